@@ -10,6 +10,8 @@ use ruru_json::Value;
 use ruru_lease::{PoolId, SubnetId};
 use ruru_observe::counters::{PoolCounters, Registry, SubnetCounters};
 
+use ruru_wire::v4::{OptionCode, OptionSet};
+
 use super::globals::Globals;
 use super::index::Index;
 use super::network::{Network, in_network};
@@ -28,6 +30,8 @@ pub struct Config {
     pub(super) subnets: OrdMap<SubnetId, Arc<Subnet>>,
     pub(super) hosts: HostIndex<Reservation>,
     pub(super) index: Index,
+    /// Addresses that are configured as server identifier in any scope.
+    pub(super) server_identifiers: imbl::OrdSet<Ipv4Addr>,
 }
 
 /// A shared network and its subnets, in the order in which they were added.
@@ -78,7 +82,9 @@ impl Config {
             subnets: OrdMap::new(),
             hosts: HostIndex::default(),
             index: Index::default(),
+            server_identifiers: imbl::OrdSet::new(),
         };
+        config.note_server_identifier(&config.globals.options.clone());
         for (at, settings) in reservations.into_iter().enumerate() {
             add_host(&mut config.hosts, settings, None).at_index(at).under("reservations")?;
         }
@@ -114,6 +120,13 @@ impl Config {
     #[must_use]
     pub fn subnet_of_prefix(&self, prefix: Ipv4Prefix) -> Option<&Arc<Subnet>> {
         self.subnet(self.index.by_prefix(prefix)?)
+    }
+
+    /// Addresses that are configured as server identifier (option 54) in any scope. They stay
+    /// known after their scope is gone: clients that were given one may still use it.
+    #[must_use]
+    pub fn server_identifiers(&self) -> &imbl::OrdSet<Ipv4Addr> {
+        &self.server_identifiers
     }
 
     /// All subnets in the order of their numbers.
@@ -198,6 +211,7 @@ impl Config {
             let message = format!("there is a shared network '{}' already", network.name);
             return Err(Complaint::new(message).under("name"));
         }
+        self.note_server_identifier(&network.options);
         let entry = NetworkEntry { network: Arc::clone(&network), subnets: Vec::new() };
         self.networks.insert(Arc::clone(&network.name), entry);
         for (at, settings) in subnets.into_iter().enumerate() {
@@ -224,12 +238,20 @@ impl Config {
             let message = format!("subnet {} exists already, with id {}", other.prefix, other.id);
             return Err(Complaint::new(message).under("subnet"));
         }
+        self.note_server_identifier(&subnet.options);
         self.index.add(&subnet);
         self.subnets.insert(subnet.id, Arc::clone(&subnet));
         if let Some(entry) = network.and_then(|network| self.networks.get_mut(&network.name)) {
             entry.subnets.push(subnet.id);
         }
         Ok(subnet)
+    }
+
+    fn note_server_identifier(&mut self, options: &OptionSet) {
+        let option = options.get(OptionCode::SERVER_IDENTIFIER);
+        if let Some(octets) = option.and_then(|o| <[u8; 4]>::try_from(&*o.content).ok()) {
+            self.server_identifiers.insert(octets.into());
+        }
     }
 
     pub(super) fn take_subnet(&mut self, id: SubnetId) -> Option<Arc<Subnet>> {
