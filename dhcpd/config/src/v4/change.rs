@@ -44,7 +44,8 @@ impl Config {
         Ok((next, subnet))
     }
 
-    /// With a subnet of the same number replaced; it stays in its shared network.
+    /// With a subnet of the same number replaced; it stays in its shared network, and keeps its
+    /// reservations unless new ones are given.
     ///
     /// # Errors
     /// There is none, or the new one is wrong.
@@ -58,8 +59,16 @@ impl Config {
         let earlier = next.take_subnet(id).ok_or_else(|| {
             Complaint::new(format!("there is no subnet with id {id}")).under("id")
         })?;
-        let subnet = next.insert_subnet(settings, earlier.network.as_ref(), registry)?;
+        let keeps_hosts = !settings.has("reservations");
+        let mut subnet = next.insert_subnet(settings, earlier.network.as_ref(), registry)?;
         next.keep_place(id, self);
+        if keeps_hosts && !earlier.hosts.is_empty() {
+            check_hosts(&earlier, &subnet)?;
+            let mut with_hosts = Subnet::clone(&subnet);
+            with_hosts.hosts = earlier.hosts.clone();
+            subnet = Arc::new(with_hosts);
+            next.subnets.insert(id, Arc::clone(&subnet));
+        }
         Ok((next, subnet))
     }
 
@@ -198,6 +207,21 @@ impl Config {
             (self.networks.get_mut(&name), earlier.networks.get(&name))
         {
             entry.subnets.clone_from(&before.subnets);
+        }
+    }
+}
+
+/// Reservations that are kept must fit the new prefix.
+fn check_hosts(earlier: &Subnet, next: &Subnet) -> Result<(), Complaint> {
+    let outside = |address: &std::net::Ipv4Addr| !next.prefix.contains(*address);
+    match earlier.hosts.iter().filter_map(|host| host.host.address).find(outside) {
+        None => Ok(()),
+        Some(address) => {
+            let message = format!(
+                "reserved address {address} is not inside subnet {}; delete the reservation first",
+                next.prefix
+            );
+            Err(Complaint::new(message).under("subnet"))
         }
     }
 }
