@@ -70,7 +70,7 @@ macro_rules! events {
             { $($field:ident: $type:ty),* $(,)? }),* $(,)?
     }) => {
         $(#[$meta])*
-        #[derive(Clone, Debug)]
+        #[derive(Debug)]
         #[allow(missing_docs, reason = "the text names the fields")]
         $vis enum $name<$life> {
             $($(#[$doc])* $variant { $($field: $type),* },)*
