@@ -130,9 +130,11 @@ impl<'t> Builder<'t> {
     /// # Errors
     /// When the node does not belong here.
     pub fn copy(&mut self, node: Node<'_>) -> Result<(), Error> {
+        self.context.check_same(node.context())?;
+        let _quiet = Quiet::new();
         let options = sys::LYD_DUP_RECURSIVE | sys::LYD_DUP_WITH_FLAGS;
         let mut copy = null_mut();
-        // SAFETY: both trees are live; with a parent the copy is inserted, else it is ours.
+        // SAFETY: both trees are live and of one context; with a parent the copy is inserted, else it is ours.
         let code = unsafe { sys::lyd_dup_single(node.raw(), self.parent, options, &raw mut copy) };
         self.checked(code)?;
         self.keep(copy)

@@ -69,6 +69,11 @@ impl Context {
         self.0.raw
     }
 
+    /// Trees of one context must not hold nodes of another.
+    pub(crate) fn check_same(&self, other: &Self) -> Result<(), Error> {
+        if self.raw() == other.raw() { Ok(()) } else { Err(Error::OtherContext) }
+    }
+
     /// All modules, also those that are only imported.
     pub fn modules(&self) -> impl Iterator<Item = Module<'_>> {
         let mut index = 0;

@@ -25,6 +25,8 @@ pub enum Error {
     },
     /// A text holds a zero byte, which no C string can.
     ZeroByte,
+    /// Two trees are of different contexts; [`crate::Tree::duplicate_to`] helps.
+    OtherContext,
 }
 
 impl fmt::Display for Error {
@@ -39,6 +41,7 @@ impl fmt::Display for Error {
                 None => code.fmt(f),
             },
             Self::ZeroByte => f.write_str("a text holds a zero byte"),
+            Self::OtherContext => f.write_str("the data are of another context"),
         }
     }
 }
@@ -280,10 +283,11 @@ pub(crate) fn yang_error(context: *const sys::ly_ctx, code: sys::LY_ERR) -> Erro
             item = sys::ruru_ly_err_next(item);
         }
         sys::ly_err_clean(context, null_mut());
-        if details.is_empty() && context.is_null() {
-            if let Some(message) = copied_option(sys::ly_last_logmsg()) {
-                details.push(YangDetail { code, message, ..YangDetail::default() });
-            }
+        if details.is_empty()
+            && context.is_null()
+            && let Some(message) = copied_option(sys::ly_last_logmsg())
+        {
+            details.push(YangDetail { code, message, ..YangDetail::default() });
         }
     }
     Error::Yang { code: YangCode(code), details }

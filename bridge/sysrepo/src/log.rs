@@ -23,7 +23,10 @@ pub enum Level {
     Debug,
 }
 
-static SINK: OnceLock<(Level, fn(Level, &str))> = OnceLock::new();
+/// Takes log lines.
+type Sink = fn(Level, &str);
+
+static SINK: OnceLock<(Level, Sink)> = OnceLock::new();
 static START: Once = Once::new();
 
 thread_local! {
@@ -32,7 +35,7 @@ thread_local! {
 
 /// Sends sysrepo's log lines up to `level` to `sink`, which must not call sysrepo. The first call
 /// decides; later ones answer `false`.
-pub fn set_sink(level: Level, sink: fn(Level, &str)) -> bool {
+pub fn set_sink(level: Level, sink: Sink) -> bool {
     let first = SINK.set((level, sink)).is_ok();
     start();
     let raw = match SINK.get().map_or(level, |&(level, _)| level) {
@@ -60,9 +63,9 @@ fn start() {
 /// that were logged meanwhile in this thread.
 pub(crate) fn collect(call: impl FnOnce() -> i32) -> Result<(), Error> {
     start();
-    COLLECTED.with_borrow_mut(|lines| *lines = Some(Vec::new()));
+    let before = COLLECTED.replace(Some(Vec::new()));
     let code = call().cast_unsigned();
-    let lines = COLLECTED.with_borrow_mut(Option::take).unwrap_or_default();
+    let lines = COLLECTED.replace(before).unwrap_or_default();
     if code == sys::SR_ERR_OK {
         return Ok(());
     }
@@ -83,15 +86,15 @@ unsafe extern "C" fn on_line(level: sys::sr_log_level_t, message: *const c_char)
     let text = unsafe { copied(message) };
     // A panic must not reach C; a broken sink loses its line, nothing else.
     let _ = catch_unwind(AssertUnwindSafe(|| {
-        if let Some((up_to, sink)) = SINK.get() {
-            if level <= *up_to {
-                sink(level, &text);
-            }
+        if let Some((up_to, sink)) = SINK.get()
+            && level <= *up_to
+        {
+            sink(level, &text);
         }
         if level == Level::Error {
-            COLLECTED.with(|lines| {
-                if let Ok(mut lines) = lines.try_borrow_mut() {
-                    lines.as_mut().map(|lines| lines.push(text));
+            COLLECTED.with_borrow_mut(|lines| {
+                if let Some(lines) = lines {
+                    lines.push(text);
                 }
             });
         }

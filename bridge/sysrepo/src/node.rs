@@ -182,12 +182,9 @@ impl<'a> Node<'a> {
         let mut top = true;
         std::iter::from_fn(move || {
             loop {
-                let node = match open.last_mut()?.next() {
-                    Some(node) => node,
-                    None => {
-                        open.pop();
-                        continue;
-                    }
+                let Some(node) = open.last_mut()?.next() else {
+                    open.pop();
+                    continue;
                 };
                 if std::mem::take(&mut top) {
                     // The siblings of the start do not belong to it.
@@ -199,7 +196,7 @@ impl<'a> Node<'a> {
         })
     }
 
-    /// The node at a path without wildcards, relative to this one or absolute in its tree.
+    /// The node at a path without wildcards: downwards from this one, or absolute in its tree.
     #[must_use]
     pub fn find(self, path: &str) -> Option<Self> {
         let path = c_text(path).ok()?;
@@ -315,6 +312,22 @@ impl<'a> Node<'a> {
         // SAFETY: the node is live; `copy` receives the result.
         yang(self.context.raw(), || unsafe {
             sys::lyd_dup_single(self.raw(), null_mut(), options, &raw mut copy)
+        })?;
+        // SAFETY: the copy is ours, and of this context.
+        Ok(unsafe { Tree::from_any(copy, self.context.clone()) })
+    }
+
+    /// A copy of what is in it, as a tree of its own: of the content of `config`, for an edit.
+    ///
+    /// # Errors
+    /// What libyang says.
+    pub fn duplicate_children(self) -> Result<Tree, Error> {
+        let Some(first) = self.children().next() else { return Ok(Tree::new(self.context)) };
+        let options = sys::LYD_DUP_RECURSIVE | sys::LYD_DUP_WITH_FLAGS;
+        let mut copy = null_mut();
+        // SAFETY: the children are live; `copy` receives the result.
+        yang(self.context.raw(), || unsafe {
+            sys::lyd_dup_siblings(first.raw(), null_mut(), options, &raw mut copy)
         })?;
         // SAFETY: the copy is ours, and of this context.
         Ok(unsafe { Tree::from_any(copy, self.context.clone()) })

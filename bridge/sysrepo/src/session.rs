@@ -305,22 +305,23 @@ impl Session {
 
     /// In a callback: the name that the originator gave itself.
     #[must_use]
-    pub fn originator(&self) -> Option<&str> {
-        // SAFETY: the session is live, and the name is set before the callback only.
-        unsafe { borrowed(sys::sr_session_get_orig_name(self.raw)) }.filter(|name| !name.is_empty())
+    pub fn originator(&self) -> Option<String> {
+        // SAFETY: the session is live, and the name as long as nobody sets another.
+        let name = unsafe { borrowed(sys::sr_session_get_orig_name(self.raw)) }?;
+        Some(name).filter(|name| !name.is_empty()).map(str::to_owned)
     }
 
     /// In a callback: a piece of data of the originator.
     #[must_use]
-    pub fn originator_data(&self, index: u32) -> Option<&[u8]> {
+    pub fn originator_data(&self, index: u32) -> Option<Vec<u8>> {
         let (mut size, mut data) = (0, null());
-        // SAFETY: the session is live; the piece lives as long as the callback.
+        // SAFETY: the session is live, and the piece as long as nobody sets another.
         unsafe {
             let code = sys::sr_session_get_orig_data(self.raw, index, &raw mut size, &raw mut data);
             if code.cast_unsigned() != sys::SR_ERR_OK || data.is_null() {
                 return None;
             }
-            Some(std::slice::from_raw_parts(data.cast(), size as usize))
+            Some(std::slice::from_raw_parts(data.cast::<u8>(), size as usize).to_vec())
         }
     }
 

@@ -163,13 +163,6 @@ impl Tree {
         })?;
         if self.first.is_null() {
             self.first = made;
-        } else if !made.is_null() {
-            // SAFETY: `made` is in this tree, or a new top-level node next to it.
-            unsafe {
-                if sys::ruru_node_parent(made).is_null() {
-                    sys::lyd_insert_sibling(self.first, made, &raw mut self.first);
-                }
-            }
         }
         self.rewind();
         Ok(())
@@ -211,10 +204,13 @@ impl Tree {
     /// # Errors
     /// What libyang says.
     pub fn merge(&mut self, source: &Self) -> Result<(), Error> {
-        // SAFETY: both trees are live; the source is copied.
+        self.context.check_same(&source.context)?;
+        // SAFETY: both trees are live and of one context; the source is copied.
         yang(self.context.raw(), || unsafe {
             sys::lyd_merge_siblings(&raw mut self.first, source.first, 0)
-        })
+        })?;
+        self.rewind();
+        Ok(())
     }
 
     /// A copy.
@@ -235,13 +231,32 @@ impl Tree {
         Ok(unsafe { Self::from_any(copy, self.context.clone()) })
     }
 
+    /// A copy in another context, by the names of modules and nodes.
+    ///
+    /// # Errors
+    /// When the other context does not know a node.
+    pub fn duplicate_to(&self, context: &Context) -> Result<Self, Error> {
+        let options = sys::LYD_DUP_RECURSIVE | sys::LYD_DUP_WITH_FLAGS;
+        let mut copy = null_mut();
+        if !self.is_empty() {
+            // SAFETY: tree and context are live; `copy` receives the result.
+            yang(context.raw(), || unsafe {
+                let (target, parent) = (context.raw(), null_mut());
+                sys::lyd_dup_siblings_to_ctx(self.first, target, parent, options, &raw mut copy)
+            })?;
+        }
+        // SAFETY: the copy is ours, and of the other context.
+        Ok(unsafe { Self::from_any(copy, context.clone()) })
+    }
+
     /// What leads from this tree to `other`, with the annotation `yang:operation` on what changes.
     ///
     /// # Errors
     /// What libyang says.
     pub fn difference(&self, other: &Self) -> Result<Self, Error> {
+        self.context.check_same(&other.context)?;
         let mut diff = null_mut();
-        // SAFETY: both trees are live; `diff` receives the result.
+        // SAFETY: both trees are live and of one context; `diff` receives the result.
         yang(self.context.raw(), || unsafe {
             sys::lyd_diff_siblings(self.first, other.first, 0, &raw mut diff)
         })?;

@@ -1,7 +1,7 @@
 //! The wrapper against a real sysrepo, each test in a repository of its own: run with
 //! `cargo nextest`, which gives each test a process.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -123,8 +123,8 @@ fn changes_are_reported_with_places_and_values() {
                 .changes()?
                 .map(|change| (change.operation.clone(), change.node.path()))
                 .collect::<Vec<_>>();
-            let who = event.session().originator().map(str::to_owned);
-            let piece = event.session().originator_data(1).map(<[u8]>::to_vec);
+            let who = event.session().originator();
+            let piece = event.session().originator_data(1);
             send.send((event.event, event.operation, changes, who, piece)).unwrap();
             Ok(())
         })

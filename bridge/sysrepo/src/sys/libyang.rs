@@ -319,6 +319,13 @@ unsafe extern "C" {
         options: u32,
         copy: *mut *mut lyd_node,
     ) -> LY_ERR;
+    pub fn lyd_dup_siblings_to_ctx(
+        node: *const lyd_node,
+        ctx: *const ly_ctx,
+        parent: *mut lyd_node,
+        options: u32,
+        copy: *mut *mut lyd_node,
+    ) -> LY_ERR;
     pub fn lyd_merge_siblings(
         target: *mut *mut lyd_node,
         source: *const lyd_node,

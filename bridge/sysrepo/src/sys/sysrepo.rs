@@ -136,7 +136,6 @@ unsafe extern "C" {
     pub fn sr_cache_running(enable: c_int);
     pub fn sr_get_repo_path() -> *const c_char;
     pub fn sr_get_shm_prefix() -> *const c_char;
-    pub fn sr_yang_module_dir() -> *const c_char;
 
     // Connections and modules.
     pub fn sr_connect(options: u32, connection: *mut *mut sr_conn_ctx_t) -> c_int;
