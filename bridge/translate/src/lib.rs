@@ -13,6 +13,7 @@
 //! - a pool is written `first - last`, or as prefix if it was one;
 //! - the code of an option that was named only is filled in, and its space if it was left out;
 //! - lists that the user does not order are sorted by their keys;
+//! - what the server has no key for, but need not know, is left out;
 //! - real numbers have the precision of JSON readers, about 15 digits.
 //!
 //! The state that is read from servers is put into nodes by [`state`].
@@ -69,8 +70,8 @@ impl Translator {
         format!("/{}:{}", self.rules.module, self.plan.name)
     }
 
-    /// The places of all configuration nodes: the YANG path, and the path in JSON with `[]` behind
-    /// lists, as `Dhcp4.subnet4[].pools[].pool`.
+    /// The places of all configuration nodes that the server hears of: the YANG path, and the path
+    /// in JSON with `[]` behind lists, as `Dhcp4.subnet4[].pools[].pool`.
     #[must_use]
     pub fn places(&self) -> Vec<(String, String)> {
         let mut places = Vec::new();

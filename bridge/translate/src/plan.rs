@@ -38,6 +38,17 @@ pub(crate) struct Leaf {
     pub(crate) form: Form,
     pub(crate) missing: Missing,
     pub(crate) empty_is_absent: bool,
+    pub(crate) telling: Telling,
+}
+
+/// Whether the server hears of a leaf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Telling {
+    Told,
+    /// It has no key, and need not know.
+    NotTold,
+    /// It has no key, but would have to know.
+    NotServed,
 }
 
 /// The form of a value in JSON.
@@ -209,6 +220,7 @@ impl Compiler {
             }
         };
         let mut missing = Missing::Fault;
+        let mut telling = Telling::Told;
         for rule in rules {
             match *rule {
                 Rule::JsonText => form = Form::Map { comment: false },
@@ -218,6 +230,8 @@ impl Compiler {
                 Rule::OptionCode { name, space } => {
                     missing = Missing::OptionCode { name, space };
                 }
+                Rule::NotTold => telling = Telling::NotTold,
+                Rule::NotServed => telling = Telling::NotServed,
                 Rule::Named(_) | Rule::EmptyIsAbsent => {}
                 other => self.gap(path, format!("a leaf cannot be {other:?}")),
             }
@@ -230,7 +244,7 @@ impl Compiler {
             self.gap(path, "only a list key can be filled in");
         }
         let empty_is_absent = rules.contains(&Rule::EmptyIsAbsent);
-        Some(Leaf { form, missing, empty_is_absent })
+        Some(Leaf { form, missing, empty_is_absent, telling })
     }
 
     fn list(
@@ -286,7 +300,7 @@ impl Compiler {
         };
         let hidden = plan.hidden();
         for (index, child) in plan.children.iter().enumerate() {
-            if hidden.contains(&index) {
+            if hidden.contains(&index) || !child.is_told() {
                 continue;
             }
             add(&child.json, Member::Child(index), &mut self.gaps);
@@ -364,8 +378,19 @@ impl Plan {
         }
     }
 
+    /// Whether the server hears of it.
+    fn is_told(&self) -> bool {
+        match self.shape {
+            Shape::Leaf(leaf) | Shape::LeafList(leaf) => leaf.telling == Telling::Told,
+            Shape::Container { .. } | Shape::List { .. } => true,
+        }
+    }
+
     /// See [`crate::Translator::places`].
     pub(crate) fn places(&self, path: &str, json: &str, out: &mut Vec<(String, String)>) {
+        if !self.is_told() {
+            return;
+        }
         out.push((path.to_owned(), json.to_owned()));
         let list = matches!(self.shape, Shape::List { .. });
         let inside = if list { format!("{json}[]") } else { json.to_owned() };

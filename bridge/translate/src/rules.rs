@@ -73,6 +73,10 @@ pub enum Rule {
         /// The leaf with the space.
         space: &'static str,
     },
+    /// The server has no key for this leaf and need not know it: it is not in JSON.
+    NotTold,
+    /// The server has no key for this leaf and would have to know it: it is a fault.
+    NotServed,
     /// In JSON the empty string stands for a leaf that is not there.
     EmptyIsAbsent,
 }

@@ -4,8 +4,8 @@ use crate::OPTIONS4;
 use crate::rules::{OptionNames, Rule, Rules};
 
 use Rule::{
-    Default, EmptyIsAbsent, JsonText, KeyedBy, Named, Omitted, OptionCode, Range, Single,
-    UserContext,
+    Default, EmptyIsAbsent, JsonText, KeyedBy, Named, NotServed, NotTold, Omitted, OptionCode,
+    Range, Single, UserContext,
 };
 
 /// How the JSON of the DHCPv4 server differs from `kea-dhcp4-server`.
@@ -54,4 +54,8 @@ const ROWS: &[(&str, Rule)] = &[
     ("dhcp-ddns/sender-ip", EmptyIsAbsent),
     ("dhcp-queue-control", JsonText),
     ("user-context", UserContext),
+    ("lease-database/user-context", NotTold),
+    ("hosts-database[]/user-context", NotTold),
+    ("config-database[]/user-context", NotTold),
+    ("pool[]/ddns-use-conflict-resolution", NotServed),
 ];

@@ -3,7 +3,7 @@
 use ruru_json::{Data, Document, Map, Value};
 use ruru_sysrepo::{Base, Node};
 
-use crate::plan::{Entry, Form, Leaf, Missing, Plan, Shape};
+use crate::plan::{Entry, Form, Leaf, Missing, Plan, Shape, Telling};
 use crate::pool::Range;
 use crate::{Fault, Translator};
 
@@ -61,7 +61,7 @@ fn map(plan: &Plan, node: Node<'_>) -> Result<Map, Fault> {
         let below = &plan.children[index];
         match &below.shape {
             Shape::Leaf(leaf) => {
-                if is_written(*leaf, child) {
+                if is_written(*leaf, child)? {
                     map.insert(below.json.as_str(), scalar(*leaf, child)?);
                 }
             }
@@ -109,11 +109,17 @@ fn add_entry_key(plan: &Plan, entry: Entry, node: Node<'_>, map: &mut Map) -> Re
     Ok(())
 }
 
-/// Whether a leaf is written: not if JSON leaves its value out.
-fn is_written(leaf: Leaf, node: Node<'_>) -> bool {
-    match leaf.missing {
-        Missing::Default { value, written: false } => node.value() != Some(value),
-        _ => true,
+/// Whether a leaf is written: not if JSON leaves it, or its value, out.
+fn is_written(leaf: Leaf, node: Node<'_>) -> Result<bool, Fault> {
+    match (leaf.telling, leaf.missing) {
+        (Telling::NotServed, _) => {
+            Err(Fault::yang(node.path(), "the server has no such parameter: delete it"))
+        }
+        (Telling::NotTold, _) => Ok(false),
+        (Telling::Told, Missing::Default { value, written: false }) => {
+            Ok(node.value() != Some(value))
+        }
+        (Telling::Told, _) => Ok(true),
     }
 }
 

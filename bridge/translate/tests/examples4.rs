@@ -158,6 +158,6 @@ fn codes_are_filled_in() {
     assert_eq!(codes("/kea-dhcp4-server:config/client-class/option-data/code"), ["222", "224"]);
     let back = translator.to_json(tree.first().unwrap()).unwrap();
     let text = compact(&back);
-    assert!(text.contains(r#""code":224,"space":"dhcp4","name":"theirs","data":"1""#), "{text}");
-    assert!(text.contains(r#""code":222,"space":"dhcp4","name":"mine","data":"""#), "{text}");
+    assert!(text.contains(r#""code":224,"space":"dhcp4","data":"1","name":"theirs""#), "{text}");
+    assert!(text.contains(r#""code":222,"space":"dhcp4","data":"","name":"mine""#), "{text}");
 }
