@@ -50,13 +50,12 @@ impl Fault {
         Self { place: Place::Json { path, at }, message: message.into(), source: None }
     }
 
-    /// With the error that libyang gave, whose words become the message.
-    pub(crate) fn because(mut self, error: Error) -> Self {
-        self.message = match &error {
+    /// A fault of a JSON value that libyang found; its words, without its path, are the message.
+    pub(crate) fn json_because(path: String, at: At, error: Error) -> Self {
+        let message = match &error {
             Error::Yang { details, .. } if !details.is_empty() => details[0].message.clone(),
             other => other.to_string(),
         };
-        self.source = Some(error);
-        self
+        Self { source: Some(error), ..Self::json(path, at, message) }
     }
 }

@@ -1,6 +1,7 @@
 //! Where in the JSON the walk is: a chain on the stack, written out only for a fault.
 
 use ruru_json::At;
+use ruru_sysrepo::Error;
 
 use crate::Fault;
 
@@ -28,6 +29,11 @@ impl<'a> JsonPath<'a> {
 
     pub(crate) fn index(&'a self, index: usize) -> Self {
         Self { above: Some(self), step: Step::Index(index) }
+    }
+
+    /// A fault that libyang found at this place.
+    pub(crate) fn because(&self, at: At, error: Error) -> Fault {
+        Fault::json_because(self.to_string(), at, error)
     }
 
     /// A fault at this place.

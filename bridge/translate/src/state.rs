@@ -4,7 +4,7 @@
 //! those of `/kea-dhcp4-server:state`, and what `ruru-dhcp4-state` adds to them.
 
 use ruru_json::{At, Data, Map, Value, compact};
-use ruru_sysrepo::Builder;
+use ruru_sysrepo::{Builder, Error};
 
 use crate::Fault;
 use crate::path::JsonPath;
@@ -25,11 +25,10 @@ pub fn add_lease4(builder: &mut Builder<'_>, lease: &Value, now: Option<u64>) ->
     };
     let lease = Lease { map, at: lease.at, path };
     let address = lease.text("ip-address")?.ok_or_else(|| lease.missing("ip-address"))?;
-    let mut entry = builder
-        .list("lease", &[address])
-        .map_err(|error| lease.fault("ip-address", "").because(error))?;
+    let mut entry =
+        builder.list("lease", &[address]).map_err(|error| lease.because("ip-address", error))?;
     let mut add = |name: &str, key: &str, value: &str| {
-        entry.leaf(name, value).map_err(|error| lease.fault(key, "").because(error))
+        entry.leaf(name, value).map_err(|error| lease.because(key, error))
     };
     // The address of the hardware is mandatory in the model, but not known of every client.
     let hardware = lease.bytes("hw-address")?.unwrap_or_default();
@@ -80,9 +79,12 @@ struct Lease<'a> {
 }
 
 impl Lease<'_> {
-    fn fault(&self, key: &str, message: &str) -> Fault {
-        let at = self.map.get(key).map_or(self.at, |value| value.at);
-        self.path.key(key).fault(at, message)
+    fn at(&self, key: &str) -> At {
+        self.map.get(key).map_or(self.at, |value| value.at)
+    }
+
+    fn because(&self, key: &str, error: Error) -> Fault {
+        self.path.key(key).because(self.at(key), error)
     }
 
     fn missing(&self, key: &str) -> Fault {
@@ -90,7 +92,7 @@ impl Lease<'_> {
     }
 
     fn wrong(&self, key: &str, wanted: &str) -> Fault {
-        self.fault(key, &format!("must be {wanted}"))
+        self.path.key(key).fault(self.at(key), format!("must be {wanted}"))
     }
 
     fn text(&self, key: &str) -> Result<Option<&str>, Fault> {

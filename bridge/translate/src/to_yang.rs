@@ -26,8 +26,7 @@ impl Translator {
         let mut tree = Tree::new(context);
         let mut top = tree.build();
         let root = format!("{}:{}", self.rules.module, self.plan.name);
-        let mut builder =
-            top.container(&root).map_err(|error| path.fault(config.at, "").because(error))?;
+        let mut builder = top.container(&root).map_err(|error| path.because(config.at, error))?;
         let known = Known::standard(&self.rules.options);
         Walk { rules: self.rules }.members(
             &self.plan,
@@ -71,12 +70,16 @@ impl Walk {
                     let list = Value { data: Data::List(vec![value.clone()]), at: value.at };
                     self.child(&plan.children[index], &list, builder, known, &here)?;
                 }
-                Some(Member::Comment(index)) if map.get(&plan.children[index].json).is_none() => {
-                    let context = Value::object([("comment", text_value(value, &here)?)]);
-                    self.child(&plan.children[index], &context, builder, known, &here)?;
+                Some(Member::Comment(index)) => {
+                    let text = text_value(value, &here)?;
+                    // Else it is added to the user-context.
+                    if map.get(&plan.children[index].json).is_none() {
+                        let context = Value::object([("comment", text)]);
+                        self.child(&plan.children[index], &context, builder, known, &here)?;
+                    }
                 }
-                // With a user-context it is added there; keys were dealt with before.
-                Some(Member::Comment(_) | Member::Key) => {}
+                // It was dealt with as a key of the entry.
+                Some(Member::Key) => {}
                 None if self.rules.ignored.contains(&key) => {}
                 None => {
                     let message = format!("the module has no place for \"{key}\": remove it");
@@ -126,7 +129,7 @@ impl Walk {
                 let map = as_map(value, path)?;
                 let mut below = builder
                     .container(&plan.full_name)
-                    .map_err(|error| path.fault(value.at, "").because(error))?;
+                    .map_err(|error| path.because(value.at, error))?;
                 self.members(plan, map, &mut below, &known.with(map), path)
             }
             Shape::List { keys, entry } => {
@@ -219,30 +222,30 @@ fn plain_key<'v>(
         Missing::Fault => Err(missing(&child.json, at, path)),
         Missing::Default { value, .. } => Ok(Cow::Borrowed(value)),
         Missing::OptionCode { name, space } => {
-            let text = |name: &str| {
-                let child = plan.child(name)?;
-                match (map.get(&child.json), &child.shape) {
-                    (Some(value), _) => value.as_text(),
-                    (None, Shape::Leaf(leaf)) => match leaf.missing {
-                        Missing::Default { value, .. } => Some(value),
-                        _ => None,
-                    },
-                    (None, _) => None,
-                }
-            };
-            let Some(name) = text(name) else {
+            let json = plan.child(name).map_or(name, |name| &name.json);
+            let Some(name) = map.get(json) else {
                 return Err(path.fault(at, "needs a code or a name: add one"));
             };
-            let space = text(space).unwrap_or("");
-            known.code(space, name).map(|code| Cow::Owned(code.to_string())).ok_or_else(|| {
-                let at = map.get("name").map_or(at, |value| value.at);
+            let here = path.key(json);
+            let text = text_value(name, &here)?.as_text().unwrap_or("").to_owned();
+            let space = plan.child(space).map_or("", |space| given(space, map));
+            known.code(space, &text).map(|code| Cow::Owned(code.to_string())).ok_or_else(|| {
                 let message = format!(
-                    "no option of the space \"{space}\" is called \"{name}\": \
-                     give its code or define it"
+                    "no option of the space \"{space}\" is called \"{text}\": \
+                     give the code or define the option"
                 );
-                path.key("name").fault(at, message)
+                here.fault(name.at, message)
             })
         }
+    }
+}
+
+/// The text of a leaf, or what it is where JSON leaves it out.
+fn given<'v>(plan: &Plan, map: &'v Map) -> &'v str {
+    match (map.get(&plan.json), &plan.shape) {
+        (Some(value), _) => value.as_text().unwrap_or(""),
+        (None, Shape::Leaf(Leaf { missing: Missing::Default { value, .. }, .. })) => value,
+        (None, _) => "",
     }
 }
 
@@ -260,8 +263,8 @@ fn key_fault(
         map.get(json).map(|value| (json, value.at))
     });
     match (given.next(), given.next()) {
-        (Some((json, at)), None) => path.key(json).fault(at, "").because(error),
-        _ => path.fault(at, "").because(error),
+        (Some((json, at)), None) => path.key(json).because(at, error),
+        _ => path.because(at, error),
     }
 }
 
@@ -276,7 +279,7 @@ fn add_leaf(
     at: At,
     path: &JsonPath<'_>,
 ) -> Result<(), Fault> {
-    builder.leaf(&plan.full_name, text).map_err(|error| path.fault(at, "").because(error))
+    builder.leaf(&plan.full_name, text).map_err(|error| path.because(at, error))
 }
 
 /// The user-context with the comment beside it, if there is one.
@@ -296,7 +299,7 @@ fn user_context(
         let message = "holds a comment, and there is one beside it: remove one";
         return Err(path.fault(value.at, message));
     }
-    inside.insert("comment", text_value(comment, path)?);
+    inside.insert("comment", comment.clone());
     Ok(Some(context))
 }
 

@@ -79,7 +79,7 @@ fn json_that_does_not_fit_names_the_value_and_its_position() {
         (
             r#"{ "Dhcp4": { "option-data": [ { "name": "x" } ] } }"#,
             "Dhcp4/option-data[0]/name: no option of the space \"dhcp4\" is called \"x\": \
-             give its code or define it",
+             give the code or define the option",
             41,
         ),
         (
