@@ -50,7 +50,7 @@ impl Datastore {
     }
 }
 
-/// What a read of the operational datastore leaves out or adds.
+/// How a read is done. What to leave out or to add is for the operational datastore only.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GetOptions {
     /// Levels below the selected nodes; 0 means all.
@@ -61,8 +61,6 @@ pub struct GetOptions {
     pub state_only: bool,
     /// With the origin of every node as annotation.
     pub origin: bool,
-    /// In a change callback: the data before the change.
-    pub before_change: bool,
     /// How long subscribers may take; zero means sysrepo's default.
     pub timeout: Duration,
 }
@@ -78,9 +76,6 @@ impl GetOptions {
         }
         if self.origin {
             raw |= sys::SR_OPER_WITH_ORIGIN;
-        }
-        if self.before_change {
-            raw |= sys::SR_OPER_NO_NEW_CHANGES;
         }
         raw
     }

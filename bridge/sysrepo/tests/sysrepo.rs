@@ -485,7 +485,7 @@ fn access_control_refuses_the_writes_of_users() {
 }
 
 #[test]
-fn startup_survives_the_loss_of_shared_memory() {
+fn startup_becomes_running_after_a_reboot() {
     let repository = Repository::new();
     let connection = install(&repository);
     let session = running(&connection);
@@ -493,6 +493,12 @@ fn startup_survives_the_loss_of_shared_memory() {
     session.apply(TIMEOUT).unwrap();
     session.switch(Datastore::Startup).unwrap();
     session.copy_from(Datastore::Running, Some("ruru-test"), TIMEOUT).unwrap();
+    session.switch(Datastore::Running).unwrap();
+    add_subnet(&session, 5);
+    session.apply(TIMEOUT).unwrap();
+    drop((session, connection));
+    repository.forget_running();
+    let session = running(&repository.connect().unwrap());
     let tree = session.get("/ruru-test:*", GetOptions::default()).unwrap();
     assert_eq!(ids(&tree), ["4"]);
 }

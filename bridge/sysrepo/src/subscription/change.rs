@@ -97,7 +97,8 @@ pub struct ChangeEvent<'a> {
 }
 
 impl<'a> ChangeEvent<'a> {
-    /// The session that sysrepo lends: it shows the new data, and who made the change.
+    /// The session that sysrepo lends: it shows the new data, and who made the change. Until
+    /// [`Event::Done`] any other session shows the data before.
     #[must_use]
     pub fn session(&self) -> &'a Session {
         self.session
