@@ -101,8 +101,8 @@ pub struct Edit {
     pub target: Datastore,
     /// What a node without an operation does.
     pub default_operation: DefaultOperation,
-    /// Whether it is only checked.
-    pub test_option: TestOption,
+    /// Whether it is only checked, if the client says so.
+    pub test_option: Option<TestOption>,
     /// What happens on error.
     pub error_option: ErrorOption,
     /// The edit.
@@ -254,8 +254,7 @@ fn edit_config(parameters: &mut Parameters<'_>) -> Result<Edit, RpcError> {
                     ("set", TestOption::Set),
                     ("test-only", TestOption::TestOnly),
                 ],
-            )?
-            .unwrap_or(TestOption::TestThenSet),
+            )?,
         error_option: parameters
             .one_of(
                 "error-option",
@@ -276,7 +275,7 @@ fn edit_data(parameters: &mut Parameters<'_>) -> Result<Edit, RpcError> {
         default_operation: parameters
             .one_of("default-operation", DEFAULT_OPERATIONS)?
             .unwrap_or(DefaultOperation::Merge),
-        test_option: TestOption::TestThenSet,
+        test_option: None,
         error_option: ErrorOption::RollbackOnError,
         content: content(parameters)?.ok_or_else(|| RpcError::missing_element("config"))?,
     })
@@ -458,7 +457,7 @@ mod tests {
         let Ok(Operation::EditConfig(edit)) = Operation::parse(&element) else { panic!() };
         assert_eq!(edit.target, Datastore::Candidate);
         assert_eq!(edit.default_operation, DefaultOperation::Merge);
-        assert_eq!(edit.test_option, TestOption::TestThenSet);
+        assert_eq!(edit.test_option, None);
         assert_eq!(edit.error_option, ErrorOption::StopOnError);
         assert_eq!(edit.content, Content::Inline("<a xmlns='urn:a'/>".to_owned()));
     }
