@@ -15,8 +15,6 @@ pub struct Module {
     pub text: &'static str,
     /// Features of the module that are to be enabled.
     pub features: &'static [&'static str],
-    /// Whether the module has nodes of its own, so that it is implemented and not only imported.
-    pub implemented: bool,
 }
 
 impl Module {
@@ -27,25 +25,24 @@ impl Module {
 }
 
 macro_rules! module {
-    ($dir:literal, $name:literal, $revision:literal, $implemented:literal, $features:expr) => {
+    ($dir:literal, $name:literal, $revision:literal, $features:expr) => {
         Module {
             name: $name,
             revision: $revision,
             text: include_str!(concat!("../", $dir, $name, "@", $revision, ".yang")),
             features: $features,
-            implemented: $implemented,
         }
     };
 }
 
 /// Every module, after those that it imports.
 pub const MODULES: &[Module] = &[
-    module!("", "kea-types", "2025-06-25", false, &[]),
-    module!("", "kea-dhcp-types", "2026-06-24", false, &[]),
-    module!("", "kea-dhcp4-server", "2026-06-24", true, &[]),
-    module!("", "ruru-dhcp4-state", "2026-11-20", true, &[]),
-    module!("ietf/", "ietf-netconf-monitoring", "2010-10-04", true, &[]),
-    module!("ietf/", "ietf-netconf-nmda", "2019-01-07", true, &["origin", "with-defaults"]),
+    module!("", "kea-types", "2025-06-25", &[]),
+    module!("", "kea-dhcp-types", "2026-06-24", &[]),
+    module!("", "kea-dhcp4-server", "2026-06-24", &[]),
+    module!("", "ruru-dhcp4-state", "2026-11-20", &[]),
+    module!("ietf/", "ietf-netconf-monitoring", "2010-10-04", &[]),
+    module!("ietf/", "ietf-netconf-nmda", "2019-01-07", &["origin", "with-defaults"]),
 ];
 
 /// Features to enable in modules that sysrepo brings along.
