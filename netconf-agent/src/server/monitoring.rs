@@ -48,7 +48,7 @@ fn capabilities_of(context: &Context, content_id: u32) -> Vec<String> {
     );
     all.push(format!(
         "urn:ietf:params:netconf:capability:yang-library:1.1?revision=2019-01-04\
-         &content-id={content_id}"
+         &content-id={content_id:#010x}"
     ));
     let implemented = context.modules().filter(|module| module.is_implemented());
     all.extend(implemented.map(module_capability));

@@ -369,10 +369,14 @@ pub(super) fn parse_config(session: &Session, content: &Content) -> Result<Tree,
     let Content::Inline(text) = content else {
         return Err(RpcError::not_supported("data at an address are not supported").into());
     };
-    let validation = Validation { config_only: true, all_errors: true, ..Validation::default() };
-    let options =
-        ParseOptions { config_only: true, validation: Some(validation), ..ParseOptions::default() };
-    Ok(session.context()?.parse(text, Format::Xml, options)?)
+    let options = ParseOptions { config_only: true, ..ParseOptions::default() };
+    let mut tree = session.context()?.parse(text, Format::Xml, options)?;
+    let all = Validation { config_only: true, all_errors: true, ..Validation::default() };
+    match tree.validate(all) {
+        Ok(()) => Ok(tree),
+        Err(Error::Yang { details, .. }) => Err(Failure::Invalid(details)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) fn stored(datastore: Datastore) -> ruru_sysrepo::Datastore {

@@ -14,7 +14,7 @@ use russh::keys::{Algorithm, PrivateKey};
 use russh::server::{
     Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, VerifiedPublicKey,
 };
-use russh::{Channel, ChannelId, Disconnect};
+use russh::{Channel, ChannelId, Disconnect, MethodKind, MethodSet};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -88,6 +88,7 @@ impl Ssh {
     ) -> Self {
         let config = Config {
             keys: vec![key],
+            methods: methods(),
             // A client asks first which methods there are; only guesses are worth a delay.
             auth_rejection_time: Duration::from_millis(500),
             auth_rejection_time_initial: Some(Duration::ZERO),
@@ -182,6 +183,11 @@ impl Ssh {
     }
 }
 
+/// How a client may log in.
+fn methods() -> MethodSet {
+    MethodSet::from([MethodKind::PublicKey, MethodKind::Password].as_slice())
+}
+
 fn failed(log: &Log, peer: SocketAddr, error: &russh::Error) {
     log.write(&Event::NETCONF_CONNECTION_FAILED { peer, reason: &error.to_string() });
 }
@@ -207,7 +213,8 @@ impl Client {
         }
         let peer = self.peer;
         self.shared.log.write(&Event::NETCONF_AUTH_REFUSED { peer, user, method });
-        Auth::reject()
+        // The client may go on guessing, as often as the configuration lets it.
+        Auth::Reject { proceed_with_methods: Some(methods()), partial_success: false }
     }
 }
 
