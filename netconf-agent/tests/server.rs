@@ -142,6 +142,11 @@ fn datastores() {
 }
 
 #[test]
+fn confirmed_commits() {
+    Server::start("conf", "").play("confirmed.py");
+}
+
+#[test]
 fn sessions() {
     Server::start("sess", "").play("sessions.py");
 }
@@ -169,6 +174,11 @@ fn the_host_key_is_private_and_kept() {
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     server.play("read.py");
     assert_eq!(fs::read(&file).unwrap(), key);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let mut again = program(&server.directory, &server.prefix);
+    let output = again.arg("-c").arg(server.directory.join("netconf.conf")).output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is open to others: mode 644"));
 }
 
 #[test]

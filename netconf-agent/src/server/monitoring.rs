@@ -15,6 +15,7 @@ const MODULE: &str = "ietf-netconf-monitoring";
 const FEATURES: &[(&str, &[&str])] = &[
     ("writable-running", &["urn:ietf:params:netconf:capability:writable-running:1.0"]),
     ("candidate", &["urn:ietf:params:netconf:capability:candidate:1.0"]),
+    ("confirmed-commit", &["urn:ietf:params:netconf:capability:confirmed-commit:1.1"]),
     ("rollback-on-error", &["urn:ietf:params:netconf:capability:rollback-on-error:1.0"]),
     (
         "validate",

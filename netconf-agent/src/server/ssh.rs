@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,14 +46,33 @@ pub enum HostKeyError {
         /// Why.
         source: russh::keys::ssh_key::Error,
     },
+    /// Others may read the key.
+    #[error("{} is open to others: mode {mode:o}", file.display())]
+    Open {
+        /// The file.
+        file: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
 }
 
-/// The key in the file; a new one if there is no file.
-pub(super) fn host_key(file: &Path, log: &Log) -> Result<PrivateKey, HostKeyError> {
+/// The key in the file; a new one if there is no file. Unless `unrestricted`, nobody else may
+/// read it.
+pub(super) fn host_key(
+    file: &Path,
+    unrestricted: bool,
+    log: &Log,
+) -> Result<PrivateKey, HostKeyError> {
     let failed = |source| HostKeyError::File { file: file.to_owned(), source };
     let wrong = |source| HostKeyError::Key { file: file.to_owned(), source };
     match std::fs::read_to_string(file) {
-        Ok(text) => PrivateKey::from_openssh(text).map_err(wrong),
+        Ok(text) => {
+            let mode = std::fs::metadata(file).map_err(failed)?.permissions().mode() & 0o777;
+            if mode & 0o077 != 0 && !unrestricted {
+                return Err(HostKeyError::Open { file: file.to_owned(), mode });
+            }
+            PrivateKey::from_openssh(text).map_err(wrong)
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let key = PrivateKey::random(&mut rand::rng(), Algorithm::Ed25519).map_err(wrong)?;
             let text = key.to_openssh(LineEnding::LF).map_err(wrong)?;
