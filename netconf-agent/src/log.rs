@@ -77,8 +77,11 @@ events! {
     /// A request was refused.
     NETCONF_RPC_FAILED Debug "session {id}: {operation} failed: {reason}"
         { id: u32, operation: &'a str, reason: &'a str }
-    /// sysrepo says something.
-    NETCONF_SYSREPO Debug "sysrepo: {text}" { text: &'a str }
+    /// A commit was not confirmed, so what was in force before is so again.
+    NETCONF_COMMIT_UNDONE Warn "a commit was not confirmed and is undone" {}
+    /// A commit was not confirmed, but cannot be undone now.
+    NETCONF_COMMIT_STAYS Error "a commit was not confirmed, but stays: {reason}"
+        { reason: &'a str }
 }
 
 /// Where lines go: standard error.

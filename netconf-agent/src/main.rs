@@ -8,7 +8,7 @@ use ruru_netconf::cli::{Arguments, HELP, Task};
 use ruru_netconf::config::Netconf;
 use ruru_netconf::install::install_modules;
 use ruru_netconf::log::{Event, Log, Severity};
-use ruru_netconf::server::Server;
+use ruru_netconf::server::{Server, check_users};
 use ruru_sysrepo::Connection;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -47,7 +47,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
             println!("ruru-netconf {VERSION}, {profile} build for {system} on {machine}");
         }
         Task::Check(file) => {
-            Netconf::load(file)?;
+            let config = Netconf::load(file)?;
+            config.netconf_server.as_ref().map_or(Ok(()), check_users)?;
             println!("{}: the configuration is well-formed", file.display());
         }
         Task::InstallModules => {
@@ -59,7 +60,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         Task::Serve(file) => {
             let config = Netconf::load(file)?;
             let least = if arguments.debug { Severity::Debug } else { Severity::Info };
-            serve(&config, log(least))?;
+            serve(&config, arguments.unrestricted, log(least))?;
         }
     }
     Ok(())
@@ -70,7 +71,7 @@ fn log(least: Severity) -> Log {
     Log::new(least, SystemTime::now)
 }
 
-fn serve(config: &Netconf, log: Log) -> anyhow::Result<()> {
+fn serve(config: &Netconf, unrestricted: bool, log: Log) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
@@ -84,7 +85,7 @@ fn serve(config: &Netconf, log: Log) -> anyhow::Result<()> {
         let connection = Connection::open().context("cannot use sysrepo")?;
         match &config.netconf_server {
             Some(server) => {
-                let server = Server::start(server, connection, log).await?;
+                let server = Server::start(server, unrestricted, connection, log).await?;
                 log.write(&Event::NETCONF_STARTED { version: VERSION });
                 server.run(shutdown).await;
             }

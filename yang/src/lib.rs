@@ -48,7 +48,15 @@ pub const MODULES: &[Module] = &[
 /// Features to enable in modules that sysrepo brings along.
 pub const FEATURES: &[(&str, &[&str])] = &[(
     "ietf-netconf",
-    &["writable-running", "candidate", "rollback-on-error", "validate", "startup", "xpath"],
+    &[
+        "writable-running",
+        "candidate",
+        "confirmed-commit",
+        "rollback-on-error",
+        "validate",
+        "startup",
+        "xpath",
+    ],
 )];
 
 /// The module of this name.

@@ -126,7 +126,10 @@ fn a_fault_is_named_before_commit() {
              <subnet4><id>2</id><subnet>192.0.2.1/24</subnet></subnet4>",
             "Unique data leaf",
         ),
-        ("<subnet4><id>4294967295</id><subnet>192.0.2.0/24</subnet></subnet4>", "Unsatisfied range"),
+        (
+            "<subnet4><id>4294967295</id><subnet>192.0.2.0/24</subnet></subnet4>",
+            "Unsatisfied range",
+        ),
         (
             "<shared-network><name>n</name><client-class>a</client-class>\
              <client-classes>b</client-classes></shared-network>",

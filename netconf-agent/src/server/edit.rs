@@ -75,20 +75,9 @@ fn default_operation(operation: DefaultOperation) -> ruru_sysrepo::DefaultOperat
 fn parse(session: &Session, text: &str) -> Result<Tree, Failure> {
     let context = session.context()?;
     let options = ParseOptions { opaque: true, lenient: true, ..ParseOptions::default() };
-    let tree = context.parse(text, Format::Xml, options).map_err(unreadable)?;
+    let tree = context.parse(text, Format::Xml, options)?;
     check(&context, &tree, text)?;
     Ok(tree)
-}
-
-/// The only enumeration that has no place in the data is the operation.
-fn unreadable(error: Error) -> Failure {
-    let Error::Yang { details, .. } = &error else { return error.into() };
-    match details.first() {
-        Some(detail) if detail.data_path.is_none() && detail.message.contains("enumeration") => {
-            RpcError::bad_attribute("operation", "config", &detail.message).into()
-        }
-        _ => error.into(),
-    }
 }
 
 /// Refuses nodes that no module knows, and values that do not fit, in the words of RFC 6241.
@@ -115,7 +104,7 @@ fn check(context: &Context, tree: &Tree, text: &str) -> Result<(), Failure> {
             continue;
         }
         // Without opaque nodes libyang says itself what is wrong.
-        context.parse(text, Format::Xml, ParseOptions::default()).map_err(unreadable)?;
+        context.parse(text, Format::Xml, ParseOptions::default())?;
         return Err(RpcError::unknown_element(node.name()).into());
     }
     Ok(())

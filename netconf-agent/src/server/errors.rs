@@ -124,7 +124,17 @@ fn of_yang(detail: &YangDetail, otherwise: ErrorTag, context: &Context) -> RpcEr
             None => error,
         }
     };
+    let path = detail.data_path.as_deref().unwrap_or_default();
+    let (path, attribute) = match path.rsplit_once("/@") {
+        Some((element, attribute)) => (element, Some(attribute)),
+        None => (path, None),
+    };
     let mut error = match &detail.message {
+        text if let Some(attribute) = attribute => {
+            RpcError::new(ErrorType::Application, ErrorTag::BadAttribute, text)
+                .with_info(Info::BadAttribute(local_name(attribute)))
+                .with_info(Info::BadElement(local_name(path)))
+        }
         text if text.starts_with("List instance is missing its key") => {
             named(ErrorTag::MissingElement, Info::BadElement)
         }
@@ -146,8 +156,15 @@ fn of_yang(detail: &YangDetail, otherwise: ErrorTag, context: &Context) -> RpcEr
         }
     };
     error.app_tag.clone_from(&detail.app_tag);
-    error.path = detail.data_path.as_deref().and_then(|path| xml_path(path, context));
+    error.path = xml_path(path, context);
     error
+}
+
+/// The last name of a path, without its module and keys.
+fn local_name(path: &str) -> String {
+    let step = path.rsplit('/').next().unwrap_or_default();
+    let name = step.split('[').next().unwrap_or_default();
+    name.rsplit(':').next().unwrap_or_default().to_owned()
 }
 
 /// A path with module names in front of names, with prefixes instead.

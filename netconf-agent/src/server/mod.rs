@@ -6,6 +6,7 @@
 //! but where sysrepo makes them.
 
 mod auth;
+mod confirmed;
 mod edit;
 mod errors;
 mod filter;
@@ -29,6 +30,7 @@ pub use ssh::HostKeyError;
 
 use crate::config::NetconfServer;
 use crate::log::{Event, Log};
+use confirmed::Confirmed;
 use registry::Registry;
 
 /// How long subscribers may take to accept a change: a DHCP server that opens sockets and
@@ -62,7 +64,10 @@ pub enum StartError {
 
 /// What all sessions share.
 struct Shared {
+    // Gone after the last session and before the connection.
+    _access: AccessControl,
     connection: Connection,
+    confirmed: Arc<Confirmed>,
     registry: Arc<Registry>,
     log: Log,
     max_message_size: usize,
@@ -73,9 +78,8 @@ struct Shared {
 pub struct Server {
     listeners: Vec<TcpListener>,
     ssh: ssh::Ssh,
-    // In this order: nobody is asked any more before access control ends.
+    shared: Arc<Shared>,
     _monitoring: Subscription,
-    _access: AccessControl,
 }
 
 impl std::fmt::Debug for Server {
@@ -85,19 +89,23 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
-    /// Opens sockets and checks everything that it needs.
+    /// Opens sockets and checks everything that it needs. Unless `unrestricted`, files have to be
+    /// private that should be.
     pub async fn start(
         config: &NetconfServer,
+        unrestricted: bool,
         connection: Connection,
         log: Log,
     ) -> Result<Self, StartError> {
         check_modules(&connection)?;
         let users = auth::Users::new(&config.users)?;
-        let key = ssh::host_key(&config.host_key, &log)?;
+        let key = ssh::host_key(&config.host_key, unrestricted, &log)?;
         let access = AccessControl::start(connection.session(Datastore::Running)?)?;
         let registry = Registry::new(log.now());
         let monitoring = monitoring::provide(&connection, Arc::clone(&registry))?;
         let shared = Arc::new(Shared {
+            _access: access,
+            confirmed: Confirmed::new(connection.clone(), log),
             connection,
             registry,
             log,
@@ -105,7 +113,7 @@ impl Server {
             idle_timeout: config.idle_timeout(),
         });
         let limit = Arc::new(Semaphore::new(config.session_limit.into()));
-        let ssh = ssh::Ssh::new(key, users, shared, limit);
+        let ssh = ssh::Ssh::new(key, users, Arc::clone(&shared), limit);
         let mut listeners = Vec::new();
         for &listen in &config.listen {
             let address = SocketAddr::from(listen);
@@ -115,7 +123,7 @@ impl Server {
             log.write(&Event::NETCONF_LISTENING { address });
             listeners.push(listener);
         }
-        Ok(Self { listeners, ssh, _monitoring: monitoring, _access: access })
+        Ok(Self { listeners, ssh, shared, _monitoring: monitoring })
     }
 
     /// The addresses that the server listens on.
@@ -132,6 +140,12 @@ impl Server {
             () = shutdown => {}
         }
         self.ssh.close().await;
+        // What was to be confirmed will not be.
+        let confirmed = Arc::clone(&self.shared.confirmed);
+        let undone = tokio::task::spawn_blocking(move || confirmed.cancel()).await;
+        if let Ok(Err(error)) = undone {
+            self.shared.log.write(&Event::NETCONF_COMMIT_STAYS { reason: &error.to_string() });
+        }
     }
 }
 
@@ -143,6 +157,11 @@ async fn futures(all: impl Iterator<Item = impl Future<Output = ()>>) {
         if all.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
     })
     .await;
+}
+
+/// Checks the users of a configuration, as `-t` does.
+pub fn check_users(config: &NetconfServer) -> Result<(), UserError> {
+    auth::Users::new(&config.users).map(drop)
 }
 
 fn check_modules(connection: &Connection) -> Result<(), StartError> {

@@ -15,6 +15,7 @@ const MODULE: &str = "ietf-netconf-monitoring";
 const FEATURES: &[(&str, &[&str])] = &[
     ("writable-running", &["urn:ietf:params:netconf:capability:writable-running:1.0"]),
     ("candidate", &["urn:ietf:params:netconf:capability:candidate:1.0"]),
+    ("confirmed-commit", &["urn:ietf:params:netconf:capability:confirmed-commit:1.1"]),
     ("rollback-on-error", &["urn:ietf:params:netconf:capability:rollback-on-error:1.0"]),
     (
         "validate",
@@ -48,7 +49,7 @@ fn capabilities_of(context: &Context, content_id: u32) -> Vec<String> {
     );
     all.push(format!(
         "urn:ietf:params:netconf:capability:yang-library:1.1?revision=2019-01-04\
-         &content-id={content_id}"
+         &content-id={content_id:#010x}"
     ));
     let implemented = context.modules().filter(|module| module.is_implemented());
     all.extend(implemented.map(module_capability));

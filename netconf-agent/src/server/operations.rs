@@ -71,6 +71,7 @@ impl Operations {
             // RFC 6241 section 8.3.5.2. It fails only if another session took the lock.
             let _ = self.discard();
         }
+        self.shared.confirmed.session_ended(self.id);
     }
 
     fn perform(
@@ -108,8 +109,10 @@ impl Operations {
             Operation::Unlock { target } => self.unlock(target).map(|()| Reply::Ok),
             Operation::CloseSession => Ok(Reply::Ok),
             Operation::KillSession { session_id } => self.kill(session_id).map(|()| Reply::Ok),
-            Operation::Commit(commit) => self.commit(&commit).map(|()| Reply::Ok),
-            Operation::CancelCommit { .. } => Err(confirmed_commit_is_not_there()),
+            Operation::Commit(commit) => self.commit(commit).map(|()| Reply::Ok),
+            Operation::CancelCommit { persist_id } => {
+                self.cancel_commit(persist_id.as_deref()).map(|()| Reply::Ok)
+            }
             Operation::DiscardChanges => self.discard().map(|()| Reply::Ok),
             Operation::Validate { source } => self.validate(&source).map(|()| Reply::Ok),
             Operation::GetSchema { identifier, version, format } => {
@@ -190,6 +193,14 @@ impl Operations {
 
     fn lock(&self, target: Datastore) -> Result<(), Failure> {
         self.writable(target)?;
+        if target == Datastore::Running
+            && let Some(other) = self.shared.confirmed.other(self.id)
+        {
+            let message = format!("a commit of session {other} waits for its confirmation");
+            return Err(RpcError::new(ErrorType::Protocol, ErrorTag::LockDenied, message)
+                .with_info(Info::SessionId(other))
+                .into());
+        }
         self.session.switch(stored(target))?;
         match self.session.lock(None) {
             Ok(()) => {
@@ -256,17 +267,27 @@ impl Operations {
         Ok(())
     }
 
-    fn commit(&self, commit: &Commit) -> Result<(), Failure> {
-        if *commit != Commit::default() {
-            return Err(confirmed_commit_is_not_there());
-        }
+    fn commit(&self, commit: Commit) -> Result<(), Failure> {
+        let confirmed = &self.shared.confirmed;
+        confirmed.check(self.id, commit.persist_id.as_deref())?;
+        let before = confirmed.before(&commit)?;
         self.session.switch(ruru_sysrepo::Datastore::Running)?;
         let candidate = ruru_sysrepo::Datastore::Candidate;
         self.session
             .copy_from(candidate, None, TIMEOUT)
             .map_err(|error| edit::explain(error, || self.shared.connection.session(candidate)))?;
+        confirmed.committed(self.id, commit, before).map_err(|error| {
+            let message = format!("nobody would undo it: {error}");
+            RpcError::new(ErrorType::Application, ErrorTag::ResourceDenied, message)
+        })?;
         // From here on the candidate is what is in force, also when somebody edits that.
         self.discard()
+    }
+
+    fn cancel_commit(&self, persist_id: Option<&str>) -> Result<(), Failure> {
+        let confirmed = &self.shared.confirmed;
+        confirmed.check(self.id, persist_id)?;
+        Ok(confirmed.cancel()?)
     }
 
     fn discard(&self) -> Result<(), Failure> {
@@ -360,19 +381,19 @@ fn is_rpc(context: &ruru_sysrepo::Context, element: &Element<'_>) -> bool {
     element.namespace() != namespace::BASE && module.is_some_and(|module| module.roots().any(is))
 }
 
-fn confirmed_commit_is_not_there() -> Failure {
-    RpcError::not_supported("confirmed commit is not supported").into()
-}
-
 /// Configuration data inside of a request, checked as a whole.
 pub(super) fn parse_config(session: &Session, content: &Content) -> Result<Tree, Failure> {
     let Content::Inline(text) = content else {
         return Err(RpcError::not_supported("data at an address are not supported").into());
     };
-    let validation = Validation { config_only: true, all_errors: true, ..Validation::default() };
-    let options =
-        ParseOptions { config_only: true, validation: Some(validation), ..ParseOptions::default() };
-    Ok(session.context()?.parse(text, Format::Xml, options)?)
+    let options = ParseOptions { config_only: true, ..ParseOptions::default() };
+    let mut tree = session.context()?.parse(text, Format::Xml, options)?;
+    let all = Validation { config_only: true, all_errors: true, ..Validation::default() };
+    match tree.validate(all) {
+        Ok(()) => Ok(tree),
+        Err(Error::Yang { details, .. }) => Err(Failure::Invalid(details)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) fn stored(datastore: Datastore) -> ruru_sysrepo::Datastore {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ruru_netconf_protocol::{
     Envelope, ErrorTag, ErrorType, FrameError, Framing, Hello, Incoming, Reply, RpcError, Session,
@@ -121,9 +121,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connected<'_, S> {
         if let Err(end) = self.send(&greeting).await {
             return end;
         }
+        let begin = Instant::now();
         let mut buffer = vec![0; 32 << 10];
         loop {
-            let read = match self.read(&mut buffer).await {
+            let read = match self.read(&mut buffer, begin).await {
                 Ok(read) => read,
                 Err(end) => return end,
             };
@@ -137,11 +138,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connected<'_, S> {
     }
 
     /// Waits for bytes, as long as the client may take.
-    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, End> {
+    async fn read(&mut self, buffer: &mut [u8], begin: Instant) -> Result<usize, End> {
         let (limit, late) = if self.protocol.is_open() {
             (self.shared.idle_timeout, End::Idle)
         } else {
-            (Some(HELLO_TIME), End::BadHello)
+            (Some(HELLO_TIME.saturating_sub(begin.elapsed())), End::BadHello)
         };
         let read = self.stream.read(buffer);
         let read = match limit {

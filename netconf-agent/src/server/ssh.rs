@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use russh::keys::{Algorithm, PrivateKey};
 use russh::server::{
     Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, VerifiedPublicKey,
 };
-use russh::{Channel, ChannelId, Disconnect};
+use russh::{Channel, ChannelId, Disconnect, MethodKind, MethodSet};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -46,14 +46,33 @@ pub enum HostKeyError {
         /// Why.
         source: russh::keys::ssh_key::Error,
     },
+    /// Others may read the key.
+    #[error("{} is open to others: mode {mode:o}", file.display())]
+    Open {
+        /// The file.
+        file: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
 }
 
-/// The key in the file; a new one if there is no file.
-pub(super) fn host_key(file: &Path, log: &Log) -> Result<PrivateKey, HostKeyError> {
+/// The key in the file; a new one if there is no file. Unless `unrestricted`, nobody else may
+/// read it.
+pub(super) fn host_key(
+    file: &Path,
+    unrestricted: bool,
+    log: &Log,
+) -> Result<PrivateKey, HostKeyError> {
     let failed = |source| HostKeyError::File { file: file.to_owned(), source };
     let wrong = |source| HostKeyError::Key { file: file.to_owned(), source };
     match std::fs::read_to_string(file) {
-        Ok(text) => PrivateKey::from_openssh(text).map_err(wrong),
+        Ok(text) => {
+            let mode = std::fs::metadata(file).map_err(failed)?.permissions().mode() & 0o777;
+            if mode & 0o077 != 0 && !unrestricted {
+                return Err(HostKeyError::Open { file: file.to_owned(), mode });
+            }
+            PrivateKey::from_openssh(text).map_err(wrong)
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let key = PrivateKey::random(&mut rand::rng(), Algorithm::Ed25519).map_err(wrong)?;
             let text = key.to_openssh(LineEnding::LF).map_err(wrong)?;
@@ -88,6 +107,7 @@ impl Ssh {
     ) -> Self {
         let config = Config {
             keys: vec![key],
+            methods: methods(),
             // A client asks first which methods there are; only guesses are worth a delay.
             auth_rejection_time: Duration::from_millis(500),
             auth_rejection_time_initial: Some(Duration::ZERO),
@@ -182,6 +202,11 @@ impl Ssh {
     }
 }
 
+/// How a client may log in.
+fn methods() -> MethodSet {
+    MethodSet::from([MethodKind::PublicKey, MethodKind::Password].as_slice())
+}
+
 fn failed(log: &Log, peer: SocketAddr, error: &russh::Error) {
     log.write(&Event::NETCONF_CONNECTION_FAILED { peer, reason: &error.to_string() });
 }
@@ -207,7 +232,8 @@ impl Client {
         }
         let peer = self.peer;
         self.shared.log.write(&Event::NETCONF_AUTH_REFUSED { peer, user, method });
-        Auth::reject()
+        // The client may go on guessing, as often as the configuration lets it.
+        Auth::Reject { proceed_with_methods: Some(methods()), partial_success: false }
     }
 }
 
