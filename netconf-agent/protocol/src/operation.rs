@@ -246,15 +246,14 @@ fn edit_config(parameters: &mut Parameters<'_>) -> Result<Edit, RpcError> {
         default_operation: parameters
             .one_of("default-operation", DEFAULT_OPERATIONS)?
             .unwrap_or(DefaultOperation::Merge),
-        test_option: parameters
-            .one_of(
-                "test-option",
-                &[
-                    ("test-then-set", TestOption::TestThenSet),
-                    ("set", TestOption::Set),
-                    ("test-only", TestOption::TestOnly),
-                ],
-            )?,
+        test_option: parameters.one_of(
+            "test-option",
+            &[
+                ("test-then-set", TestOption::TestThenSet),
+                ("set", TestOption::Set),
+                ("test-only", TestOption::TestOnly),
+            ],
+        )?,
         error_option: parameters
             .one_of(
                 "error-option",
