@@ -19,6 +19,7 @@
 //! The state that is read from servers is put into nodes by [`state`].
 
 mod fault;
+mod keys;
 mod locate;
 mod options;
 mod options4;

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use ruru_json::{At, Data, Map, Value, compact};
-use ruru_sysrepo::{Builder, Context, Error, Tree};
+use ruru_sysrepo::{Builder, Context, Tree};
 
+use crate::keys::EntryMap;
 use crate::options::Known;
 use crate::path::JsonPath;
-use crate::plan::{Entry, Form, Leaf, Member, Missing, Plan, Shape};
+use crate::plan::{Entry, Form, Leaf, Member, Plan, Shape};
 use crate::pool::Range;
 use crate::rules::Rules;
 use crate::{Fault, Translator};
@@ -67,14 +68,19 @@ impl Walk {
                     self.child(child, value, builder, known, &here)?;
                 }
                 Some(Member::Single(index)) => {
+                    let plural = plan.children[index].json.as_str();
+                    if map.get(plural).is_some() {
+                        let message = format!("\"{plural}\" is there too: remove one");
+                        return Err(here.fault(at, message));
+                    }
                     let list = Value { data: Data::List(vec![value.clone()]), at: value.at };
                     self.child(&plan.children[index], &list, builder, known, &here)?;
                 }
                 Some(Member::Comment(index)) => {
-                    let text = text_value(value, &here)?;
+                    let text = as_text(value, &here)?;
                     // Else it is added to the user-context.
                     if map.get(&plan.children[index].json).is_none() {
-                        let context = Value::object([("comment", text)]);
+                        let context = Value::object([("comment", Value::from(text))]);
                         self.child(&plan.children[index], &context, builder, known, &here)?;
                     }
                 }
@@ -132,144 +138,26 @@ impl Walk {
                     .map_err(|error| path.because(value.at, error))?;
                 self.members(plan, map, &mut below, &known.with(map), path)
             }
-            Shape::List { keys, entry } => {
+            Shape::List { keys, entry: shape } => {
                 let mut seen = HashSet::new();
                 for (index, element) in as_list(value, path)?.iter().enumerate() {
                     let here = path.index(index);
                     let map = as_map(element, &here)?;
-                    let texts = entry_keys(plan, keys, *entry, map, element.at, known, &here)?;
+                    let entry = EntryMap { plan, keys, map, at: element.at, known, path: &here };
+                    let texts = entry.keys(*shape)?;
                     let refs = texts.iter().map(AsRef::as_ref).collect::<Vec<&str>>();
                     let mut below = builder
                         .list(&plan.full_name, &refs)
-                        .map_err(|error| key_fault(plan, keys, map, error, element.at, &here))?;
+                        .map_err(|error| entry.because(error))?;
                     self.members(plan, map, &mut below, &known.with(map), &here)?;
                     if !seen.insert(texts) {
-                        return Err(here.fault(element.at, twice(plan, keys)));
+                        return Err(entry.twice());
                     }
                 }
                 Ok(())
             }
         }
     }
-}
-
-/// What to say of two entries with the same keys.
-fn twice(plan: &Plan, keys: &[usize]) -> String {
-    let names = keys.iter().map(|&key| plan.children[key].name.as_str()).collect::<Vec<_>>();
-    format!("an entry before it has the same {}: change or remove one", names.join(", "))
-}
-
-/// The key values of a list entry, in their order.
-fn entry_keys<'v>(
-    plan: &Plan,
-    keys: &[usize],
-    entry: Entry,
-    map: &'v Map,
-    at: At,
-    known: &Known<'_>,
-    path: &JsonPath<'_>,
-) -> Result<Vec<Cow<'v, str>>, Fault> {
-    match entry {
-        Entry::Plain => {
-            keys.iter().map(|&key| plain_key(plan, key, map, at, known, path)).collect()
-        }
-        Entry::Range { json, first, .. } => {
-            let value = map.get(json).ok_or_else(|| missing(json, at, path))?;
-            let here = path.key(json);
-            let text = value.as_text().and_then(Range::read);
-            let range = text.ok_or_else(|| {
-                here.fault(value.at, "must be \"FIRST - LAST\" or \"ADDRESS/LENGTH\"")
-            })?;
-            let of = |&key: &usize| if key == first { range.first } else { range.last };
-            Ok(keys.iter().map(|key| Cow::Owned(of(key).to_string())).collect())
-        }
-        Entry::KeyedBy { kind, .. } => {
-            let mut found =
-                map.entries().filter(|(key, ..)| matches!(plan.member(key), Some(Member::Key)));
-            let Some((name, _, value)) = found.next() else {
-                let names = plan.key_names().join(", ");
-                return Err(path.fault(at, format!("has no identifier: add one of {names}")));
-            };
-            if let Some((other, at, _)) = found.next() {
-                let message = format!("\"{name}\" identifies the entry already: remove one");
-                return Err(path.key(other).fault(at, message));
-            }
-            let here = path.key(name);
-            let text = value.as_text().ok_or_else(|| {
-                here.fault(value.at, format!("must be a string, not {}", value.kind()))
-            })?;
-            let of = |&key: &usize| Cow::Borrowed(if key == kind { name } else { text });
-            Ok(keys.iter().map(of).collect())
-        }
-    }
-}
-
-/// A key that has a member of its own, or is filled in.
-fn plain_key<'v>(
-    plan: &Plan,
-    key: usize,
-    map: &'v Map,
-    at: At,
-    known: &Known<'_>,
-    path: &JsonPath<'_>,
-) -> Result<Cow<'v, str>, Fault> {
-    let child = &plan.children[key];
-    let Shape::Leaf(leaf) = child.shape else { return Ok(Cow::Borrowed("")) };
-    if let Some(value) = map.get(&child.json) {
-        return scalar(leaf, value, &path.key(&child.json));
-    }
-    match leaf.missing {
-        Missing::Fault => Err(missing(&child.json, at, path)),
-        Missing::Default { value, .. } => Ok(Cow::Borrowed(value)),
-        Missing::OptionCode { name, space } => {
-            let json = plan.child(name).map_or(name, |name| &name.json);
-            let Some(name) = map.get(json) else {
-                return Err(path.fault(at, "needs a code or a name: add one"));
-            };
-            let here = path.key(json);
-            let text = text_value(name, &here)?.as_text().unwrap_or("").to_owned();
-            let space = plan.child(space).map_or("", |space| given(space, map));
-            known.code(space, &text).map(|code| Cow::Owned(code.to_string())).ok_or_else(|| {
-                let message = format!(
-                    "no option of the space \"{space}\" is called \"{text}\": \
-                     give the code or define the option"
-                );
-                here.fault(name.at, message)
-            })
-        }
-    }
-}
-
-/// The text of a leaf, or what it is where JSON leaves it out.
-fn given<'v>(plan: &Plan, map: &'v Map) -> &'v str {
-    match (map.get(&plan.json), &plan.shape) {
-        (Some(value), _) => value.as_text().unwrap_or(""),
-        (None, Shape::Leaf(Leaf { missing: Missing::Default { value, .. }, .. })) => value,
-        (None, _) => "",
-    }
-}
-
-/// A fault of a key: of its own value if it has one.
-fn key_fault(
-    plan: &Plan,
-    keys: &[usize],
-    map: &Map,
-    error: Error,
-    at: At,
-    path: &JsonPath<'_>,
-) -> Fault {
-    let mut given = keys.iter().filter_map(|&key| {
-        let json = plan.children[key].json.as_str();
-        map.get(json).map(|value| (json, value.at))
-    });
-    match (given.next(), given.next()) {
-        (Some((json, at)), None) => path.key(json).because(at, error),
-        _ => path.because(at, error),
-    }
-}
-
-fn missing(key: &str, at: At, path: &JsonPath<'_>) -> Fault {
-    path.fault(at, format!("\"{key}\" is missing: add it"))
 }
 
 fn add_leaf(
@@ -303,11 +191,10 @@ fn user_context(
     Ok(Some(context))
 }
 
-fn text_value(value: &Value, path: &JsonPath<'_>) -> Result<Value, Fault> {
-    match value.as_text() {
-        Some(_) => Ok(value.clone()),
-        None => Err(path.fault(value.at, format!("must be a string, not {}", value.kind()))),
-    }
+/// The value, if it is a string.
+pub(crate) fn as_text<'v>(value: &'v Value, path: &JsonPath<'_>) -> Result<&'v str, Fault> {
+    let message = || format!("must be a string, not {}", value.kind());
+    value.as_text().ok_or_else(|| path.fault(value.at, message()))
 }
 
 fn as_map<'v>(value: &'v Value, path: &JsonPath<'_>) -> Result<&'v Map, Fault> {
@@ -321,7 +208,11 @@ fn as_list<'v>(value: &'v Value, path: &JsonPath<'_>) -> Result<&'v [Value], Fau
 }
 
 /// The text of a value in YANG.
-fn scalar<'v>(leaf: Leaf, value: &'v Value, path: &JsonPath<'_>) -> Result<Cow<'v, str>, Fault> {
+pub(crate) fn scalar<'v>(
+    leaf: Leaf,
+    value: &'v Value,
+    path: &JsonPath<'_>,
+) -> Result<Cow<'v, str>, Fault> {
     Ok(match (leaf.form, &value.data) {
         (Form::Integer | Form::Union, Data::Int(int)) => int.to_string().into(),
         (Form::Real { .. }, Data::Int(int)) => int.to_string().into(),

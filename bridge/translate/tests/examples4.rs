@@ -130,6 +130,43 @@ fn normal_map(key: &str, map: &Map) -> Map {
     normal
 }
 
+/// The `number`-th value of a tree, in the order of the text.
+fn nth<'v>(value: &'v mut Value, number: &mut usize) -> Option<&'v mut Value> {
+    if *number == 0 {
+        return Some(value);
+    }
+    *number -= 1;
+    match &mut value.data {
+        Data::Map(map) => map.iter_mut().find_map(|(_, value)| nth(value, number)),
+        Data::List(list) => list.iter_mut().find_map(|value| nth(value, number)),
+        _ => None,
+    }
+}
+
+#[test]
+fn no_value_in_the_wrong_place_panics() {
+    let context = context();
+    let translator = translator(&context);
+    let strange =
+        ["null", "true", "-1", "0.5", "\"\"", "\"\\u0000\"", "[]", "[[{}]]", "{}", "1e300"];
+    let (mut refused, mut taken) = (0, 0);
+    for (_, example) in examples() {
+        for number in 0_usize.. {
+            let mut broken = example.clone();
+            let Some(value) = nth(&mut broken, &mut number.clone()) else { break };
+            *value = read(strange[number % strange.len()]);
+            match translator.to_yang(&context, &broken) {
+                Err(_) => refused += 1,
+                Ok(tree) => {
+                    taken += 1;
+                    translator.to_json(tree.first().unwrap()).unwrap();
+                }
+            }
+        }
+    }
+    assert!(refused > 100 && taken > 10, "{refused} refused, {taken} taken");
+}
+
 #[test]
 fn codes_are_filled_in() {
     let context = context();

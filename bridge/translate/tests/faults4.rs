@@ -93,6 +93,11 @@ fn json_that_does_not_fit_names_the_value_and_its_position() {
             "Dhcp4/host-reservation-identifiers[1]: stands here twice: remove one",
             56,
         ),
+        (
+            r#"{ "Dhcp4": { "hosts-database": {}, "hosts-databases": [] } }"#,
+            "Dhcp4/hosts-database: \"hosts-databases\" is there too: remove one",
+            14,
+        ),
         (r#"{ "Dhcp4": [] }"#, "Dhcp4: must be a map, not a list", 12),
     ];
     for (json, message, column) in cases {
