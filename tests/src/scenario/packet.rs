@@ -47,13 +47,18 @@ pub struct Packet {
     options: Option<Value>,
     /// Sub-options of the relay agent information option, by name.
     relay: Option<Value>,
+    /// Bytes of the file field.
+    #[serde(default)]
+    file: String,
     /// Bytes in place of all options, the magic cookie included.
     options_field: Option<String>,
     /// So many bytes are left of the packet.
     cut: Option<usize>,
     /// Who sends it: the relay, else the client's address if it is unicast, else nobody.
     from: Option<Ipv4Addr>,
-    /// Where it goes: an address or `broadcast`.
+    /// From which port, if not a relay's 67 or a client's 68.
+    port: Option<u16>,
+    /// Where it goes; clients call out to all unless it is said.
     to: Option<Ipv4Addr>,
     /// The server's interface that it comes to.
     #[serde(default = "eth0")]
@@ -75,7 +80,8 @@ impl Packet {
         let is_relayed = !self.giaddr.is_unspecified();
         let client = if self.to.is_some() { self.ciaddr } else { Ipv4Addr::UNSPECIFIED };
         let usual = if is_relayed { self.giaddr } else { client };
-        SocketAddrV4::new(self.from.unwrap_or(usual), if is_relayed { 67 } else { 68 })
+        let port = self.port.unwrap_or(if is_relayed { 67 } else { 68 });
+        SocketAddrV4::new(self.from.unwrap_or(usual), port)
     }
 
     /// Where it goes: relays know the server's address, clients call out unless told otherwise.
@@ -91,7 +97,8 @@ impl Packet {
     /// Something in it cannot be understood.
     pub fn encode(&self, xid: u32) -> anyhow::Result<Vec<u8>> {
         let mut message = Vec::new();
-        let mut writer = Writer::new(&mut message, &self.header(xid)?, b"", b"");
+        let mut writer =
+            Writer::new(&mut message, &self.header(xid)?, b"", &options::octets(&self.file)?);
         self.write_options(&mut writer)?;
         writer.finish();
         if let Some(field) = &self.options_field {

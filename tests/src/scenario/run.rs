@@ -163,7 +163,7 @@ fn leases(subject: &mut dyn Subject, wanted: &Value) -> anyhow::Result<Map> {
     Ok(leases)
 }
 
-/// The values of the statistics that are wanted; one that was never counted is 0.
+/// The values of the statistics that are wanted; one that the subject does not have is left out.
 fn statistics(subject: &mut dyn Subject, wanted: &Map) -> anyhow::Result<Map> {
     let answer = subject.command(&Request::new("statistic-get-all"))?;
     let all = answer.arguments.context("statistic-get-all has arguments")?;
@@ -171,6 +171,5 @@ fn statistics(subject: &mut dyn Subject, wanted: &Map) -> anyhow::Result<Map> {
         let sample = all.get(name)?.as_list()?.first()?.as_list()?.first()?;
         Some(sample.clone())
     };
-    let zero = || Value::from(0);
-    Ok(wanted.iter().map(|(name, _)| (name, value(name).unwrap_or_else(zero))).collect())
+    Ok(wanted.iter().filter_map(|(name, _)| Some((name, value(name)?))).collect())
 }

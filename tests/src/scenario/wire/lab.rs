@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use rustix::process::Pid;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use crate::scenario::Interface;
@@ -26,10 +27,11 @@ impl Lab {
             .args(["--net", "--mount", "--pid", "--fork", "--kill-child", "cat"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .context("unshare (util-linux) is needed to run a server by itself")?;
         let lab = Self { holder };
-        lab.wait()?;
+        lab.wait_for_spaces()?;
         for interface in interfaces {
             lab.add(interface)?;
         }
@@ -56,7 +58,7 @@ impl Lab {
     }
 
     /// Waits until the name spaces are there: before that their links are the test's own.
-    fn wait(&self) -> anyhow::Result<()> {
+    fn wait_for_spaces(&self) -> anyhow::Result<()> {
         let link = |of: &str, space: &str| std::fs::read_link(format!("/proc/{of}/ns/{space}"));
         let begun = Instant::now();
         loop {
@@ -64,8 +66,7 @@ impl Lab {
             let apart = link(&holder, "pid_for_children").is_ok_and(|link_of_holder| {
                 Ok(link_of_holder) != link("self", "pid").map_err(|_| ())
             });
-            let child = std::fs::read_to_string(format!("/proc/{holder}/task/{holder}/children"));
-            if apart && child.is_ok_and(|children| !children.trim().is_empty()) {
+            if apart && child_of(self.holder.id()).is_some() {
                 return Ok(());
             }
             if begun.elapsed() > Duration::from_secs(5) {
@@ -99,10 +100,16 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
-        // Closing its input ends it; nothing is left to do if that fails.
+        // Closing its input ends it. The kernel takes a second to clear up, and needs no help.
         drop(self.holder.stdin.take());
-        let _ = self.holder.wait();
     }
+}
+
+/// The child of a process.
+pub(super) fn child_of(process: u32) -> Option<Pid> {
+    let path = format!("/proc/{process}/task/{process}/children");
+    let children = std::fs::read_to_string(path).ok()?;
+    Pid::from_raw(children.split_whitespace().next()?.parse().ok()?)
 }
 
 /// The test's end of an interface.

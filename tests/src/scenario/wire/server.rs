@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use ruru_command::{Answer, Request};
 use ruru_json::{Map, Value, pretty};
+use rustix::process::Signal;
 use tempfile::TempDir;
 
-use super::lab::Lab;
+use super::lab::{Lab, child_of};
 use crate::scenario::Scenario;
 
 /// Where Kea is installed, unless `RURU_KEA_ROOT` says otherwise.
@@ -113,7 +114,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The server is nsenter's child. Either may have ended by itself.
+        if let Some(server) = child_of(self.child.id()) {
+            let _ = rustix::process::kill_process(server, Signal::KILL);
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
