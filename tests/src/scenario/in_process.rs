@@ -20,7 +20,7 @@ use ruru_observe::counters::{Registry, Server4};
 use ruru_observe::{Event, Level, Sink};
 use ruru_store::{Memfile, MemfileOptions, Sync};
 
-use super::{Interface, Packet, Reply, Scenario, Subject, Target};
+use super::{Interface, Packet, Reply, Scenario, Sent, Subject, Target};
 
 /// When scenarios begin.
 const START: Time = Time(1_700_000_000);
@@ -71,13 +71,13 @@ impl InProcess {
 }
 
 impl Subject for InProcess {
-    fn send(&mut self, packet: &Packet) -> anyhow::Result<Option<Reply>> {
+    fn send(&mut self, packet: &Packet) -> anyhow::Result<Sent> {
         self.packets += 1;
         self.server.registry.server.count(Server4::Received);
         if !self.server.service.is_enabled() {
             self.server.registry.server.count(Server4::ServiceDisabled);
             self.server.registry.server.count(Server4::ReceiveDrop);
-            return Ok(None);
+            return Ok(Sent { query: Vec::new(), reply: None, is_counted: true });
         }
         let interface = self.interfaces.iter().find(|i| i.name == packet.interface);
         let interface = interface.context("the packet comes to an interface that is not there")?;
@@ -100,10 +100,11 @@ impl Subject for InProcess {
             Poll::Pending => return Err(anyhow!("the memfile is not ready")),
         };
         batch.commit()?;
-        Ok(match outcome {
+        let reply = match outcome {
             Outcome::Answer { to, from, .. } => Some(Reply { message, from, to: target(to) }),
             Outcome::Silence | Outcome::Drop(_) => None,
-        })
+        };
+        Ok(Sent { query, reply, is_counted: true })
     }
 
     fn command(&mut self, request: &Request) -> anyhow::Result<Answer> {

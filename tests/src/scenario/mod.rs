@@ -21,13 +21,24 @@ pub use file::{Action, Interface, Scenario, Step};
 pub use packet::Packet;
 pub use reply::{Reply, Target};
 
+/// What became of a packet.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The packet's bytes.
+    pub query: Vec<u8>,
+    /// The reply, if there is one.
+    pub reply: Option<Reply>,
+    /// Whether the server counted the packet as received.
+    pub is_counted: bool,
+}
+
 /// A server that scenarios are shown to.
 pub trait Subject {
     /// Sends a packet; answers the reply, once it is certain whether there is one.
     ///
     /// # Errors
     /// The packet cannot be made or did not reach the server.
-    fn send(&mut self, packet: &Packet) -> anyhow::Result<Option<Reply>>;
+    fn send(&mut self, packet: &Packet) -> anyhow::Result<Sent>;
 
     /// Runs a command.
     ///

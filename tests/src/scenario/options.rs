@@ -136,12 +136,17 @@ fn encode_fqdn(text: &str) -> anyhow::Result<Vec<u8>> {
 }
 
 fn decode_fqdn(content: &[u8]) -> Option<String> {
-    let [flags, 255, 255, name @ ..] = content else { return None };
+    let [flags, forward, reverse, name @ ..] = content else { return None };
     let letters: String =
         FQDN_FLAGS.iter().filter(|(_, bit)| flags & bit != 0).map(|(letter, _)| letter).collect();
     let letters = if letters.is_empty() { "-".to_owned() } else { letters };
+    // RFC 4702 section 2.2: servers write 255 into both.
+    let codes = match (forward, reverse) {
+        (255, 255) => String::new(),
+        _ => format!(" (codes {forward}, {reverse})"),
+    };
     if flags & 4 == 0 {
-        return Some(format!("{letters} {}", text(name)?));
+        return Some(format!("{letters} {}{codes}", text(name)?));
     }
     let (mut labels, mut rest) = (String::new(), name);
     while let [len, more @ ..] = rest {
@@ -153,7 +158,7 @@ fn decode_fqdn(content: &[u8]) -> Option<String> {
         labels.push_str(&text(label)?);
         rest = more;
     }
-    Some(format!("{letters} {labels}"))
+    Some(format!("{letters} {labels}{codes}"))
 }
 
 #[cfg(test)]

@@ -41,7 +41,6 @@ impl Reply {
     /// # Errors
     /// The bytes are not a DHCP message.
     pub fn describe(&self, query: &[u8], local: Ipv4Addr) -> anyhow::Result<Value> {
-        let asked = Query::decode(query).context("the query that was answered")?.header;
         let reply = Query::decode(&self.message).context("the reply")?;
         let header = reply.header;
         let mut map = Map::default();
@@ -72,9 +71,12 @@ impl Reply {
         if header.flags & !BROADCAST_FLAG != 0 {
             map.insert("other-flags", header.flags & !BROADCAST_FLAG);
         }
-        let copied = (header.xid, header.htype, header.chaddr);
-        if copied != (asked.xid, asked.htype, asked.chaddr) {
-            map.insert("not-copied", format!("{copied:?}"));
+        // htype and hlen, xid, and chaddr.
+        for field in [1..3, 4..8, 28..44] {
+            let copied = self.message.get(field.clone()).unwrap_or_default();
+            if Some(copied) != query.get(field) {
+                map.insert("not-copied", options::hexadecimal(copied));
+            }
         }
         for (name, field) in [("sname", 44..108), ("file", 108..HEADER_LEN)] {
             let text = self.message.get(field).unwrap_or_default();

@@ -8,7 +8,7 @@ use ruru_json::{Data, Map, Value};
 
 use super::in_process::InProcess;
 use super::wire::{Program, Wire};
-use super::{Action, Reply, Scenario, Step, Subject, layout};
+use super::{Action, Scenario, Sent, Step, Subject, layout};
 
 /// Runs the scenario of a file against the subject that the environment's `SUBJECT` names.
 ///
@@ -37,7 +37,12 @@ pub fn run(path: &Path) -> anyhow::Result<()> {
 fn on_wire(scenario: &mut Scenario, program: Program) -> anyhow::Result<Vec<String>> {
     let run = || {
         let mut server = Wire::start(scenario, program)?;
-        play(scenario, &mut server, program == Program::Kea).with_context(|| server.last_words())
+        let mut differences = play(scenario, &mut server, program == Program::Kea)
+            .with_context(|| server.last_words())?;
+        if !differences.is_empty() && std::env::var_os("SHOW_LOG").is_some() {
+            differences.push(server.last_words());
+        }
+        Ok(differences)
     };
     std::thread::scope(|scope| scope.spawn(run).join())
         .unwrap_or_else(|_| bail!("the scenario's thread panicked"))
@@ -83,11 +88,12 @@ fn observe(
         Action::In(packet) => {
             let interface = scenario.interfaces.iter().find(|i| i.name == packet.interface);
             let local = interface.context("the packet's interface is not there")?.address;
-            if let Some(Reply { message, from, to }) = subject.send(packet)? {
-                let xid = message.get(4..8).and_then(|xid| xid.try_into().ok());
-                let query = packet.encode(u32::from_be_bytes(xid.unwrap_or_default()))?;
-                let reply = Reply { message, from, to };
+            let Sent { query, reply, is_counted } = subject.send(packet)?;
+            if let Some(reply) = reply {
                 out.insert("reply", reply.describe(&query, local)?);
+            }
+            if !is_counted {
+                out.insert("is-counted", false);
             }
         }
         Action::Advance(seconds) => {

@@ -8,20 +8,20 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use pnet_base::MacAddr;
 use ruru_command::{Answer, Request};
 use ruru_json::Value;
 use ruru_wire::v4::{HardwareAddress, Query};
 
-use super::{Interface, Packet, Reply, Scenario, Subject, Target};
+use super::{Interface, Packet, Reply, Scenario, Sent, Subject, Target};
 use lab::Lab;
 use link::{Datagram, Link};
 pub(super) use server::Program;
 use server::Server;
 
 /// How long a packet may take to be received and answered.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How long a reply is waited for after the packet was received.
 const GRACE: Duration = Duration::from_millis(40);
 /// The hardware address of relays.
@@ -81,7 +81,7 @@ impl Wire {
 }
 
 impl Subject for Wire {
-    fn send(&mut self, packet: &Packet) -> anyhow::Result<Option<Reply>> {
+    fn send(&mut self, packet: &Packet) -> anyhow::Result<Sent> {
         self.packets += 1;
         let xid = self.packets;
         let interface = self.interfaces.iter().find(|i| i.name == packet.interface);
@@ -89,18 +89,22 @@ impl Subject for Wire {
         let to = SocketAddrV4::new(packet.destination(interface), 67);
         let before = self.received()?;
         let link = self.links.get_mut(&packet.interface).context("no such link")?;
-        let message = packet.encode(xid)?;
-        link.send(sender(&message), packet.source(), to, &message)?;
+        let query = packet.encode(xid)?;
+        link.send(sender(&query), packet.source(), to, &query)?;
         let begun = Instant::now();
         let mut received_at = None;
         loop {
             if let Some(reply) = self.reply(xid)? {
-                return Ok(Some(reply));
+                return Ok(Sent { query, reply: Some(reply), is_counted: true });
             }
             match received_at {
                 None if self.received()? > before => received_at = Some(Instant::now()),
-                None if begun.elapsed() > PATIENCE => bail!("the packet did not reach the server"),
-                Some(at) if at.elapsed() > GRACE => return Ok(None),
+                None if begun.elapsed() > PATIENCE => {
+                    return Ok(Sent { query, reply: None, is_counted: false });
+                }
+                Some(at) if at.elapsed() > GRACE => {
+                    return Ok(Sent { query, reply: None, is_counted: true });
+                }
                 None | Some(_) => {}
             }
         }
