@@ -37,7 +37,8 @@ impl<'a> Engine<'a> {
         self.config.link(selected).find_map(|subnet| {
             let address = self.host_in(subnet, client)?.address?;
             // A global reservation counts only where its address fits.
-            subnet.prefix.contains(address).then_some((subnet, address))
+            let counts = subnet.prefix.contains(address) && !disregards(subnet, address);
+            counts.then_some((subnet, address))
         })
     }
 
@@ -48,11 +49,7 @@ impl<'a> Engine<'a> {
         address: Ipv4Addr,
         client: &Client<'_>,
     ) -> bool {
-        if !subnet.effective.reservations_in_subnet {
-            return false;
-        }
-        // Reservations are said to lie outside the pools: those inside do not count.
-        if subnet.effective.reservations_out_of_pool && subnet.pool_of(address).is_some() {
+        if !subnet.effective.reservations_in_subnet || disregards(subnet, address) {
             return false;
         }
         subnet.hosts.by_address(address).is_some_and(|reservation| {
@@ -71,4 +68,9 @@ impl<'a> Engine<'a> {
             hosts.get(&identifier).map(|reservation| &reservation.host)
         })
     }
+}
+
+/// Where reservations are said to lie outside the pools, those inside do not count.
+fn disregards(subnet: &Subnet, address: Ipv4Addr) -> bool {
+    subnet.effective.reservations_out_of_pool && subnet.pool_of(address).is_some()
 }
