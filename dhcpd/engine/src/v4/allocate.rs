@@ -134,7 +134,6 @@ impl<'a> Engine<'a> {
     }
 
     fn report_failure(&self, selected: &Arc<Subnet>, client: &Client<'_>) {
-        self.count(selected, Server4::AllocationFail, Subnet4::AllocationFail);
         if let Some(network) = &selected.network {
             let server = Server4::AllocationFailSharedNetwork;
             self.count(selected, server, Subnet4::AllocationFailSharedNetwork);
@@ -147,6 +146,11 @@ impl<'a> Engine<'a> {
         if self.config.link(selected).all(|subnet| subnet.pools.is_empty()) {
             self.count(selected, Server4::AllocationFailNoPools, Subnet4::AllocationFailNoPools);
             self.emit(&AllocEvent::FailNoPools { client });
+        } else {
+            self.count(selected, Server4::AllocationFail, Subnet4::AllocationFail);
+            self.emit(&AllocEvent::Fail { client });
         }
+        // Counted for clients in any class, and every client is in class ALL.
+        self.count(selected, Server4::AllocationFailClasses, Subnet4::AllocationFailClasses);
     }
 }

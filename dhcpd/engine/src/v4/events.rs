@@ -106,6 +106,9 @@ events! {
         /// All pools of the shared network are in use.
         FailNetwork ALLOC_ENGINE_V4_ALLOC_FAIL_SHARED_NETWORK Warn "{client}: failed to allocate an IPv4 lease in the shared network {network}"
             { client: &'a Client<'a>, network: &'a str },
+        /// No address is free.
+        Fail ALLOC_ENGINE_V4_ALLOC_FAIL Warn "{client}: failed to allocate an IPv4 address: none is free"
+            { client: &'a Client<'a> },
         /// There is no pool at all.
         FailNoPools ALLOC_ENGINE_V4_ALLOC_FAIL_NO_POOLS Warn "{client}: no pools were available for the address allocation"
             { client: &'a Client<'a> },
