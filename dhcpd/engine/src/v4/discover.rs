@@ -31,7 +31,7 @@ impl Engine<'_> {
         let host = self.host_in(choice.subnet, &client);
         let name = self.name_for(query, host);
         let grant = Grant {
-            subnet: choice.subnet,
+            subnet: Some(choice.subnet),
             host,
             address: Some(choice.address),
             lifetime: Some(choice.subnet.effective.lifetime.grant(wanted)),

@@ -9,8 +9,8 @@ use super::{Client, Engine, Outcome, Received};
 impl Engine<'_> {
     /// Answers with options only.
     pub(super) fn inform(&self, received: &Received<'_>, reply: &mut Vec<u8>) -> Outcome {
-        let Some(subnet) = self.select_subnet(received) else { return Outcome::Silence };
-        let host = self.host_in(subnet, &Client::of(&received.query));
+        let subnet = self.select_subnet(received);
+        let host = subnet.and_then(|subnet| self.host_in(subnet, &Client::of(&received.query)));
         let name = Name::default();
         let grant = Grant { subnet, host, address: None, lifetime: None, name: &name };
         self.answer(received, MessageType::ACK, &grant, reply)

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
-use ruru_config::v4::Subnet;
+use ruru_config::v4::{Effective, Subnet};
 use ruru_host::Host;
 use ruru_wire::v4::options::RelayAgentInformation;
 use ruru_wire::v4::{BROADCAST_FLAG, BootpOp, Header, MessageType, OptionCode, OptionSet, Writer};
@@ -20,7 +20,8 @@ const UNASKED: [OptionCode; 3] =
 
 /// What an answer grants.
 pub(super) struct Grant<'a> {
-    pub(super) subnet: &'a Arc<Subnet>,
+    /// The subnet; clients on an unknown link get global options in answers to DHCPINFORM.
+    pub(super) subnet: Option<&'a Arc<Subnet>>,
     pub(super) host: Option<&'a Host>,
     /// The address; none in answers to DHCPINFORM.
     pub(super) address: Option<Ipv4Addr>,
@@ -32,12 +33,13 @@ pub(super) struct Grant<'a> {
 impl Grant<'_> {
     /// The scopes that provide options, the strongest first.
     fn scopes<'s>(&'s self, global: &'s OptionSet) -> [Option<&'s OptionSet>; 5] {
-        let pool = self.address.and_then(|address| self.subnet.pool_of(address));
+        let pool = self.address.zip(self.subnet).and_then(|(a, subnet)| subnet.pool_of(a));
+        let network = self.subnet.and_then(|subnet| subnet.network.as_ref());
         [
             self.host.map(|host| &host.options),
             pool.map(|pool| &pool.options),
-            Some(&self.subnet.options),
-            self.subnet.network.as_ref().map(|network| &network.options),
+            self.subnet.map(|subnet| &subnet.options),
+            network.map(|network| &network.options),
             Some(global),
         ]
     }
@@ -60,15 +62,24 @@ impl Engine<'_> {
         if kind == MessageType::ACK {
             header.ciaddr = query.header.ciaddr;
         }
-        if grant.address.is_none()
-            && !matches!(to, Destination::Address(a) if *a.ip() == header.giaddr)
-        {
-            // RFC 2131 section 4.3.5: the relay is passed by, so nothing of it is left.
-            (header.hops, header.giaddr) = (0, Ipv4Addr::UNSPECIFIED);
+        let is_relayed = !header.giaddr.is_unspecified()
+            && matches!(to, Destination::Address(a) if *a.ip() == header.giaddr);
+        if grant.address.is_none() {
+            if is_relayed {
+                // The client's address is not known to the relay, RFC 2131 section 4.3.5.
+                header.flags |= BROADCAST_FLAG;
+            } else {
+                // The relay is passed by, so nothing of it is left.
+                (header.hops, header.giaddr) = (0, Ipv4Addr::UNSPECIFIED);
+            }
         }
-        let (sname, file) = boot_fields(grant, &mut header);
+        let global = &self.config.globals().effective;
+        let (sname, file) = boot_fields(grant, global, &mut header);
         let mut writer = Writer::new(reply, &header, sname.as_bytes(), file.as_bytes());
         self.write_options(received, kind, grant, &mut writer);
+        if is_relayed || grant.address.is_some() {
+            echo_relay_agent(received, &mut writer);
+        }
         writer.finish();
         Outcome::Answer { kind, to, from: received.local }
     }
@@ -90,7 +101,8 @@ impl Engine<'_> {
         writer.option(OptionCode::MESSAGE_TYPE, &[MessageType::NAK.0]);
         writer.address(OptionCode::SERVER_IDENTIFIER, self.server_identifier(received, subnet));
         self.echo_client_id(received, &mut writer);
-        echo(received, OptionCode::RELAY_AGENT, &mut writer);
+        echo(received, OptionCode::SUBNET_SELECTION, &mut writer);
+        echo_relay_agent(received, &mut writer);
         writer.finish();
         let to = self.destination(received, MessageType::NAK, Ipv4Addr::UNSPECIFIED);
         Outcome::Answer { kind: MessageType::NAK, to, from: received.local }
@@ -109,7 +121,10 @@ impl Engine<'_> {
         let wanted = Wanted::of(query.options.get(OptionCode::PARAMETER_REQUEST_LIST), &scopes);
         let (renew, rebind) = grant
             .lifetime
-            .map_or((None, None), |l| grant.subnet.effective.tee_times.for_lifetime(l));
+            .zip(grant.subnet)
+            .map_or((None, None), |(l, subnet)| subnet.effective.tee_times.for_lifetime(l));
+        // The mask is the prefix's, even where the option is configured otherwise, as in Kea.
+        let mask = grant.address.zip(grant.subnet).map(|(_, subnet)| subnet.prefix.mask());
         for code in (1..255).map(OptionCode) {
             match code {
                 OptionCode::LEASE_TIME => number(writer, code, grant.lifetime),
@@ -117,7 +132,7 @@ impl Engine<'_> {
                 OptionCode::REBINDING_TIME => number(writer, code, rebind),
                 OptionCode::MESSAGE_TYPE | OptionCode::RELAY_AGENT => {}
                 OptionCode::SERVER_IDENTIFIER => {
-                    let identifier = self.server_identifier(received, Some(grant.subnet));
+                    let identifier = self.server_identifier(received, grant.subnet);
                     writer.address(code, identifier);
                 }
                 OptionCode::CLIENT_IDENTIFIER => self.echo_client_id(received, writer),
@@ -131,16 +146,15 @@ impl Engine<'_> {
                     let name = grant.name.hostname_option(wanted.has(code));
                     writer.option(code, name.unwrap_or_default());
                 }
-                _ => match find(&scopes, code).filter(|_| wanted.has(code)) {
-                    Some(content) => writer.option(code, content),
-                    None if code == OptionCode::SUBNET_MASK && !is_suppressed(&scopes, code) => {
-                        writer.address(code, grant.subnet.prefix.mask());
+                _ => match (find(&scopes, code).filter(|_| wanted.has(code)), mask) {
+                    (_, Some(mask)) if code == OptionCode::SUBNET_MASK => {
+                        writer.address(code, mask);
                     }
-                    None => {}
+                    (Some(content), _) => writer.option(code, content),
+                    (None, _) => {}
                 },
             }
         }
-        echo(received, OptionCode::RELAY_AGENT, writer);
     }
 
     fn echo_client_id(&self, received: &Received<'_>, writer: &mut Writer<'_>) {
@@ -248,10 +262,6 @@ fn find<'s>(scopes: &[Option<&'s OptionSet>], code: OptionCode) -> Option<&'s [u
     scopes.iter().flatten().find_map(|set| set.get(code)).map(|option| &*option.content)
 }
 
-fn is_suppressed(scopes: &[Option<&OptionSet>], code: OptionCode) -> bool {
-    scopes.iter().flatten().any(|set| set.get(code).is_some_and(|option| option.never))
-}
-
 fn reply_header(query: &Header) -> Header {
     Header {
         op: BootpOp::REPLY,
@@ -264,8 +274,12 @@ fn reply_header(query: &Header) -> Header {
 }
 
 /// siaddr into the header; sname and file: the host's, else the subnet's.
-fn boot_fields<'g>(grant: &Grant<'g>, header: &mut Header) -> (&'g str, &'g str) {
-    let effective = &grant.subnet.effective;
+fn boot_fields<'g>(
+    grant: &Grant<'g>,
+    global: &'g Effective,
+    header: &mut Header,
+) -> (&'g str, &'g str) {
+    let effective = grant.subnet.map_or(global, |subnet| &subnet.effective);
     header.siaddr = grant
         .host
         .map(|host| host.next_server)
@@ -281,6 +295,13 @@ fn boot_fields<'g>(grant: &Grant<'g>, header: &mut Header) -> (&'g str, &'g str)
 fn echo(received: &Received<'_>, code: OptionCode, writer: &mut Writer<'_>) {
     if let Some(content) = received.query.options.get(code) {
         writer.option(code, content);
+    }
+}
+
+/// An option without content would say nothing to the relay.
+fn echo_relay_agent(received: &Received<'_>, writer: &mut Writer<'_>) {
+    if received.query.options.get(OptionCode::RELAY_AGENT).is_some_and(|info| !info.is_empty()) {
+        echo(received, OptionCode::RELAY_AGENT, writer);
     }
 }
 

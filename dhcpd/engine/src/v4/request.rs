@@ -180,8 +180,13 @@ impl<'a> Engine<'a> {
         if let Some(other) = request.own.as_ref().filter(|lease| lease.address != address) {
             leases.remove(other.address).await?;
         }
-        let grant =
-            Grant { subnet, host, address: Some(address), lifetime: Some(lifetime), name: &name };
+        let grant = Grant {
+            subnet: Some(subnet),
+            host,
+            address: Some(address),
+            lifetime: Some(lifetime),
+            name: &name,
+        };
         Ok(self.answer(received, MessageType::ACK, &grant, reply))
     }
 
