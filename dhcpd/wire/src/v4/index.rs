@@ -38,10 +38,11 @@ impl<'a> Options<'a> {
         Self { message, slots: [Slot::default(); 256], joined: Vec::new() }
     }
 
-    /// Adds the options of `message[start..end]`; stops at the end option.
+    /// Adds the options of `message[start..end]`; stops at the end option, and at one that is longer
+    /// than what is left: there are clients that send such, and other servers serve them.
     ///
     /// # Errors
-    /// An option that is longer than what is left.
+    /// There are more options than a message can have.
     pub(crate) fn scan(&mut self, start: usize, end: usize) -> Result<(), DecodeError> {
         let area = self.message.get(start..end).unwrap_or_default();
         let mut reader = Reader::new(area);
@@ -53,9 +54,11 @@ impl<'a> Options<'a> {
             if code == OptionCode::END {
                 break;
             }
-            let len = reader.u8("option length")?;
+            let Ok(len) = reader.u8("option length") else { break };
             let at = end - reader.rest().len();
-            reader.bytes(len.into(), "option")?;
+            if reader.bytes(len.into(), "option").is_err() {
+                break;
+            }
             self.add(code, at, len)?;
         }
         Ok(())

@@ -101,8 +101,8 @@ impl<'a> Query<'a> {
     /// Reads a message: the UDP payload.
     ///
     /// # Errors
-    /// The message is cut short, hlen is larger than chaddr, the magic cookie is missing, or an
-    /// option is longer than what is left of its field.
+    /// The message is cut short before its options, hlen is larger than chaddr, or the magic cookie
+    /// is missing.
     pub fn decode(message: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(message);
         let header = Header::decode(&mut reader)?;
