@@ -29,7 +29,7 @@ impl Engine<'_> {
         self.emit(&LeaseEvent::Offer { client: &client, address: choice.address });
         let wanted = query.options.decode::<LeaseTime>().ok().flatten().map(|o| o.0);
         let host = self.host_in(choice.subnet, &client);
-        let name = self.name_for(query, host);
+        let name = self.name_for(query, host, choice.address);
         let grant = Grant {
             subnet: Some(choice.subnet),
             host,

@@ -1,5 +1,7 @@
 //! Names of clients: the host name option and the client FQDN option, RFC 4702.
 
+use std::net::Ipv4Addr;
+
 use ruru_host::Host;
 use ruru_wire::v4::{OptionCode, Query};
 
@@ -19,8 +21,8 @@ pub(super) struct Name {
     text: String,
     /// The flags of the FQDN option in the answer, if the client sent one.
     fqdn_flags: Option<u8>,
-    /// Whether the client sent a host name option.
-    asked_by_hostname: bool,
+    /// Whether the client sent a host name option, or has a reserved name, which is always told.
+    is_told: bool,
 }
 
 impl Name {
@@ -31,7 +33,7 @@ impl Name {
 
     /// The host name option of the answer.
     pub(super) fn hostname_option(&self, requested: bool) -> Option<&[u8]> {
-        let wanted = self.fqdn_flags.is_none() && (self.asked_by_hostname || requested);
+        let wanted = self.fqdn_flags.is_none() && (self.is_told || requested);
         (wanted && !self.text.is_empty()).then_some(self.text.as_bytes())
     }
 
@@ -57,23 +59,34 @@ impl Name {
 }
 
 impl super::Engine<'_> {
-    /// The name of the client of a query: its reserved one, else the one that it sent, cleaned.
-    pub(super) fn name_for(&self, query: &Query<'_>, host: Option<&Host>) -> Name {
+    /// The name of the client of a query that gets `address`: its reserved one, else the one that
+    /// it sent, cleaned.
+    pub(super) fn name_for(
+        &self,
+        query: &Query<'_>,
+        host: Option<&Host>,
+        address: Ipv4Addr,
+    ) -> Name {
         let reserved = host.map(|host| &*host.hostname).filter(|name| !name.is_empty());
         if let Some(content) = query.options.get(OptionCode::FQDN)
             && let [flags, _, _, name @ ..] = content
             && let Some(fqdn_flags) = answer_flags(*flags)
         {
-            let given = if flags & FLAG_E == 0 { ascii(name) } else { labels(name) };
-            let text = reserved.map_or_else(|| given.unwrap_or_default(), str::to_owned);
-            return Name { text, fqdn_flags: Some(fqdn_flags), asked_by_hostname: false };
+            let given = || match name {
+                [] | [0] => Some(generated(address)),
+                name if flags & FLAG_E == 0 => ascii(name),
+                name => labels(name),
+            };
+            let name = reserved.map(str::to_owned).or_else(given);
+            let text = name.map(complete).unwrap_or_default();
+            return Name { text, fqdn_flags: Some(fqdn_flags), is_told: false };
         }
         let given = query.options.get(OptionCode::HOST_NAME);
         let text = match reserved {
             Some(reserved) => reserved.to_lowercase(),
             None => given.and_then(ascii).unwrap_or_default().to_lowercase(),
         };
-        Name { text, fqdn_flags: None, asked_by_hostname: given.is_some() }
+        Name { text, fqdn_flags: None, is_told: given.is_some() || reserved.is_some() }
     }
 }
 
@@ -85,6 +98,20 @@ fn answer_flags(query: u8) -> Option<u8> {
     }
     let overridden = if query & FLAG_S == 0 { 0 } else { FLAG_O };
     Some(FLAG_N | overridden | (query & FLAG_E))
+}
+
+/// The name of a client that leaves it to the server.
+fn generated(address: Ipv4Addr) -> String {
+    format!("myhost-{}", address.to_string().replace('.', "-"))
+}
+
+/// A fully qualified name: lower case, with a dot at its end.
+fn complete(mut name: String) -> String {
+    name.make_ascii_lowercase();
+    if !name.ends_with('.') {
+        name.push('.');
+    }
+    name
 }
 
 /// A name in text, without the characters that host names cannot have; `None` if nothing is left

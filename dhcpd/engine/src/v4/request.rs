@@ -156,7 +156,7 @@ impl<'a> Engine<'a> {
         let Choice { subnet, address, earlier } = choice;
         let client = &request.client;
         let host = self.host_in(subnet, client);
-        let name = self.name_for(query, host);
+        let name = self.name_for(query, host, address);
         let wanted = query.options.decode::<LeaseTime>().ok().flatten().map(|o| o.0);
         let lifetime = subnet.effective.lifetime.grant(wanted);
         let renewed =
