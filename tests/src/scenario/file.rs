@@ -80,12 +80,24 @@ impl Scenario {
             read_step(step).with_context(|| format!("step {} (line {})", at + 1, step.at.line))
         });
         let steps = steps.collect::<anyhow::Result<Vec<_>>>()?;
-        let differs = steps.iter().any(|step| step.kea.is_some());
-        if differs != map.get("kea-differs").is_some() {
-            bail!("'kea-differs' says why, and stands there if and only if a step has 'kea'");
-        }
         let interfaces = interfaces(map.get("interfaces"))?;
         Ok(Self { path: path.to_owned(), config, interfaces, steps, root: root.clone() })
+    }
+
+    /// Checks that a difference from Kea has a reason, and that a reason has a difference.
+    ///
+    /// # Errors
+    /// One is there without the other.
+    pub fn check_differences(&self) -> anyhow::Result<()> {
+        let differs = self.steps.iter().any(|step| step.kea.is_some());
+        let reason = self.root.get("kea-differs").and_then(Value::as_text).unwrap_or_default();
+        if differs == reason.is_empty() {
+            bail!("'kea-differs' says why, and stands there if and only if a step has 'kea'");
+        }
+        if self.steps.iter().any(|step| step.kea.as_ref() == Some(&step.out)) {
+            bail!("'kea' says the same as 'out'");
+        }
+        Ok(())
     }
 
     /// Sets what comes out of a step, for the server or for Kea.
@@ -139,9 +151,6 @@ fn read_step(step: &Value) -> anyhow::Result<Step> {
             "why" => {}
             _ => bail!("a step has no '{key}'; it has in, advance or command, and out, kea, why"),
         }
-    }
-    if kea.as_ref() == Some(&out) {
-        bail!("'kea' says the same as 'out'");
     }
     Ok(Step { action: action.context("a step needs in, advance or command")?, out, kea })
 }

@@ -18,6 +18,9 @@ pub fn run(path: &Path) -> anyhow::Result<()> {
     let mut scenario = Scenario::read(path)?;
     let subject = std::env::var("SUBJECT").unwrap_or_else(|_| "ours".to_owned());
     let update = std::env::var_os("UPDATE_SCENARIOS").is_some();
+    if !update {
+        scenario.check_differences()?;
+    }
     let differences = match subject.as_str() {
         "ours" => {
             let mut server = InProcess::start(&scenario)?;
