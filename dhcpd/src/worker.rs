@@ -68,10 +68,10 @@ struct Answer {
 pub(crate) fn run(shared: &Shared) {
     let mut worker = Worker { shared, packets: Vec::new(), len: 0, answers: Vec::new() };
     while !shared.stop.load(Ordering::Relaxed) {
-        let snapshot = shared.snapshot.load_full();
-        worker.receive(&snapshot);
+        worker.receive(&shared.snapshot.load_full());
         if worker.len > 0 {
-            worker.work(&snapshot);
+            // A change that was made while it waited holds for what has come since.
+            worker.work(&shared.snapshot.load_full());
         }
     }
 }
