@@ -7,9 +7,10 @@ use crate::sys;
 use crate::text::{borrowed, copied, copied_option};
 
 /// Why a call failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// sysrepo refused.
+    #[error("{}", details.first().map_or_else(|| code.to_string(), |first| first.message.clone()))]
     Sysrepo {
         /// The code that the call returned.
         code: Code,
@@ -17,6 +18,7 @@ pub enum Error {
         details: Vec<Detail>,
     },
     /// libyang refused.
+    #[error("{}", details.first().map_or_else(|| code.to_string(), YangDetail::to_string))]
     Yang {
         /// The code that the call returned.
         code: YangCode,
@@ -24,29 +26,12 @@ pub enum Error {
         details: Vec<YangDetail>,
     },
     /// A text holds a zero byte, which no C string can.
+    #[error("a text holds a zero byte")]
     ZeroByte,
     /// Two trees are of different contexts; [`crate::Tree::duplicate_to`] helps.
+    #[error("the data are of another context")]
     OtherContext,
 }
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sysrepo { code, details } => match details.first() {
-                Some(detail) => f.write_str(&detail.message),
-                None => code.fmt(f),
-            },
-            Self::Yang { code, details } => match details.first() {
-                Some(detail) => detail.fmt(f),
-                None => code.fmt(f),
-            },
-            Self::ZeroByte => f.write_str("a text holds a zero byte"),
-            Self::OtherContext => f.write_str("the data are of another context"),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
 
 impl Error {
     /// sysrepo's code, if sysrepo refused.

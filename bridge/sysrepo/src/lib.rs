@@ -14,6 +14,7 @@
 mod builder;
 mod connection;
 mod context;
+mod edit;
 mod error;
 mod log;
 mod nacm;
@@ -33,6 +34,7 @@ mod types;
 pub use builder::Builder;
 pub use connection::{Connection, Install, cache_running, repository, shared_memory_prefix};
 pub use context::{Context, ContextBuilder};
+pub use edit::{DefaultOperation, EditOptions, Position};
 pub use error::{Code, Detail, Error, NetconfError, YangCode, YangDetail};
 pub use log::{Level, set_sink};
 pub use nacm::AccessControl;
@@ -40,7 +42,7 @@ pub use node::{Annotation, Node, Siblings};
 pub use parse::{Operation as OperationKind, ParseOptions, Rpc, RpcError};
 pub use print::{Defaults, Format, PrintOptions};
 pub use schema::{Kind, Module, SchemaFormat, SchemaNode};
-pub use session::{Datastore, DefaultOperation, EditOptions, GetOptions, Position, Session};
+pub use session::{Datastore, GetOptions, Session};
 pub use subscription::{
     Change, ChangeEvent, ChangeOptions, Changes, Event, Notification, NotificationKind, Operation,
     OperationalRequest, Place, Refusal, RpcRequest, Subscription,

@@ -1,6 +1,5 @@
-//! Sessions: reading, editing, locking, operations.
+//! Sessions: who acts on which datastore; reading, calling, notifying. Writing is in `edit`.
 
-use std::ffi::{CString, c_char};
 use std::ptr::{null, null_mut};
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,7 +49,7 @@ impl Datastore {
     }
 }
 
-/// What a read of the operational datastore leaves out or adds.
+/// How a read is done. What to leave out or to add is for the operational datastore only.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GetOptions {
     /// Levels below the selected nodes; 0 means all.
@@ -61,8 +60,6 @@ pub struct GetOptions {
     pub state_only: bool,
     /// With the origin of every node as annotation.
     pub origin: bool,
-    /// In a change callback: the data before the change.
-    pub before_change: bool,
     /// How long subscribers may take; zero means sysrepo's default.
     pub timeout: Duration,
 }
@@ -79,71 +76,7 @@ impl GetOptions {
         if self.origin {
             raw |= sys::SR_OPER_WITH_ORIGIN;
         }
-        if self.before_change {
-            raw |= sys::SR_OPER_NO_NEW_CHANGES;
-        }
         raw
-    }
-}
-
-/// How single items are edited.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct EditOptions {
-    /// What is set must not be there yet, what is deleted must be there.
-    pub strict: bool,
-    /// Nodes above are not made.
-    pub non_recursive: bool,
-    /// Not merged with the other operations of the edit.
-    pub isolated: bool,
-}
-
-impl EditOptions {
-    fn raw(self) -> u32 {
-        let mut raw = 0;
-        if self.strict {
-            raw |= sys::SR_EDIT_STRICT;
-        }
-        if self.non_recursive {
-            raw |= sys::SR_EDIT_NON_RECURSIVE;
-        }
-        if self.isolated {
-            raw |= sys::SR_EDIT_ISOLATE;
-        }
-        raw
-    }
-}
-
-/// Where an item of a user-ordered list is moved to.
-#[derive(Clone, Copy, Debug)]
-pub enum Position<'a> {
-    /// To the front.
-    First,
-    /// To the end.
-    Last,
-    /// Before the item with these key predicates (`[id='1']`) or this value.
-    Before(&'a str),
-    /// Behind the item with these key predicates or this value.
-    After(&'a str),
-}
-
-/// What an edit does with nodes that say nothing themselves, RFC 6241 section 7.2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DefaultOperation {
-    /// They are merged.
-    Merge,
-    /// They replace what is there.
-    Replace,
-    /// They only lead to others.
-    None,
-}
-
-impl DefaultOperation {
-    fn name(self) -> &'static std::ffi::CStr {
-        match self {
-            Self::Merge => c"merge",
-            Self::Replace => c"replace",
-            Self::None => c"none",
-        }
     }
 }
 
@@ -225,6 +158,11 @@ impl Session {
         Context::acquire(&self.connection)
     }
 
+    /// Trees that are given to sysrepo must be of its context.
+    pub(crate) fn check_context(&self, context: &Context) -> Result<(), Error> {
+        self.context()?.check_same(context)
+    }
+
     pub(crate) fn check(&self, code: i32) -> Result<(), Error> {
         match code.cast_unsigned() {
             sys::SR_ERR_OK => Ok(()),
@@ -279,6 +217,7 @@ impl Session {
     /// # Errors
     /// The NETCONF error to answer with.
     pub fn check_operation(&self, operation: Node<'_>) -> Result<(), Error> {
+        self.check_context(operation.context())?;
         // SAFETY: session and node are live.
         self.check(unsafe { sys::sr_nacm_check_operation(self.raw, operation.raw()) })
     }
@@ -383,6 +322,7 @@ impl Session {
     /// # Errors
     /// When the filter does not fit any module.
     pub fn filter_to_xpath(&self, filter: Node<'_>) -> Result<String, Error> {
+        self.check_context(filter.context())?;
         let mut text = null_mut();
         // SAFETY: session and node are live; `text` receives the result.
         unsafe {
@@ -392,184 +332,17 @@ impl Session {
         }
     }
 
-    /// Adds to the edit: sets the node at a path.
-    ///
-    /// # Errors
-    /// When there is no such schema node or the value does not fit.
-    pub fn set(&self, path: &str, value: Option<&str>, options: EditOptions) -> Result<(), Error> {
-        let (path, value) = (c_text(path)?, c_text_option(value)?);
-        // SAFETY: the session is live and so are the texts.
-        self.check(unsafe {
-            let (path, value) = (path.as_ptr(), pointer(&value));
-            sys::sr_set_item_str(self.raw, path, value, null(), options.raw())
-        })
-    }
-
-    /// Adds to the edit: deletes the nodes at a path.
-    ///
-    /// # Errors
-    /// When there is no such schema node.
-    pub fn delete(&self, path: &str, options: EditOptions) -> Result<(), Error> {
-        let path = c_text(path)?;
-        // SAFETY: the session is live and so is the text.
-        self.check(unsafe { sys::sr_delete_item(self.raw, path.as_ptr(), options.raw()) })
-    }
-
-    /// Adds to the edit: moves, or makes, an item of a user-ordered list or leaf-list.
-    ///
-    /// # Errors
-    /// When there is no such list.
-    pub fn move_to(&self, path: &str, to: Position<'_>) -> Result<(), Error> {
-        let path = c_text(path)?;
-        let (position, anchor) = match to {
-            Position::First => (sys::SR_MOVE_FIRST, None),
-            Position::Last => (sys::SR_MOVE_LAST, None),
-            Position::Before(anchor) => (sys::SR_MOVE_BEFORE, Some(anchor)),
-            Position::After(anchor) => (sys::SR_MOVE_AFTER, Some(anchor)),
-        };
-        // Key predicates begin with a bracket; values of leaf-lists that do cannot be anchors.
-        let (keys, value) = match anchor {
-            Some(anchor) if anchor.starts_with('[') => (Some(anchor), None),
-            anchor => (None, anchor),
-        };
-        let (keys, value) = (c_text_option(keys)?, c_text_option(value)?);
-        // SAFETY: the session is live and so are the texts.
-        self.check(unsafe {
-            let (path, keys, value) = (path.as_ptr(), pointer(&keys), pointer(&value));
-            sys::sr_move_item(self.raw, path, position, keys, value, null(), 0)
-        })
-    }
-
-    /// Adds a whole tree to the edit, whose nodes may carry `ietf-netconf:operation`.
-    ///
-    /// # Errors
-    /// When an operation or a position is not right.
-    pub fn edit(&self, edit: &Tree, default: DefaultOperation) -> Result<(), Error> {
-        if edit.is_empty() {
-            return Ok(());
-        }
-        // SAFETY: the session is live; the tree is copied.
-        self.check(unsafe { sys::sr_edit_batch(self.raw, edit.raw(), default.name().as_ptr()) })
-    }
-
-    /// Whether there is an edit that is not applied.
-    #[must_use]
-    pub fn has_changes(&self) -> bool {
-        // SAFETY: the session is live.
-        unsafe { sys::sr_has_changes(self.raw) != 0 }
-    }
-
-    /// Applies the edit. If that fails the edit is dropped.
-    ///
-    /// # Errors
-    /// Why the edit is not valid, not allowed, or which subscriber refused it.
-    pub fn apply(&self, timeout: Duration) -> Result<(), Error> {
-        // SAFETY: the session is live.
-        let result = self.check(unsafe { sys::sr_apply_changes(self.raw, milliseconds(timeout)) });
-        if result.is_err() {
-            // The edit would stay in the session and fail again with the next one.
-            self.discard()?;
-        }
-        result
-    }
-
-    /// Drops the edit.
-    ///
-    /// # Errors
-    /// What sysrepo says.
-    pub fn discard(&self) -> Result<(), Error> {
-        // SAFETY: the session is live.
-        self.check(unsafe { sys::sr_discard_changes(self.raw) })
-    }
-
-    /// Checks the datastore with the edit against the modules. Subscribers are not asked.
-    ///
-    /// # Errors
-    /// The constraint that is broken.
-    pub fn validate(&self, module: Option<&str>, timeout: Duration) -> Result<(), Error> {
-        let module = c_text_option(module)?;
-        // SAFETY: the session is live and so is the name.
-        self.check(unsafe { sys::sr_validate(self.raw, pointer(&module), milliseconds(timeout)) })
-    }
-
-    /// Replaces the datastore, or one module of it, by another datastore.
-    ///
-    /// # Errors
-    /// As [`Self::apply`].
-    pub fn copy_from(
-        &self,
-        source: Datastore,
-        module: Option<&str>,
-        timeout: Duration,
-    ) -> Result<(), Error> {
-        let module = c_text_option(module)?;
-        // SAFETY: the session is live and so is the name.
-        self.check(unsafe {
-            let (module, timeout) = (pointer(&module), milliseconds(timeout));
-            sys::sr_copy_config(self.raw, module, source.raw(), timeout)
-        })
-    }
-
-    /// Replaces the datastore, or one module of it, by a tree.
-    ///
-    /// # Errors
-    /// As [`Self::apply`].
-    pub fn replace(
-        &self,
-        config: Tree,
-        module: Option<&str>,
-        timeout: Duration,
-    ) -> Result<(), Error> {
-        let module = c_text_option(module)?;
-        let (first, _context) = config.into_raw();
-        // SAFETY: the session is live; the nodes are sysrepo's now, whatever happens.
-        self.check(unsafe {
-            let (module, timeout) = (pointer(&module), milliseconds(timeout));
-            sys::sr_replace_config(self.raw, module, first, timeout)
-        })
-    }
-
-    /// Locks the datastore, or one module of it.
-    ///
-    /// # Errors
-    /// [`Code::LOCKED`] when another session has the lock.
-    pub fn lock(&self, module: Option<&str>) -> Result<(), Error> {
-        self.on_module(module, |session, module| {
-            // SAFETY: the session is live and so is the name.
-            unsafe { sys::sr_lock(session, module, 0) }
-        })
-    }
-
-    /// Unlocks what was locked.
-    ///
-    /// # Errors
-    /// When this session does not have the lock.
-    pub fn unlock(&self, module: Option<&str>) -> Result<(), Error> {
-        self.on_module(module, |session, module| {
-            // SAFETY: the session is live and so is the name.
-            unsafe { sys::sr_unlock(session, module) }
-        })
-    }
-
-    fn on_module(
-        &self,
-        module: Option<&str>,
-        call: impl FnOnce(*mut sys::sr_session_ctx_t, *const c_char) -> i32,
-    ) -> Result<(), Error> {
-        let module: Option<CString> = c_text_option(module)?;
-        self.check(call(self.raw, pointer(&module)))
-    }
-
     /// Executes an RPC or action and answers the operation with its output.
     ///
     /// # Errors
     /// When the input is not valid, not allowed, or the subscriber fails.
     pub fn call(&self, input: &Tree, timeout: Duration) -> Result<Tree, Error> {
         let context = self.context()?;
+        context.check_same(input.context())?;
+        let input = input.duplicate()?;
         let mut output = null_mut();
         // SAFETY: the session is live; default nodes are added to a copy of the input.
         unsafe {
-            let input = input.duplicate()?;
             let (raw, timeout) = (input.raw(), milliseconds(timeout));
             self.check(sys::sr_rpc_send_tree(self.raw, raw, timeout, &raw mut output))?;
             let first = sys::ruru_data_take(output);
@@ -583,6 +356,7 @@ impl Session {
     /// # Errors
     /// When the notification is not valid.
     pub fn notify(&self, notification: &Tree, wait: Option<Duration>) -> Result<(), Error> {
+        self.check_context(notification.context())?;
         let copy = notification.duplicate()?;
         let timeout = milliseconds(wait.unwrap_or_default());
         // SAFETY: the session is live; default nodes are added to the copy.

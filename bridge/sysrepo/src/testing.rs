@@ -68,15 +68,20 @@ impl Repository {
         ]
     }
 
-    fn clean(&self) {
-        // What cannot be removed was not there, or the next test's clean-up will try again.
-        let _ = std::fs::remove_dir_all(&self.directory);
+    /// What a reboot does: all but the startup datastore is lost. Nothing may be connected.
+    pub fn forget_running(&self) {
         let start = format!("{}_", self.prefix);
         for entry in std::fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
             if entry.file_name().to_string_lossy().starts_with(&start) {
+                // What cannot be removed is gone, or the next clean-up will try again.
                 let _ = std::fs::remove_file(entry.path());
             }
         }
+    }
+
+    fn clean(&self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+        self.forget_running();
     }
 }
 

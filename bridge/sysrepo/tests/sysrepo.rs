@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use ruru_sysrepo::testing::Repository;
 use ruru_sysrepo::{
-    AccessControl, ChangeOptions, Code, Connection, Datastore, DefaultOperation, EditOptions,
-    Error, Event, Format, GetOptions, Install, Node, Operation, ParseOptions, Place, Position,
-    PrintOptions, Refusal, Session, Subscription, Tree,
+    AccessControl, ChangeOptions, Code, Connection, Context, Datastore, DefaultOperation,
+    EditOptions, Error, Event, Format, GetOptions, Install, Node, Operation, ParseOptions, Place,
+    Position, PrintOptions, Refusal, Session, Subscription, Tree,
 };
 
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -121,8 +121,8 @@ fn changes_are_reported_with_places_and_values() {
         .on_change(options, move |event| {
             let changes = event
                 .changes()?
-                .map(|change| (change.operation.clone(), change.node.path()))
-                .collect::<Vec<_>>();
+                .map(|change| change.map(|change| (change.operation, change.node.path())))
+                .collect::<Result<Vec<_>, _>>()?;
             let who = event.session().originator();
             let piece = event.session().originator_data(1);
             send.send((event.event, event.operation, changes, who, piece)).unwrap();
@@ -436,6 +436,91 @@ fn a_tree_edits_and_replaces() {
 }
 
 #[test]
+fn items_are_moved_to_any_place() {
+    let repository = Repository::new();
+    let connection = install(&repository);
+    let session = running(&connection);
+    for id in 1..5 {
+        add_subnet(&session, id);
+    }
+    let class = |name: &str| format!("/ruru-test:config/subnet[id='1']/class[.='{name}']");
+    for name in ["a", "[b", "c"] {
+        session.set(&class(name), None, EditOptions::default()).unwrap();
+    }
+    session.apply(TIMEOUT).unwrap();
+    let subnet = |id: u32| format!("/ruru-test:config/subnet[id='{id}']");
+    session.move_to(&subnet(1), Position::Last).unwrap();
+    session.move_to(&subnet(4), Position::Before("[id='2']")).unwrap();
+    session.move_to(&subnet(3), Position::After("[id='4']")).unwrap();
+    session.move_to(&class("a"), Position::After("[b")).unwrap();
+    session.move_to(&class("c"), Position::First).unwrap();
+    session.apply(TIMEOUT).unwrap();
+    let tree = session.get("/ruru-test:*", GetOptions::default()).unwrap();
+    assert_eq!(ids(&tree), ["4", "3", "2", "1"]);
+    let classes = tree.select("/ruru-test:config/subnet/class").unwrap();
+    assert_eq!(classes.into_iter().filter_map(Node::value).collect::<Vec<_>>(), ["c", "[b", "a"]);
+}
+
+#[test]
+fn edits_can_be_strict() {
+    let repository = Repository::new();
+    let connection = install(&repository);
+    let session = running(&connection);
+    let strict = EditOptions { strict: true, ..EditOptions::default() };
+    let name = "/ruru-test:config/name";
+    session.set(name, Some("a"), strict).unwrap();
+    session.apply(TIMEOUT).unwrap();
+    session.set(name, Some("b"), strict).unwrap();
+    assert_eq!(session.apply(TIMEOUT).unwrap_err().code(), Some(Code::EXISTS));
+    session.delete(name, strict).unwrap();
+    session.apply(TIMEOUT).unwrap();
+    session.delete(name, strict).unwrap();
+    assert_eq!(session.apply(TIMEOUT).unwrap_err().code(), Some(Code::NOT_FOUND));
+    session.delete(name, EditOptions::default()).unwrap();
+    session.apply(TIMEOUT).unwrap();
+}
+
+#[test]
+fn trees_of_other_contexts_are_refused() {
+    let repository = Repository::new();
+    let connection = install(&repository);
+    let session = running(&connection);
+    let alone = Context::builder().search(yang()).module("ruru-test", &[]).build().unwrap();
+    let mut tree = Tree::new(&alone);
+    tree.set("/ruru-test:config/name", Some("a")).unwrap();
+    assert_eq!(session.edit(&tree, DefaultOperation::Merge), Err(Error::OtherContext));
+    assert_eq!(session.call(&tree, TIMEOUT).unwrap_err(), Error::OtherContext);
+    assert_eq!(session.notify(&tree, None), Err(Error::OtherContext));
+    assert_eq!(session.filter_to_xpath(tree.first().unwrap()), Err(Error::OtherContext));
+    assert_eq!(session.check_operation(tree.first().unwrap()), Err(Error::OtherContext));
+    let copy = tree.duplicate_to(&session.context().unwrap()).unwrap();
+    assert_eq!(session.replace(tree, None, TIMEOUT), Err(Error::OtherContext));
+    session.edit(&copy, DefaultOperation::Merge).unwrap();
+    session.apply(TIMEOUT).unwrap();
+}
+
+#[test]
+fn a_tree_with_operations_is_made_by_hand() {
+    let repository = Repository::new();
+    let connection = install(&repository);
+    let session = running(&connection);
+    add_subnet(&session, 1);
+    add_subnet(&session, 2);
+    session.apply(TIMEOUT).unwrap();
+    let mut edit = Tree::new(&session.context().unwrap());
+    let subnet = "/ruru-test:config/subnet[id='1']";
+    edit.set(subnet, None).unwrap();
+    edit.annotate(subnet, "ietf-netconf:operation", "delete").unwrap();
+    assert!(edit.annotate("/ruru-test:config/none", "ietf-netconf:operation", "delete").is_err());
+    assert!(edit.annotate(subnet, "ietf-netconf:operation", "nonsense").is_err());
+    session.edit(&edit, DefaultOperation::None).unwrap();
+    session.apply(TIMEOUT).unwrap();
+    drop(edit);
+    let tree = session.get("/ruru-test:*", GetOptions::default()).unwrap();
+    assert_eq!(ids(&tree), ["2"]);
+}
+
+#[test]
 fn what_breaks_the_module_is_refused() {
     let repository = Repository::new();
     let connection = install(&repository);
@@ -485,7 +570,7 @@ fn access_control_refuses_the_writes_of_users() {
 }
 
 #[test]
-fn startup_survives_the_loss_of_shared_memory() {
+fn startup_becomes_running_after_a_reboot() {
     let repository = Repository::new();
     let connection = install(&repository);
     let session = running(&connection);
@@ -493,6 +578,12 @@ fn startup_survives_the_loss_of_shared_memory() {
     session.apply(TIMEOUT).unwrap();
     session.switch(Datastore::Startup).unwrap();
     session.copy_from(Datastore::Running, Some("ruru-test"), TIMEOUT).unwrap();
+    session.switch(Datastore::Running).unwrap();
+    add_subnet(&session, 5);
+    session.apply(TIMEOUT).unwrap();
+    drop((session, connection));
+    repository.forget_running();
+    let session = running(&repository.connect().unwrap());
     let tree = session.get("/ruru-test:*", GetOptions::default()).unwrap();
     assert_eq!(ids(&tree), ["4"]);
 }

@@ -4,6 +4,7 @@ use std::ffi::{c_char, c_int, c_void};
 use std::ptr::{null, null_mut};
 
 use super::{Refusal, Subscription, run};
+use crate::error::session_error;
 use crate::node::Node;
 use crate::session::Session;
 use crate::sys;
@@ -97,7 +98,8 @@ pub struct ChangeEvent<'a> {
 }
 
 impl<'a> ChangeEvent<'a> {
-    /// The session that sysrepo lends: it shows the new data, and who made the change.
+    /// The session that sysrepo lends: it shows the new data, and who made the change. Until
+    /// [`Event::Done`] any other session shows the data before.
     #[must_use]
     pub fn session(&self) -> &'a Session {
         self.session
@@ -185,9 +187,9 @@ impl Drop for Changes<'_> {
 }
 
 impl<'a> Iterator for Changes<'a> {
-    type Item = Change<'a>;
+    type Item = Result<Change<'a>, Error>;
 
-    fn next(&mut self) -> Option<Change<'a>> {
+    fn next(&mut self) -> Option<Self::Item> {
         let (mut operation, mut node, mut was_default) = (0, null(), 0);
         let (mut value, mut list) = (null(), null());
         // SAFETY: session and iterator are live; the rest receives the results, which live as long
@@ -202,8 +204,10 @@ impl<'a> Iterator for Changes<'a> {
                 &raw mut list,
                 &raw mut was_default,
             );
-            if code.cast_unsigned() != sys::SR_ERR_OK {
-                return None;
+            match code.cast_unsigned() {
+                sys::SR_ERR_OK => {}
+                sys::SR_ERR_NOT_FOUND => return None,
+                code => return Some(Err(session_error(self.session.raw(), code))),
             }
             let place = || {
                 let anchor = borrowed(list).or_else(|| borrowed(value))?;
@@ -218,7 +222,7 @@ impl<'a> Iterator for Changes<'a> {
                 sys::SR_OP_DELETED => Operation::Deleted,
                 _ => Operation::Moved(place()),
             };
-            Some(Change { operation, node: Node::new(node, self.context)? })
+            Some(Ok(Change { operation, node: Node::new(node, self.context)? }))
         }
     }
 }

@@ -10,9 +10,11 @@ mod notification;
 mod operational;
 mod rpc;
 
+use std::any::Any;
 use std::ffi::{c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
+use std::rc::Rc;
 use std::sync::Arc;
 
 pub use change::{Change, ChangeEvent, ChangeOptions, Changes, Event, Operation, Place};
@@ -77,11 +79,13 @@ impl From<Error> for Refusal {
 pub struct Subscription {
     raw: *mut sys::sr_subscription_ctx_t,
     session: Session,
-    // What sysrepo holds pointers to; freed when sysrepo does not call any more.
-    handlers: Vec<Box<dyn std::any::Any>>,
+    // What sysrepo holds pointers to; freed when sysrepo does not call any more. Not boxes: moving
+    // a box would end the life of pointers into it.
+    handlers: Vec<Rc<dyn Any>>,
 }
 
-// SAFETY: sysrepo does not bind a subscription to a thread; the handlers are `Send`.
+// SAFETY: sysrepo does not bind a subscription to a thread; the handlers are `Send` and `Sync`, and
+// there is one counted reference of each.
 unsafe impl Send for Subscription {}
 
 /// What sysrepo gets a pointer to.
@@ -128,6 +132,7 @@ impl Subscription {
             match result {
                 Ok(()) => {
                     self.raw = null_mut();
+                    self.handlers.clear();
                     break;
                 }
                 // A lock was not to be had in time; nothing was unsubscribed.
@@ -149,8 +154,8 @@ impl Subscription {
         ) -> c_int,
     ) -> Result<(), Error> {
         let connection = Arc::clone(self.session.shared());
-        let handler = Box::new(Handler { connection, call });
-        let private = std::ptr::from_ref(&*handler).cast_mut().cast();
+        let handler = Rc::new(Handler { connection, call });
+        let private = Rc::as_ptr(&handler).cast_mut().cast();
         // The handler may be called before this call is over, so it is kept first.
         self.handlers.push(handler);
         let code = subscribe(self.session.raw(), private, &raw mut self.raw);

@@ -41,7 +41,6 @@ pub const SR_DS_FACTORY_DEFAULT: sr_datastore_t = 4;
 pub const SR_OPER_NO_STATE: u32 = 0x01;
 pub const SR_OPER_NO_CONFIG: u32 = 0x02;
 pub const SR_OPER_WITH_ORIGIN: u32 = 0x10;
-pub const SR_OPER_NO_NEW_CHANGES: u32 = 0x0100;
 
 pub const SR_EDIT_NON_RECURSIVE: u32 = 0x1;
 pub const SR_EDIT_STRICT: u32 = 0x2;
