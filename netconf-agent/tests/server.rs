@@ -1,7 +1,7 @@
 //! The program with real clients: ncclient and OpenSSH over the loopback interface. Each scenario
 //! has a file of its own in `scenarios`, and a repository and a server of its own.
 //!
-//! Needs Python with ncclient, and the OpenSSH client.
+//! Needs Python with ncclient, the OpenSSH client, and sysrepo's tools.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -71,6 +71,8 @@ impl Server {
             .arg(scenarios.join(scenario))
             .env("PORT", &self.port)
             .env("KEY", self.directory.join("id"))
+            .env("SYSREPO_REPOSITORY_PATH", self.directory.join("sysrepo"))
+            .env("SYSREPO_SHM_PREFIX", &self.prefix)
             .output()
             .expect("python3 runs");
         if !output.status.success() {
@@ -149,6 +151,11 @@ fn confirmed_commits() {
 #[test]
 fn sessions() {
     Server::start("sess", "").play("sessions.py");
+}
+
+#[test]
+fn notifications() {
+    Server::start("note", "").play("notifications.py");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod edit;
 mod errors;
 mod filter;
 mod monitoring;
+mod notifications;
 mod operations;
 mod registry;
 mod session;
@@ -79,7 +80,7 @@ pub struct Server {
     listeners: Vec<TcpListener>,
     ssh: ssh::Ssh,
     shared: Arc<Shared>,
-    _monitoring: Subscription,
+    _state: [Subscription; 2],
 }
 
 impl std::fmt::Debug for Server {
@@ -102,7 +103,10 @@ impl Server {
         let key = ssh::host_key(&config.host_key, unrestricted, &log)?;
         let access = AccessControl::start(connection.session(Datastore::Running)?)?;
         let registry = Registry::new(log.now());
-        let monitoring = monitoring::provide(&connection, Arc::clone(&registry))?;
+        let state = [
+            monitoring::provide(&connection, Arc::clone(&registry))?,
+            notifications::provide(&connection)?,
+        ];
         let shared = Arc::new(Shared {
             _access: access,
             confirmed: Confirmed::new(connection.clone(), log),
@@ -123,7 +127,7 @@ impl Server {
             log.write(&Event::NETCONF_LISTENING { address });
             listeners.push(listener);
         }
-        Ok(Self { listeners, ssh, shared, _monitoring: monitoring })
+        Ok(Self { listeners, ssh, shared, _state: state })
     }
 
     /// The addresses that the server listens on.
@@ -165,8 +169,14 @@ pub fn check_users(config: &NetconfServer) -> Result<(), UserError> {
 }
 
 fn check_modules(connection: &Connection) -> Result<(), StartError> {
-    const NEEDED: &[&str] =
-        &["ietf-netconf", "ietf-netconf-acm", "ietf-netconf-monitoring", "ietf-netconf-nmda"];
+    const NEEDED: &[&str] = &[
+        "ietf-netconf",
+        "ietf-netconf-acm",
+        "ietf-netconf-monitoring",
+        "ietf-netconf-nmda",
+        "notifications",
+        "nc-notifications",
+    ];
     let context = connection.context()?;
     match NEEDED.iter().find(|name| context.module(name).is_none()) {
         Some(name) => Err(StartError::NoModule(name)),

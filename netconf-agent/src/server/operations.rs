@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use ruru_netconf_protocol::{
-    Commit, Content, Datastore, Element, ErrorTag, ErrorType, Framing, GetData, Info, Operation,
-    Reply, Rpc, RpcError, Source, WithDefaults, escape, namespace,
+    Commit, Content, CreateSubscription, Datastore, Element, ErrorTag, ErrorType, Framing, GetData,
+    Info, Operation, Reply, Rpc, RpcError, Source, WithDefaults, escape, namespace,
 };
 use ruru_sysrepo::{
     Code, Defaults, Error, Format, GetOptions, Kind, Node, OperationKind, ParseOptions,
@@ -12,6 +12,7 @@ use ruru_sysrepo::{
 };
 
 use super::errors::{Failure, rpc_errors};
+use super::notifications::{self, Active, Outlet};
 use super::registry::Count;
 use super::worker::Answer;
 use super::{Shared, TIMEOUT, edit, filter};
@@ -23,12 +24,18 @@ pub(super) struct Operations {
     pub(super) shared: Arc<Shared>,
     /// The session's id, which is that of its session with sysrepo.
     id: u32,
+    outlet: Outlet,
+    notifications: Option<Active>,
 }
 
 impl Operations {
-    pub(super) fn new(session: Session, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(session: Session, shared: Arc<Shared>, outlet: Outlet) -> Self {
         let id = session.id();
-        Self { session, shared, id }
+        Self { session, shared, id, outlet, notifications: None }
+    }
+
+    fn is_subscribed(&self) -> bool {
+        self.notifications.as_ref().is_some_and(Active::is_open)
     }
 
     /// Answers a message.
@@ -38,7 +45,7 @@ impl Operations {
             Err(rejected) => {
                 self.shared.registry.count(self.id, Count::BadRpc);
                 let text = rejected.envelope.reply(&Reply::from(*rejected.error));
-                return Answer { text, last: false };
+                return Answer { text, last: false, subscribed: self.is_subscribed() };
             }
         };
         let name = rpc.operation.name();
@@ -62,7 +69,7 @@ impl Operations {
             }
         };
         let last = reply == Reply::Ok && rpc.operation.is(namespace::BASE, "close-session");
-        Answer { text: rpc.envelope.reply(&reply), last }
+        Answer { text: rpc.envelope.reply(&reply), last, subscribed: self.is_subscribed() }
     }
 
     /// Lets go of what the session leaves behind; sysrepo does so with its locks.
@@ -115,6 +122,9 @@ impl Operations {
             }
             Operation::DiscardChanges => self.discard().map(|()| Reply::Ok),
             Operation::Validate { source } => self.validate(&source).map(|()| Reply::Ok),
+            Operation::CreateSubscription(asked) => {
+                self.create_subscription(&asked).map(|()| Reply::Ok)
+            }
             Operation::GetSchema { identifier, version, format } => {
                 self.schema(&identifier, version.as_deref(), format.as_deref())
             }
@@ -305,6 +315,17 @@ impl Operations {
             }
             Source::Content(content) => parse_config(&self.session, content).map(drop),
         }
+    }
+
+    fn create_subscription(&mut self, asked: &CreateSubscription<'_>) -> Result<(), Failure> {
+        if self.is_subscribed() {
+            return Err(RpcError::failed("this session has a subscription already").into());
+        }
+        let now = self.shared.log.now();
+        self.notifications = None;
+        let active = notifications::subscribe(&self.session, &self.outlet, asked, now)?;
+        self.notifications = Some(active);
+        Ok(())
     }
 
     fn schema(

@@ -9,6 +9,7 @@ use ruru_sysrepo::{Datastore, Error};
 use tokio::sync::{Notify, oneshot};
 
 use super::Shared;
+use super::notifications::Outlet;
 use super::operations::Operations;
 
 /// A thread that answers the requests of one session. When it is dropped the thread ends after
@@ -31,6 +32,8 @@ pub(super) struct Answer {
     pub(super) text: String,
     /// Whether the session ends with it.
     pub(super) last: bool,
+    /// Whether notifications may come.
+    pub(super) subscribed: bool,
 }
 
 /// The thread is gone although nobody ended it: it has panicked.
@@ -56,6 +59,7 @@ impl Worker {
         user: &str,
         peer: SocketAddr,
         kill: Arc<Notify>,
+        outlet: Outlet,
     ) -> Result<Self, WorkerError> {
         let (started, start) = oneshot::channel();
         let (end, ended) = oneshot::channel();
@@ -71,7 +75,7 @@ impl Worker {
             let now = shared.log.now();
             let place = shared.registry.enter(id, &user, peer, now, kill);
             if started.send(Ok(id)).is_ok() {
-                answer_all(Operations::new(session, Arc::clone(&shared)), &incoming);
+                answer_all(Operations::new(session, Arc::clone(&shared), outlet), &incoming);
             }
             // The session is over with sysrepo before others see that it is gone.
             drop(place);
