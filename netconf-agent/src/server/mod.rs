@@ -140,7 +140,7 @@ impl Server {
     /// Serves until `shutdown` is ready, then ends all sessions.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let Self { listeners, ssh, .. } = &self;
-        let accept = futures(listeners.iter().map(|listener| ssh.accept(listener)));
+        let accept = join(listeners.iter().map(|listener| ssh.accept(listener)));
         tokio::select! {
             () = accept => {}
             () = shutdown => {}
@@ -156,7 +156,7 @@ impl Server {
 }
 
 /// Waits for all of them.
-async fn futures(all: impl Iterator<Item = impl Future<Output = ()>>) {
+async fn join(all: impl Iterator<Item = impl Future<Output = ()>>) {
     let mut all: Vec<_> = all.map(Box::pin).collect();
     std::future::poll_fn(|context| {
         all.retain_mut(|future| future.as_mut().poll(context).is_pending());

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, watch};
 
 use super::notifications::{Inlet, Overflow};
 use super::worker::{Answer, Worker};
-use super::{Shared, monitoring, notifications};
+use super::{Shared, notifications};
 use crate::log::Event;
 use crate::server::registry::Count;
 
@@ -76,8 +76,8 @@ pub(super) async fn run<S>(
     let (outlet, inlet) = notifications::channel();
     let killed = Arc::clone(&kill);
     let started = Worker::start(&shared, &peer.user, peer.address, killed, outlet).await;
-    let (worker, capabilities) = match started {
-        Ok(worker) => (worker, monitoring::capabilities(&shared.connection)),
+    let (worker, hello) = match started {
+        Ok(started) => started,
         Err(reason) => {
             let (peer, user) = (peer.address, peer.user.as_str());
             let reason = &reason.to_string();
@@ -96,12 +96,8 @@ pub(super) async fn run<S>(
         inlet,
         subscribed: false,
     };
-    let serve = async {
-        let capabilities = capabilities.unwrap_or_default();
-        connected.serve(Hello { capabilities, session_id: Some(id) }).await
-    };
     let end = tokio::select! {
-        end = serve => end,
+        end = connected.serve(&hello) => end,
         () = kill.notified() => End::Killed,
         _ = closing.wait_for(|closing| *closing) => End::Shutdown,
     };
@@ -129,7 +125,7 @@ struct Connected<'a, S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connected<'_, S> {
-    async fn serve(&mut self, hello: Hello) -> End {
+    async fn serve(&mut self, hello: &Hello) -> End {
         let greeting = Framing::EndOfMessage.encode(&hello.to_xml());
         if let Err(end) = self.send(&greeting).await {
             return end;
