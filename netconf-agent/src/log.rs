@@ -52,6 +52,24 @@ events! {
     NETCONF_STARTED Info "version {version} started" { version: &'a str }
     /// The program ends.
     NETCONF_SHUTDOWN Info "the program ends" {}
+    /// A DHCP server is managed.
+    NETCONF_AGENT_STARTED Info "managing the DHCPv4 server at {server}" { server: &'a str }
+    /// The server got the configuration of the running datastore.
+    NETCONF_CONFIG_PUSHED Info "the server at {server} got the running configuration"
+        { server: &'a str }
+    /// The running datastore had nothing, so the server's configuration was taken over.
+    NETCONF_CONFIG_IMPORTED Info "the configuration of the server at {server} was taken over into running and startup"
+        { server: &'a str }
+    /// A change that the server had agreed to could not be committed there.
+    NETCONF_COMMIT_FAILED Error "the server did not commit what it had agreed to: {reason}; it gets the running configuration as soon as it can"
+        { reason: &'a str }
+    /// Server and datastore came to agree.
+    NETCONF_SYNC_CHANGED Info "the server is {status}" { status: &'a str }
+    /// Server and datastore do not agree.
+    NETCONF_SYNC_LOST Warn "the server is {status}: {reason}" { status: &'a str, reason: &'a str }
+    /// Subscribers could not be told.
+    NETCONF_NOTIFICATION_FAILED Warn "a notification could not be sent: {reason}"
+        { reason: &'a str }
     /// A socket waits for clients.
     NETCONF_LISTENING Info "listening on {address}" { address: SocketAddr }
     /// There was no host key, so one was made.

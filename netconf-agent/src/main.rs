@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use anyhow::Context;
+use ruru_netconf::agent::Agent;
 use ruru_netconf::cli::{Arguments, HELP, Task};
 use ruru_netconf::config::Netconf;
 use ruru_netconf::install::install_modules;
@@ -85,6 +86,9 @@ fn serve(config: &Netconf, unrestricted: bool, log: Log) -> anyhow::Result<()> {
         // Reading one subnet of ten thousand takes a fraction of a millisecond instead of 150.
         ruru_sysrepo::cache_running(true);
         let connection = Connection::open().context("cannot use sysrepo")?;
+        // Keyed reads of a large configuration cost what they return.
+        ruru_sysrepo::cache_running(true);
+        let agent = tokio::task::block_in_place(|| Agent::start(config, &connection, log))?;
         match &config.netconf_server {
             Some(server) => {
                 let server = Server::start(server, unrestricted, connection, log).await?;
@@ -93,6 +97,8 @@ fn serve(config: &Netconf, unrestricted: bool, log: Log) -> anyhow::Result<()> {
             }
             None => shutdown.await,
         }
+        // Dropping it waits for handlers that are running, which may wait for the runtime.
+        tokio::task::block_in_place(|| drop(agent));
         log.write(&Event::NETCONF_SHUTDOWN {});
         Ok(())
     })

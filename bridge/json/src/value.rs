@@ -238,6 +238,12 @@ impl Map {
         self.insert_at(key.into(), At::NOWHERE, value.into())
     }
 
+    /// Appends a key that is known not to be there yet: for maps of many keys, where looking
+    /// would cost.
+    pub fn append(&mut self, key: impl Into<String>, value: impl Into<Value>) {
+        self.push_at(key.into(), At::NOWHERE, value.into());
+    }
+
     /// Takes `key` out.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let index = self.entries.iter().position(|e| e.key == key)?;

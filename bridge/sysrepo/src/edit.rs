@@ -23,17 +23,11 @@ pub struct EditOptions {
 
 impl EditOptions {
     fn raw(self) -> u32 {
-        let mut raw = 0;
-        if self.strict {
-            raw |= sys::SR_EDIT_STRICT;
-        }
-        if self.non_recursive {
-            raw |= sys::SR_EDIT_NON_RECURSIVE;
-        }
-        if self.isolated {
-            raw |= sys::SR_EDIT_ISOLATE;
-        }
-        raw
+        sys::flags(&[
+            (self.strict, sys::SR_EDIT_STRICT),
+            (self.non_recursive, sys::SR_EDIT_NON_RECURSIVE),
+            (self.isolated, sys::SR_EDIT_ISOLATE),
+        ])
     }
 }
 

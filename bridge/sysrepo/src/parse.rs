@@ -30,16 +30,11 @@ impl ParseOptions {
         Self { opaque: true, lenient: false, config_only: false, validation: None };
 
     fn raw(self) -> (u32, u32) {
-        let mut raw = 0;
-        if self.opaque {
-            raw |= sys::LYD_PARSE_OPAQ;
-        }
-        if !self.lenient {
-            raw |= sys::LYD_PARSE_STRICT;
-        }
-        if self.config_only {
-            raw |= sys::LYD_PARSE_NO_STATE;
-        }
+        let raw = sys::flags(&[
+            (self.opaque, sys::LYD_PARSE_OPAQ),
+            (!self.lenient, sys::LYD_PARSE_STRICT),
+            (self.config_only, sys::LYD_PARSE_NO_STATE),
+        ]);
         match self.validation {
             Some(validation) => (raw, validation.raw()),
             None => (raw | sys::LYD_PARSE_ONLY, 0),

@@ -62,22 +62,18 @@ impl PrintOptions {
     };
 
     fn raw(self) -> u32 {
-        let mut raw = match self.defaults {
+        let defaults = match self.defaults {
             Defaults::Explicit => 0,
             Defaults::Trim => sys::LYD_PRINT_WD_TRIM,
             Defaults::All => sys::LYD_PRINT_WD_ALL,
             Defaults::AllTagged => sys::LYD_PRINT_WD_ALL_TAG,
         };
-        if self.siblings {
-            raw |= sys::LYD_PRINT_SIBLINGS;
-        }
-        if !self.indent {
-            raw |= sys::LYD_PRINT_SHRINK;
-        }
-        if self.empty_containers {
-            raw |= sys::LYD_PRINT_EMPTY_CONT;
-        }
-        raw
+        let flags = sys::flags(&[
+            (self.siblings, sys::LYD_PRINT_SIBLINGS),
+            (!self.indent, sys::LYD_PRINT_SHRINK),
+            (self.empty_containers, sys::LYD_PRINT_EMPTY_CONT),
+        ]);
+        defaults | flags
     }
 }
 

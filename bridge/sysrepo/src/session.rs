@@ -66,17 +66,11 @@ pub struct GetOptions {
 
 impl GetOptions {
     fn raw(self) -> u32 {
-        let mut raw = 0;
-        if self.config_only {
-            raw |= sys::SR_OPER_NO_STATE;
-        }
-        if self.state_only {
-            raw |= sys::SR_OPER_NO_CONFIG;
-        }
-        if self.origin {
-            raw |= sys::SR_OPER_WITH_ORIGIN;
-        }
-        raw
+        sys::flags(&[
+            (self.config_only, sys::SR_OPER_NO_STATE),
+            (self.state_only, sys::SR_OPER_NO_CONFIG),
+            (self.origin, sys::SR_OPER_WITH_ORIGIN),
+        ])
     }
 }
 

@@ -45,20 +45,12 @@ pub struct Validation {
 
 impl Validation {
     pub(crate) fn raw(self) -> u32 {
-        let mut raw = 0;
-        if self.config_only {
-            raw |= sys::LYD_VALIDATE_NO_STATE;
-        }
-        if self.present_only {
-            raw |= sys::LYD_VALIDATE_PRESENT;
-        }
-        if self.operational {
-            raw |= sys::LYD_VALIDATE_OPERATIONAL;
-        }
-        if self.all_errors {
-            raw |= sys::LYD_VALIDATE_MULTI_ERROR;
-        }
-        raw
+        sys::flags(&[
+            (self.config_only, sys::LYD_VALIDATE_NO_STATE),
+            (self.present_only, sys::LYD_VALIDATE_PRESENT),
+            (self.operational, sys::LYD_VALIDATE_OPERATIONAL),
+            (self.all_errors, sys::LYD_VALIDATE_MULTI_ERROR),
+        ])
     }
 }
 

@@ -3,34 +3,20 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::path::{Path, PathBuf};
+mod support;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant, SystemTime};
 
 use ruru_sysrepo::testing::Repository;
 use ruru_sysrepo::{
-    ChangeOptions, Code, Connection, Datastore, EditOptions, Event, GetOptions, Install, Level,
-    NotificationKind, Refusal, Session, Subscription, Tree, cache_running, set_sink,
+    ChangeOptions, Code, Datastore, EditOptions, Event, GetOptions, Level, NotificationKind,
+    Refusal, Session, Subscription, Tree, cache_running, set_sink,
 };
+use support::{TIMEOUT, install, running};
 
-const TIMEOUT: Duration = Duration::from_secs(20);
 const NAME: &str = "/ruru-test:config/name";
-
-fn yang() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/yang")
-}
-
-fn install(repository: &Repository) -> Connection {
-    let connection = repository.connect().unwrap();
-    let module = Install::file(yang().join("ruru-test.yang"));
-    connection.install(&[module], &[&yang()]).unwrap();
-    connection
-}
-
-fn running(connection: &Connection) -> Session {
-    connection.session(Datastore::Running).unwrap()
-}
 
 fn rename(session: &Session, name: &str) {
     session.set(NAME, Some(name), EditOptions::default()).unwrap();

@@ -3,34 +3,18 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use std::path::{Path, PathBuf};
+mod support;
+
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use ruru_sysrepo::testing::Repository;
 use ruru_sysrepo::{
-    AccessControl, ChangeOptions, Code, Connection, Context, Datastore, DefaultOperation,
-    EditOptions, Error, Event, Format, GetOptions, Install, Node, Operation, ParseOptions, Place,
-    Position, PrintOptions, Refusal, Session, Subscription, Tree,
+    AccessControl, ChangeOptions, Code, Context, Datastore, DefaultOperation, EditOptions, Error,
+    Event, Format, GetOptions, Install, Node, Operation, ParseOptions, Place, Position,
+    PrintOptions, Refusal, Session, Subscription, Tree,
 };
-
-const TIMEOUT: Duration = Duration::from_secs(20);
-
-fn yang() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/yang")
-}
-
-fn install(repository: &Repository) -> Connection {
-    let connection = repository.connect().unwrap();
-    let module = Install::file(yang().join("ruru-test.yang")).features(&["extra"]);
-    connection.install(&[module], &[&yang()]).unwrap();
-    connection
-}
-
-fn running(connection: &Connection) -> Session {
-    connection.session(Datastore::Running).unwrap()
-}
+use support::{TIMEOUT, install, running, yang};
 
 fn set(session: &Session, path: &str, value: &str) {
     session.set(path, Some(value), EditOptions::default()).unwrap();

@@ -34,23 +34,13 @@ pub struct ChangeOptions<'a> {
 
 impl ChangeOptions<'_> {
     fn raw(self) -> u32 {
-        let mut raw = 0;
-        if self.enabled {
-            raw |= sys::SR_SUBSCR_ENABLED;
-        }
-        if self.done_only {
-            raw |= sys::SR_SUBSCR_DONE_ONLY;
-        }
-        if self.passive {
-            raw |= sys::SR_SUBSCR_PASSIVE;
-        }
-        if self.update {
-            raw |= sys::SR_SUBSCR_UPDATE;
-        }
-        if self.all_modules {
-            raw |= sys::SR_SUBSCR_CHANGE_ALL_MODULES;
-        }
-        raw
+        sys::flags(&[
+            (self.enabled, sys::SR_SUBSCR_ENABLED),
+            (self.done_only, sys::SR_SUBSCR_DONE_ONLY),
+            (self.passive, sys::SR_SUBSCR_PASSIVE),
+            (self.update, sys::SR_SUBSCR_UPDATE),
+            (self.all_modules, sys::SR_SUBSCR_CHANGE_ALL_MODULES),
+        ])
     }
 }
 

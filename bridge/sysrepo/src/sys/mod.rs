@@ -38,3 +38,8 @@ opaque! {
     sr_conn_ctx_t sr_session_ctx_t sr_subscription_ctx_t sr_change_iter_t sr_data_t
     sr_error_info_t sr_error_info_err_t
 }
+
+/// The sum of the flags that are wanted.
+pub(crate) fn flags(wanted: &[(bool, u32)]) -> u32 {
+    wanted.iter().filter(|(is_wanted, _)| *is_wanted).fold(0, |sum, (_, flag)| sum | flag)
+}

@@ -1,0 +1,110 @@
+//! Log lines as values with an id.
+
+use std::fmt;
+
+/// How much an operator should care; debug events carry Kea's debug level, 0 to 99.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// For developers; the larger the number, the more of it there is.
+    Debug(u8),
+    /// Something worth knowing happened.
+    Info,
+    /// Something is not as it should be; the server goes on.
+    Warn,
+    /// Something failed.
+    Error,
+    /// The server cannot go on.
+    Fatal,
+}
+
+/// Something that happened: one variant of an `events!` enum.
+///
+/// `Display` is the text behind the id.
+pub trait Event: fmt::Display {
+    /// The message id; Kea's where the event is the same.
+    fn id(&self) -> &'static str;
+    /// The severity.
+    fn level(&self) -> Level;
+    /// The logger, as Kea names it: `dhcp4`, `leases`, …
+    fn logger(&self) -> &'static str;
+}
+
+/// Takes events.
+pub trait Sink {
+    /// Whether an event of this logger and level would be kept; asked before an event is made.
+    fn wants(&self, logger: &'static str, level: Level) -> bool;
+    /// Keeps an event.
+    fn emit(&self, event: &dyn Event);
+}
+
+/// Keeps nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Quiet;
+
+impl Sink for Quiet {
+    fn wants(&self, _logger: &'static str, _level: Level) -> bool {
+        false
+    }
+
+    fn emit(&self, _event: &dyn Event) {}
+}
+
+/// Declares the events of a crate: an enum whose variants carry what the text says.
+///
+/// ```
+/// ruru_observe::events! {
+///     /// What the example says.
+///     pub enum Said<'a> in "example" {
+///         /// Somebody was greeted.
+///         Greeted EXAMPLE_GREETED Info "hello {name}" { name: &'a str },
+///     }
+/// }
+/// # use ruru_observe::Event as _;
+/// assert_eq!(Said::Greeted { name: "you" }.to_string(), "hello you");
+/// assert_eq!(Said::Greeted { name: "you" }.id(), "EXAMPLE_GREETED");
+/// ```
+#[macro_export]
+macro_rules! events {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident<$life:lifetime> in $logger:literal {
+        $($(#[$doc:meta])* $variant:ident $id:ident $level:ident $(($debug:literal))? $text:literal
+            { $($field:ident: $type:ty),* $(,)? }),* $(,)?
+    }) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        #[allow(missing_docs, reason = "the text names the fields")]
+        $vis enum $name<$life> {
+            $($(#[$doc])* $variant { $($field: $type),* },)*
+            #[doc(hidden)]
+            Never(std::convert::Infallible, std::marker::PhantomData<&$life ()>),
+        }
+
+        impl std::fmt::Display for $name<'_> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    $(Self::$variant { $($field),* } => write!(f, $text),)*
+                    Self::Never(never, _) => match *never {},
+                }
+            }
+        }
+
+        impl $crate::Event for $name<'_> {
+            fn id(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => stringify!($id),)*
+                    Self::Never(never, _) => match *never {},
+                }
+            }
+
+            fn level(&self) -> $crate::Level {
+                match self {
+                    $(Self::$variant { .. } => $crate::Level::$level $(($debug))?,)*
+                    Self::Never(never, _) => match *never {},
+                }
+            }
+
+            fn logger(&self) -> &'static str {
+                $logger
+            }
+        }
+    };
+}

@@ -1,0 +1,50 @@
+//! The clock.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Time since 1970-01-01T00:00:00Z.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+pub fn now() -> Duration {
+    // A clock before 1970 is a clock that was never set.
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// Whole seconds since 1970-01-01T00:00:00Z; 32 bits last until 2106.
+#[must_use]
+pub fn seconds() -> u32 {
+    u32::try_from(now().as_secs()).unwrap_or(u32::MAX)
+}
+
+/// `YYYY-MM-DD HH:MM:SS.mmm` in local time, as log lines have it.
+#[must_use]
+pub fn local_milliseconds(time: Duration) -> String {
+    local(time, "%Y-%m-%d %H:%M:%S%.3f")
+}
+
+/// `YYYY-MM-DD HH:MM:SS.uuuuuu` in local time, as statistics have it.
+#[must_use]
+pub fn local_microseconds(time: Duration) -> String {
+    local(time, "%Y-%m-%d %H:%M:%S%.6f")
+}
+
+fn local(time: Duration, format: &str) -> String {
+    let timestamp = Timestamp::try_from(UNIX_EPOCH + time).unwrap_or(Timestamp::UNIX_EPOCH);
+    timestamp.to_zoned(TimeZone::system()).strftime(format).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_keas_form() {
+        let text = local_milliseconds(Duration::from_millis(1_700_000_000_123));
+        assert_eq!((text.len(), &text[19..]), (23, ".123"));
+        let text = local_microseconds(Duration::from_micros(1_700_000_000_000_456));
+        assert_eq!((text.len(), &text[19..]), (26, ".000456"));
+    }
+}

@@ -1,0 +1,103 @@
+//! `config-*`: the configuration as a whole.
+
+mod transaction;
+
+use std::sync::Arc;
+
+use ruru_command::Answer;
+use ruru_config::v4::Config;
+use ruru_json::{Value, compact, pretty};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+pub(crate) use transaction::{abort, commit, prepare};
+
+use crate::arguments::{none, read};
+use crate::{Failure, Server};
+
+/// `config-get`: the running configuration and its hash.
+pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+    none(arguments)?;
+    let mut json = server.config.to_json();
+    let hash = hash(&json);
+    if let Some(map) = json.as_map_mut() {
+        map.insert("hash", hash);
+    }
+    Ok(Answer::arguments(json))
+}
+
+/// `config-hash-get`: only the hash.
+pub(crate) fn hash_get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+    none(arguments)?;
+    Ok(Answer::arguments(hash_arguments(&server.config)))
+}
+
+/// `config-test`: the first step of `config-set` alone.
+pub(crate) fn test(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+    let next = read_config(server, arguments)?;
+    server.prepare(Arc::new(next))?;
+    Ok(Answer::success("Configuration seems sane. Nothing was changed."))
+}
+
+/// `config-set`: replaces the running configuration.
+pub(crate) fn set(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+    server.refuse_while_prepared()?;
+    let next = read_config(server, arguments)?;
+    let effects = server.prepare(Arc::new(next))?;
+    server.put_to_use(effects);
+    Ok(Answer::success("Configuration successful.").with(hash_arguments(&server.config)))
+}
+
+/// `config-reload`: reads the configuration file again.
+pub(crate) fn reload(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+    none(arguments)?;
+    server.refuse_while_prepared()?;
+    let document = server.process.read_configuration().map_err(Failure::error)?;
+    let next = Config::read(&document.root, &server.registry)
+        .map_err(|complaint| Failure::error(complaint.located(&document)))?;
+    let effects = server.prepare(Arc::new(next))?;
+    server.put_to_use(effects);
+    Ok(Answer::success("Configuration successful.").with(hash_arguments(&server.config)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WriteArguments {
+    filename: Option<String>,
+}
+
+/// `config-write`: the running configuration into a file.
+pub(crate) fn write(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+    let arguments: WriteArguments = read(arguments)?;
+    let text = pretty(&server.config.to_json());
+    let path = server
+        .process
+        .write_configuration(arguments.filename.as_deref(), &text)
+        .map_err(Failure::error)?;
+    let path = path.display().to_string();
+    let answer = Value::object([
+        ("filename", Value::from(path.as_str())),
+        ("size", Value::from(text.len() as u64)),
+    ]);
+    Ok(Answer::success(format!("Configuration written to {path} successful")).with(answer))
+}
+
+fn read_config(server: &Server, arguments: &Value) -> Result<Config, Failure> {
+    if arguments.as_map().is_none() {
+        return Err(Failure::error("Missing mandatory 'arguments' parameter."));
+    }
+    if arguments.get("Dhcp4").is_none() {
+        return Err(Failure::error("Missing mandatory 'Dhcp4' parameter."));
+    }
+    Config::read(arguments, &server.registry)
+        .map_err(|complaint| Failure::of_complaint(complaint, arguments))
+}
+
+fn hash_arguments(config: &Config) -> Value {
+    Value::object([("hash", hash(&config.to_json()))])
+}
+
+fn hash(json: &Value) -> Value {
+    let digest = Sha256::digest(compact(json).as_bytes());
+    digest.iter().map(|byte| format!("{byte:02X}")).collect::<String>().into()
+}

@@ -1,0 +1,194 @@
+//! What commands work on.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ruru_config::Complaint;
+use ruru_config::v4::Config;
+use ruru_json::Document;
+use ruru_lease::Time;
+use ruru_observe::Sink;
+use ruru_observe::counters::Registry;
+use ruru_store::Memfile;
+
+use crate::Failure;
+use crate::service::ServiceState;
+use crate::statistic::Samples;
+
+/// How long a prepared configuration waits for its commit.
+const PREPARED_FOR: Duration = Duration::from_secs(120);
+
+/// The server, as commands see it.
+pub struct Server {
+    /// The running configuration.
+    pub config: Arc<Config>,
+    /// The leases.
+    pub leases: Arc<Memfile>,
+    /// Counters.
+    pub registry: Arc<Registry>,
+    /// Whether clients are answered.
+    pub service: Arc<ServiceState>,
+    /// Takes events.
+    pub log: Arc<dyn Sink + Send + Sync>,
+    pub(crate) samples: Samples,
+    pub(crate) process: Box<dyn Process>,
+    prepared: Option<Prepared>,
+    tokens: u64,
+}
+
+/// What the process does for commands.
+pub trait Process {
+    /// Opens what the next configuration needs and the present one does not have. Nothing changes
+    /// before [`Effects::apply`].
+    ///
+    /// # Errors
+    /// Something cannot be opened.
+    fn prepare(&mut self, next: &Arc<Config>) -> Result<Effects, Complaint>;
+
+    /// Reads the configuration file.
+    ///
+    /// # Errors
+    /// It cannot be read, or is not JSON: with file, line and column.
+    fn read_configuration(&self) -> Result<Document, String>;
+
+    /// The configuration file.
+    fn configuration_file(&self) -> PathBuf;
+
+    /// Writes a configuration into a file: the given one, which must lie beside the configuration
+    /// file, or that itself. Answers the path.
+    ///
+    /// # Errors
+    /// The path is not allowed or the file cannot be written; the old file is still there then.
+    fn write_configuration(&self, name: Option<&str>, text: &str) -> Result<PathBuf, String>;
+
+    /// The path of a lease file that an operator names.
+    ///
+    /// # Errors
+    /// It may not lie there.
+    fn lease_file(&self, name: &str) -> Result<PathBuf, String>;
+
+    /// How the process is.
+    fn status(&self) -> Status;
+
+    /// Ends the process, once the answer is out.
+    fn shut_down(&mut self, status: i32);
+}
+
+/// What a prepared configuration needs, opened.
+pub struct Effects {
+    /// The lease store of the next configuration.
+    pub leases: Arc<Memfile>,
+    /// Puts it to use; this cannot fail.
+    pub apply: Box<dyn FnOnce()>,
+}
+
+/// How the process is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Since the start.
+    pub uptime: Duration,
+    /// Since the last change of the configuration.
+    pub reload: Duration,
+    /// Sockets that could not be opened.
+    pub socket_errors: Vec<String>,
+    /// Packet-processing threads.
+    pub workers: usize,
+}
+
+/// A configuration that was prepared and not committed yet.
+struct Prepared {
+    token: u64,
+    next: Arc<Config>,
+    effects: Effects,
+    since: Instant,
+}
+
+impl Server {
+    /// A server with a configuration that is in use already.
+    #[must_use]
+    pub fn new(
+        config: Arc<Config>,
+        leases: Arc<Memfile>,
+        registry: Arc<Registry>,
+        service: Arc<ServiceState>,
+        log: Arc<dyn Sink + Send + Sync>,
+        process: Box<dyn Process>,
+    ) -> Self {
+        Self {
+            config,
+            leases,
+            registry,
+            service,
+            log,
+            samples: Samples::default(),
+            process,
+            prepared: None,
+            tokens: 0,
+        }
+    }
+
+    /// The time, in whole seconds.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        Time(ruru_process::clock::seconds())
+    }
+
+    /// First step of a change: opens what the next configuration needs.
+    pub(crate) fn prepare(&mut self, next: Arc<Config>) -> Result<(Arc<Config>, Effects), Failure> {
+        let effects = self.process.prepare(&next)?;
+        Ok((next, effects))
+    }
+
+    /// Second step: cannot fail.
+    pub(crate) fn put_to_use(&mut self, (next, effects): (Arc<Config>, Effects)) {
+        (effects.apply)();
+        self.leases = effects.leases;
+        self.registry.retain_subnets(|id| next.subnet(ruru_lease::SubnetId(id)).is_some());
+        self.config = next;
+    }
+
+    /// Keeps a prepared configuration until it is committed; answers its token.
+    pub(crate) fn keep_prepared(&mut self, (next, effects): (Arc<Config>, Effects)) -> u64 {
+        self.tokens += 1;
+        let token = self.tokens;
+        self.prepared = Some(Prepared { token, next, effects, since: Instant::now() });
+        token
+    }
+
+    /// The prepared configuration of a token.
+    pub(crate) fn take_prepared(&mut self, token: u64) -> Result<(Arc<Config>, Effects), Failure> {
+        self.forget_stale();
+        match self.prepared.take_if(|prepared| prepared.token == token) {
+            Some(prepared) => Ok((prepared.next, prepared.effects)),
+            None => Err(Failure::empty(format!(
+                "no configuration is prepared under token {token}; it may have waited too long"
+            ))),
+        }
+    }
+
+    /// Changes wait while another is prepared: what was promised to its owner must stay true.
+    pub(crate) fn refuse_while_prepared(&mut self) -> Result<(), Failure> {
+        self.forget_stale();
+        if self.prepared.is_none() {
+            return Ok(());
+        }
+        Err(Failure::conflict("another change is prepared; it must be committed or aborted first"))
+    }
+
+    fn forget_stale(&mut self) {
+        self.prepared.take_if(|prepared| prepared.since.elapsed() > PREPARED_FOR);
+    }
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Effects {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Effects").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,53 @@
+//! `subnet4-select-test`: which subnet a query would be about.
+
+use std::net::Ipv4Addr;
+
+use ruru_command::Answer;
+use ruru_json::Value;
+use serde::Deserialize;
+
+use crate::arguments::read;
+use crate::{Failure, Server};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Query {
+    interface: Option<String>,
+    address: Option<Ipv4Addr>,
+    relay: Option<Ipv4Addr>,
+    local: Option<Ipv4Addr>,
+    remote: Option<Ipv4Addr>,
+    link: Option<Ipv4Addr>,
+    subnet: Option<Ipv4Addr>,
+}
+
+/// `subnet4-select-test`
+pub(crate) fn select_test(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+    let query: Query = read(arguments)?;
+    let config = &server.config;
+    let by_address = [query.address, query.remote].into_iter().flatten().next();
+    let found = if let Some(address) = query.link.or(query.subnet) {
+        config.subnet_containing(address)
+    } else if let Some(relay) = query.relay {
+        config.subnet_of_relay(relay).or_else(|| config.subnet_containing(relay))
+    } else if let Some(address) = by_address {
+        config.subnet_containing(address)
+    } else {
+        let interface = query.interface.as_deref();
+        interface
+            .and_then(|name| config.subnet_of_interface(name))
+            .or_else(|| query.local.and_then(|local| config.subnet_containing(local)))
+    };
+    Ok(match found {
+        None => Answer::empty("no subnet selected"),
+        Some(subnet) => match &subnet.network {
+            Some(network) => Answer::success(format!(
+                "selected shared network '{}' starting with subnet '{}' id {}",
+                network.name, subnet.prefix, subnet.id
+            )),
+            None => {
+                Answer::success(format!("selected subnet '{}' id {}", subnet.prefix, subnet.id))
+            }
+        },
+    })
+}

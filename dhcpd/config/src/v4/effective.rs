@@ -1,0 +1,277 @@
+//! Parameters after inheritance: global, then shared network, then subnet.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use crate::complaint::Complaint;
+use crate::settings::Settings;
+
+/// What holds in a scope. Scopes that add nothing share what they inherit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effective {
+    /// Lifetime of leases.
+    pub lifetime: Lifetime,
+    /// T1 and T2.
+    pub tee_times: TeeTimes,
+    /// When a renewal reuses the lease as it is.
+    pub caching: Caching,
+    /// Whether clients are told apart by client identifier first.
+    pub match_client_id: bool,
+    /// Whether requests for unknown addresses are refused instead of ignored.
+    pub authoritative: bool,
+    /// siaddr.
+    pub next_server: Ipv4Addr,
+    /// sname.
+    pub server_hostname: Box<str>,
+    /// file.
+    pub boot_file_name: Box<str>,
+    /// Whether global reservations are looked up.
+    pub reservations_global: bool,
+    /// Whether the subnet's reservations are looked up.
+    pub reservations_in_subnet: bool,
+    /// Whether reserved addresses are known to lie outside the pools.
+    pub reservations_out_of_pool: bool,
+    /// How free addresses are chosen.
+    pub allocator: Allocator,
+}
+
+/// Lifetime of a lease in seconds: `least <= usual <= most`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    /// What a client that asks for less gets.
+    pub least: u32,
+    /// What a client that asks for nothing gets.
+    pub usual: u32,
+    /// What a client that asks for more gets.
+    pub most: u32,
+}
+
+impl Lifetime {
+    /// The lifetime of a client that asks for `wanted`.
+    #[must_use]
+    pub fn grant(self, wanted: Option<u32>) -> u32 {
+        wanted.map_or(self.usual, |wanted| wanted.clamp(self.least, self.most))
+    }
+}
+
+/// How T1 and T2 come about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TeeTimes {
+    /// T1 in seconds, if it is given.
+    pub renew: Option<u32>,
+    /// T2 in seconds, if it is given.
+    pub rebind: Option<u32>,
+    /// Fractions of the lifetime for T1 and T2 that are not given, if they are to be calculated.
+    pub fractions: Option<(f64, f64)>,
+}
+
+impl TeeTimes {
+    /// T1 and T2 for a lifetime; T1 is left out unless it is below T2, T2 unless it is below the
+    /// lifetime.
+    #[must_use]
+    pub fn for_lifetime(self, lifetime: u32) -> (Option<u32>, Option<u32>) {
+        // The product of a fraction and 32 bits fits into 32 bits again.
+        let part = |fraction: f64| (fraction * f64::from(lifetime)).round() as u32;
+        let rebind = self.rebind.or(self.fractions.map(|(_, t2)| part(t2)));
+        let rebind = rebind.filter(|t2| (1..lifetime).contains(t2));
+        let renew = self.renew.or(self.fractions.map(|(t1, _)| part(t1)));
+        let renew = renew.filter(|t1| (1..rebind.unwrap_or(lifetime)).contains(t1));
+        (renew, rebind)
+    }
+}
+
+/// When a renewal leaves the lease as it is and only answers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Caching {
+    /// Fraction of the lifetime that may have passed; 0 turns it off.
+    pub threshold: f64,
+    /// Seconds that may have passed, if that is bounded too; 0 turns it off.
+    pub max_age: Option<u32>,
+}
+
+impl Caching {
+    /// Whether a lease of `lifetime` seconds whose client was last seen `age` seconds ago is
+    /// reused.
+    #[must_use]
+    pub fn reuses(self, age: u32, lifetime: u32) -> bool {
+        age < lifetime
+            && self.threshold > 0.0
+            && f64::from(age) <= self.threshold * f64::from(lifetime)
+            && self.max_age.is_none_or(|most| most > 0 && age <= most)
+    }
+}
+
+/// How free addresses are chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allocator {
+    /// One after the other.
+    Iterative,
+    /// At random.
+    Random,
+}
+
+impl Effective {
+    /// What holds where nothing is given.
+    #[must_use]
+    pub fn defaults() -> Self {
+        Self {
+            lifetime: Lifetime { least: 7200, usual: 7200, most: 7200 },
+            tee_times: TeeTimes { renew: None, rebind: None, fractions: None },
+            caching: Caching { threshold: 0.25, max_age: None },
+            match_client_id: true,
+            authoritative: false,
+            next_server: Ipv4Addr::UNSPECIFIED,
+            server_hostname: "".into(),
+            boot_file_name: "".into(),
+            reservations_global: false,
+            reservations_in_subnet: true,
+            reservations_out_of_pool: false,
+            allocator: Allocator::Iterative,
+        }
+    }
+
+    /// What holds below `parent` with `own` parameters.
+    ///
+    /// # Errors
+    /// The parameters contradict each other.
+    pub(super) fn below(parent: &Arc<Self>, own: &Settings) -> Result<Arc<Self>, Complaint> {
+        let text = |name, inherited: &str| Box::from(own.text(name).unwrap_or(inherited));
+        let flag = |name, inherited| own.flag(name).unwrap_or(inherited);
+        let effective = Self {
+            lifetime: lifetime(own)?.unwrap_or(parent.lifetime),
+            tee_times: tee_times(own, parent.tee_times)?,
+            caching: Caching {
+                threshold: own.real("cache-threshold").unwrap_or(parent.caching.threshold),
+                max_age: own.number("cache-max-age").or(parent.caching.max_age),
+            },
+            match_client_id: flag("match-client-id", parent.match_client_id),
+            authoritative: flag("authoritative", parent.authoritative),
+            next_server: own.address("next-server").unwrap_or(parent.next_server),
+            server_hostname: text("server-hostname", &parent.server_hostname),
+            boot_file_name: text("boot-file-name", &parent.boot_file_name),
+            reservations_global: flag("reservations-global", parent.reservations_global),
+            reservations_in_subnet: flag("reservations-in-subnet", parent.reservations_in_subnet),
+            reservations_out_of_pool: flag(
+                "reservations-out-of-pool",
+                parent.reservations_out_of_pool,
+            ),
+            allocator: allocator(own, parent.allocator)?,
+        };
+        Ok(if effective == **parent { Arc::clone(parent) } else { Arc::new(effective) })
+    }
+}
+
+fn lifetime(own: &Settings) -> Result<Option<Lifetime>, Complaint> {
+    let usual = own.number("valid-lifetime");
+    let least = own.number("min-valid-lifetime");
+    let most = own.number("max-valid-lifetime");
+    let usual = match (usual, least, most) {
+        (None, None, None) => return Ok(None),
+        (Some(usual), _, _) => usual,
+        (None, Some(_), Some(_)) => {
+            let message = "'min-valid-lifetime' and 'max-valid-lifetime' need 'valid-lifetime'";
+            return Err(Complaint::new(message));
+        }
+        (None, Some(one), None) | (None, None, Some(one)) => one,
+    };
+    let lifetime = Lifetime { least: least.unwrap_or(usual), usual, most: most.unwrap_or(usual) };
+    if !(lifetime.least..=lifetime.most).contains(&usual) {
+        let message = format!(
+            "'valid-lifetime' ({usual}) must be between 'min-valid-lifetime' ({}) and \
+             'max-valid-lifetime' ({})",
+            lifetime.least, lifetime.most
+        );
+        return Err(Complaint::new(message));
+    }
+    Ok(Some(lifetime))
+}
+
+fn tee_times(own: &Settings, parent: TeeTimes) -> Result<TeeTimes, Complaint> {
+    let calculate = own.flag("calculate-tee-times").unwrap_or(parent.fractions.is_some());
+    let (t1, t2) = parent.fractions.unwrap_or((0.5, 0.875));
+    let t1 = own.real("t1-percent").unwrap_or(t1);
+    let t2 = own.real("t2-percent").unwrap_or(t2);
+    if calculate && !(0.0 < t1 && t1 < t2 && t2 < 1.0) {
+        let message = format!(
+            "'t1-percent' ({t1}) must be above 0 and below 't2-percent' ({t2}), which must be below 1"
+        );
+        return Err(Complaint::new(message));
+    }
+    Ok(TeeTimes {
+        renew: own.number("renew-timer").or(parent.renew),
+        rebind: own.number("rebind-timer").or(parent.rebind),
+        fractions: calculate.then_some((t1, t2)),
+    })
+}
+
+fn allocator(own: &Settings, parent: Allocator) -> Result<Allocator, Complaint> {
+    match own.text("allocator") {
+        None => Ok(parent),
+        Some("iterative") => Ok(Allocator::Iterative),
+        Some("random") => Ok(Allocator::Random),
+        Some(other) => {
+            let message =
+                format!("allocator '{other}' is not supported yet; use iterative or random");
+            Err(Complaint::new(message).under("allocator"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ruru_json::Document;
+
+    use super::*;
+    use crate::params::Scope;
+
+    fn below(parent: &Arc<Effective>, text: &str) -> Result<Arc<Effective>, String> {
+        let document = Document::from_peer(text).unwrap();
+        let own = Settings::read(Scope::Subnet, &document.root).unwrap();
+        Effective::below(parent, &own).map_err(|complaint| complaint.message)
+    }
+
+    #[test]
+    fn scopes_that_add_nothing_share_what_they_inherit() {
+        let parent = Arc::new(Effective::defaults());
+        let own = below(&parent, r#"{ "id": 1, "match-client-id": true }"#).unwrap();
+        assert!(Arc::ptr_eq(&parent, &own));
+        let own = below(&parent, r#"{ "match-client-id": false }"#).unwrap();
+        assert!(!own.match_client_id);
+    }
+
+    #[test]
+    fn a_lifetime_is_inherited_as_a_whole() {
+        let parent = Arc::new(Effective::defaults());
+        let own =
+            below(&parent, r#"{ "valid-lifetime": 100, "max-valid-lifetime": 200 }"#).unwrap();
+        assert_eq!(own.lifetime, Lifetime { least: 100, usual: 100, most: 200 });
+        assert_eq!(own.lifetime.grant(Some(50)), 100);
+        assert_eq!(own.lifetime.grant(Some(150)), 150);
+        assert_eq!(own.lifetime.grant(Some(u32::MAX)), 200);
+        assert_eq!(own.lifetime.grant(None), 100);
+        assert!(below(&parent, r#"{ "min-valid-lifetime": 1, "max-valid-lifetime": 2 }"#).is_err());
+        assert!(below(&parent, r#"{ "valid-lifetime": 3, "max-valid-lifetime": 2 }"#).is_err());
+    }
+
+    #[test]
+    fn tee_times_are_given_or_calculated_and_must_be_in_order() {
+        let times = |renew, rebind, fractions| TeeTimes { renew, rebind, fractions };
+        let fractions = Some((0.5, 0.875));
+        assert_eq!(times(None, None, fractions).for_lifetime(1000), (Some(500), Some(875)));
+        assert_eq!(times(Some(10), None, None).for_lifetime(1000), (Some(10), None));
+        assert_eq!(times(Some(900), None, fractions).for_lifetime(1000), (None, Some(875)));
+        assert_eq!(times(Some(10), Some(1000), None).for_lifetime(1000), (Some(10), None));
+        assert_eq!(times(None, None, None).for_lifetime(1000), (None, None));
+        let parent = Arc::new(Effective::defaults());
+        assert!(below(&parent, r#"{ "calculate-tee-times": true, "t1-percent": 0.9 }"#).is_err());
+    }
+
+    #[test]
+    fn a_young_lease_is_reused() {
+        let caching = Caching { threshold: 0.25, max_age: None };
+        assert!(caching.reuses(25, 100) && !caching.reuses(26, 100));
+        assert!(!Caching { max_age: Some(0), ..caching }.reuses(0, 100));
+        assert!(!Caching { max_age: Some(5), ..caching }.reuses(6, 100));
+        assert!(!Caching { threshold: 0.0, max_age: None }.reuses(0, 100));
+    }
+}

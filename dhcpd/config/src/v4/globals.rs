@@ -1,0 +1,339 @@
+//! Parameters of the server as a whole.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use ruru_host::IdentifierKind;
+use ruru_observe::Level;
+use ruru_wire::v4::OptionSet;
+
+use super::effective::Effective;
+use crate::complaint::{Complaint, Within};
+use crate::option;
+use crate::params::Scope;
+use crate::settings::Settings;
+
+/// Everything that is not a subnet, a shared network or a reservation.
+#[derive(Clone, Debug)]
+pub struct Globals {
+    /// What networks and subnets inherit.
+    pub effective: Arc<Effective>,
+    /// Global options.
+    pub options: OptionSet,
+    /// Whether replies carry the client identifier, RFC 6842.
+    pub echo_client_id: bool,
+    /// Seconds that a declined address rests.
+    pub decline_probation_period: u32,
+    /// Identifiers by which reservations are looked for, in order.
+    pub identifiers: Box<[IdentifierKind]>,
+    /// What happens to leases that ended.
+    pub expired_leases: ExpiredLeases,
+    /// Sockets.
+    pub interfaces: Interfaces,
+    /// The lease store.
+    pub lease_database: LeaseDatabase,
+    /// Names of unix control sockets.
+    pub control_sockets: Box<[Box<str>]>,
+    /// Loggers.
+    pub loggers: Box<[Logger]>,
+    pub(super) settings: Settings,
+}
+
+/// `expired-leases-processing`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpiredLeases {
+    /// Whether leases that ended are reclaimed by themselves (`reclaim-timer-wait-time` is not 0).
+    pub reclaim: bool,
+    /// Seconds for which a reclaimed lease remembers its client; `None` if it is never forgotten
+    /// (`flush-reclaimed-timer-wait-time` is 0).
+    pub hold: Option<u32>,
+}
+
+impl ExpiredLeases {
+    /// Whether leases that were given back or have ended remember their client.
+    #[must_use]
+    pub fn affinity(self) -> bool {
+        self.hold.is_some_and(|seconds| seconds > 0)
+    }
+}
+
+/// Which sockets the server opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interfaces {
+    /// On which interfaces.
+    pub choices: Box<[InterfaceChoice]>,
+    /// Of which kind.
+    pub socket_type: SocketType,
+    /// Whether it is an error if one cannot be opened.
+    pub require_all: bool,
+}
+
+/// `NAME`, `NAME/ADDRESS` or `*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InterfaceChoice {
+    /// All interfaces that are up and have an address, but loopback ones.
+    All,
+    /// One interface, on its first address or on the one given.
+    Named {
+        /// The interface.
+        name: Box<str>,
+        /// The address.
+        address: Option<Ipv4Addr>,
+    },
+}
+
+/// How clients are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketType {
+    /// By link-layer frames: also clients that have no address yet.
+    Raw,
+    /// By UDP: through relays only.
+    Udp,
+}
+
+/// `lease-database` of type memfile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseDatabase {
+    /// The file as it was given, if it was.
+    pub name: Option<Box<str>>,
+    /// Whether leases are kept in a file at all.
+    pub persist: bool,
+    /// Seconds between compactions; 0 is never.
+    pub lfc_interval: u32,
+    /// Damaged lines that are tolerated; 0 is any number.
+    pub max_row_errors: u32,
+    /// Whether each batch is forced to the disk before its replies leave.
+    pub sync: bool,
+}
+
+/// `loggers`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logger {
+    /// `kea-dhcp4` or `kea-dhcp4.COMPONENT`.
+    pub name: Box<str>,
+    /// The least level that is kept; `None` keeps nothing.
+    pub level: Option<Level>,
+    /// Where to; empty is where the parent logger writes to.
+    pub outputs: Box<[LogOutput]>,
+}
+
+/// `output-options`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogOutput {
+    /// `stdout`, `stderr`, `syslog`, `syslog:NAME` or a file.
+    pub output: Box<str>,
+    /// Whether each line is flushed.
+    pub flush: bool,
+    /// Bytes after which a file is rotated; below 204,800 it is not.
+    pub max_size: u32,
+    /// Rotated files that are kept.
+    pub max_versions: u32,
+}
+
+impl Globals {
+    /// Builds the globals; lists of subnets, networks and reservations must have been taken out.
+    pub(super) fn build(settings: Settings) -> Result<Self, Complaint> {
+        let expired = section(&settings, "expired-leases-processing", Scope::ExpiredLeases);
+        let number = |name: &str, default| expired.number(name).unwrap_or(default);
+        let flush = number("flush-reclaimed-timer-wait-time", 25);
+        Ok(Self {
+            effective: Effective::below(&Arc::new(Effective::defaults()), &settings)?,
+            options: option::encode_all(&settings)?,
+            echo_client_id: settings.flag("echo-client-id").unwrap_or(true),
+            decline_probation_period: settings.number("decline-probation-period").unwrap_or(86_400),
+            identifiers: identifiers(&settings)?,
+            expired_leases: ExpiredLeases {
+                reclaim: number("reclaim-timer-wait-time", 10) > 0,
+                hold: (flush > 0).then(|| number("hold-reclaimed-time", 3600)),
+            },
+            interfaces: interfaces(&settings)?,
+            lease_database: lease_database(&settings),
+            control_sockets: control_sockets(&settings)?,
+            loggers: loggers(&settings)?,
+            settings: {
+                check_hook_libraries(&settings)?;
+                settings
+            },
+        })
+    }
+
+    /// A parameter that only the process needs, such as `server-tag`.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.settings.text(name).unwrap_or_default()
+    }
+}
+
+fn section(settings: &Settings, name: &str, scope: Scope) -> Settings {
+    settings.map(name).cloned().unwrap_or_else(|| Settings::empty(scope))
+}
+
+fn identifiers(settings: &Settings) -> Result<Box<[IdentifierKind]>, Complaint> {
+    use IdentifierKind::{CircuitId, ClientId, Duid, HwAddress};
+    let usual = [HwAddress, Duid, CircuitId, ClientId];
+    if !settings.has("host-reservation-identifiers") {
+        return Ok(usual.into());
+    }
+    let names = settings.texts("host-reservation-identifiers");
+    let complaint = |message: String| Complaint::new(message).under("host-reservation-identifiers");
+    match names {
+        [] => return Err(complaint("at least one identifier is needed".into())),
+        [name] if &**name == "auto" => return Ok(usual.into()),
+        _ => {}
+    }
+    let mut kinds = Vec::new();
+    for name in names {
+        let kind = IdentifierKind::from_name(name).filter(|kind| usual.contains(kind)).ok_or_else(
+            || {
+                complaint(format!(
+                    "'{name}' is not supported; use hw-address, duid, circuit-id or client-id"
+                ))
+            },
+        )?;
+        if kinds.contains(&kind) {
+            return Err(complaint(format!("'{name}' stands twice")));
+        }
+        kinds.push(kind);
+    }
+    Ok(kinds.into())
+}
+
+fn interfaces(settings: &Settings) -> Result<Interfaces, Complaint> {
+    let section = section(settings, "interfaces-config", Scope::Interfaces);
+    let mut choices = Vec::new();
+    for (at, text) in section.texts("interfaces").iter().enumerate() {
+        let choice = match (&**text, text.split_once('/')) {
+            ("*", _) => InterfaceChoice::All,
+            (_, Some((name, address))) if !name.is_empty() => InterfaceChoice::Named {
+                name: name.into(),
+                address: Some(address.parse().map_err(|_| {
+                    let message = format!("{address:?} is not an IPv4 address");
+                    in_interfaces(Complaint::new(message), at)
+                })?),
+            },
+            ("", _) | (_, Some(_)) => {
+                return Err(in_interfaces(Complaint::new("an interface needs a name"), at));
+            }
+            (name, None) => InterfaceChoice::Named { name: name.into(), address: None },
+        };
+        if choices.contains(&choice) {
+            return Err(in_interfaces(Complaint::new(format!("'{text}' stands twice")), at));
+        }
+        choices.push(choice);
+    }
+    Ok(Interfaces {
+        choices: choices.into(),
+        socket_type: match section.text("dhcp-socket-type") {
+            Some("udp") => SocketType::Udp,
+            Some(_) | None => SocketType::Raw,
+        },
+        require_all: section.flag("service-sockets-require-all").unwrap_or(false),
+    })
+}
+
+fn in_interfaces(complaint: Complaint, at: usize) -> Complaint {
+    complaint.at_index(at).under("interfaces").under("interfaces-config")
+}
+
+fn lease_database(settings: &Settings) -> LeaseDatabase {
+    let section = section(settings, "lease-database", Scope::LeaseDatabase);
+    LeaseDatabase {
+        name: section.text("name").filter(|name| !name.is_empty()).map(Box::from),
+        persist: section.flag("persist").unwrap_or(true),
+        lfc_interval: section.number("lfc-interval").unwrap_or(3600),
+        max_row_errors: section.number("max-row-errors").unwrap_or(0),
+        sync: section.text("sync") != Some("never"),
+    }
+}
+
+fn control_sockets(settings: &Settings) -> Result<Box<[Box<str>]>, Complaint> {
+    let sockets = settings.maps("control-sockets").iter().enumerate().map(|(at, socket)| {
+        let lacks = |name: &str| {
+            Complaint::new(format!("a control socket needs '{name}'"))
+                .at_index(at)
+                .under("control-sockets")
+        };
+        socket.text("socket-type").ok_or_else(|| lacks("socket-type"))?;
+        socket.text("socket-name").map(Box::from).ok_or_else(|| lacks("socket-name"))
+    });
+    let sockets = sockets.collect::<Result<Box<[_]>, _>>()?;
+    if sockets.len() > 1 {
+        let message = "only one unix control socket can be configured";
+        return Err(Complaint::new(message).at_index(1).under("control-sockets"));
+    }
+    Ok(sockets)
+}
+
+/// Hook libraries whose commands are part of the server.
+const BUILT_IN: [&str; 4] = [
+    "libdhcp_lease_cmds.so",
+    "libdhcp_subnet_cmds.so",
+    "libdhcp_host_cmds.so",
+    "libdhcp_stat_cmds.so",
+];
+
+fn check_hook_libraries(settings: &Settings) -> Result<(), Complaint> {
+    for (at, library) in settings.maps("hooks-libraries").iter().enumerate() {
+        let name = library.text("library").unwrap_or_default();
+        let file = name.rsplit('/').next().unwrap_or_default();
+        if !BUILT_IN.contains(&file) {
+            let message = format!(
+                "hook library '{name}' is not supported yet; built in are {}",
+                BUILT_IN.join(", ")
+            );
+            return Err(Complaint::new(message)
+                .under("library")
+                .at_index(at)
+                .under("hooks-libraries"));
+        }
+    }
+    Ok(())
+}
+
+fn loggers(settings: &Settings) -> Result<Box<[Logger]>, Complaint> {
+    let logger = |(at, logger): (usize, &Settings)| {
+        let name = logger.text("name").filter(|name| !name.is_empty());
+        let name = name.ok_or_else(|| Complaint::new("a logger needs a 'name'"));
+        let outputs = logger.maps("output-options").iter().enumerate().map(log_output);
+        Ok(Logger {
+            name: name.at_index(at).under("loggers")?.into(),
+            level: level(logger),
+            outputs: outputs.collect::<Result<_, _>>().at_index(at).under("loggers")?,
+        })
+    };
+    settings.maps("loggers").iter().enumerate().map(logger).collect()
+}
+
+fn level(logger: &Settings) -> Option<Level> {
+    let debug = logger.number("debuglevel").unwrap_or(0);
+    match logger.text("severity") {
+        Some("NONE") => None,
+        Some("FATAL") => Some(Level::Fatal),
+        Some("ERROR") => Some(Level::Error),
+        Some("WARN") => Some(Level::Warn),
+        Some("DEBUG") => Some(Level::Debug(u8::try_from(debug).unwrap_or(99))),
+        Some(_) | None => Some(Level::Info),
+    }
+}
+
+fn log_output((at, output): (usize, &Settings)) -> Result<LogOutput, Complaint> {
+    let complaint = |message: String, key: &str| {
+        Complaint::new(message).under(key).at_index(at).under("output-options")
+    };
+    let name = output.text("output").unwrap_or_default();
+    if name.is_empty() {
+        return Err(complaint(
+            "an output needs 'output': stdout, stderr or a file".into(),
+            "output",
+        ));
+    }
+    if name == "syslog" || name.starts_with("syslog:") {
+        return Err(complaint("output 'syslog' is not supported yet".into(), "output"));
+    }
+    Ok(LogOutput {
+        output: name.into(),
+        flush: output.flag("flush").unwrap_or(true),
+        max_size: output.number("maxsize").unwrap_or(10_240_000),
+        max_versions: output.number("maxver").unwrap_or(1),
+    })
+}

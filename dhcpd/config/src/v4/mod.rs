@@ -1,0 +1,26 @@
+//! The configuration of the DHCPv4 server.
+
+mod change;
+mod config;
+mod effective;
+mod globals;
+mod index;
+mod network;
+mod pool;
+mod reservation;
+mod subnet;
+
+#[cfg(test)]
+mod tests;
+
+pub use change::{NotFound, SubnetsOfNetwork};
+pub use config::Config;
+pub use effective::{Allocator, Caching, Effective, Lifetime, TeeTimes};
+pub use globals::{
+    ExpiredLeases, Globals, InterfaceChoice, Interfaces, LeaseDatabase, LogOutput, Logger,
+    SocketType,
+};
+pub use network::Network;
+pub use pool::Pool;
+pub use reservation::Reservation;
+pub use subnet::Subnet;

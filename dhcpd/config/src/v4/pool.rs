@@ -1,0 +1,69 @@
+//! Pools of addresses.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use ruru_lease::{PoolId, PoolRange, SubnetId};
+use ruru_observe::counters::PoolCounters;
+use ruru_wire::v4::OptionSet;
+
+use super::config::Counting;
+use crate::complaint::{Complaint, Within};
+use crate::option;
+use crate::prefix::Ipv4Prefix;
+use crate::settings::Settings;
+
+/// A pool of a subnet.
+#[derive(Clone, Debug)]
+pub struct Pool {
+    /// The addresses.
+    pub range: PoolRange,
+    /// The number for statistics.
+    pub id: PoolId,
+    /// The pool's own options.
+    pub options: OptionSet,
+    /// Counters; pools of a subnet that have the same number share them.
+    pub counters: Arc<PoolCounters>,
+    pub(super) settings: Settings,
+}
+
+impl Pool {
+    pub(super) fn build(
+        settings: Settings,
+        subnet: SubnetId,
+        prefix: Ipv4Prefix,
+        counting: &Counting<'_>,
+    ) -> Result<Self, Complaint> {
+        let text = settings
+            .text("pool")
+            .ok_or_else(|| Complaint::new("a pool needs 'pool': \"FIRST - LAST\" or a prefix"))?;
+        let range = parse(text, subnet).under("pool")?;
+        if !prefix.contains(range.first()) || !prefix.contains(range.last()) {
+            let message = format!("pool {text} is not inside subnet {prefix}");
+            return Err(Complaint::new(message).under("pool"));
+        }
+        let id = PoolId(settings.number("pool-id").unwrap_or(0));
+        Ok(Self {
+            range,
+            id,
+            options: option::encode_all(&settings)?,
+            counters: counting.pool(subnet, id),
+            settings,
+        })
+    }
+}
+
+/// `FIRST - LAST` or `PREFIX/LENGTH`.
+fn parse(text: &str, subnet: SubnetId) -> Result<PoolRange, Complaint> {
+    let error =
+        || Complaint::new(format!("{text:?} is not a pool: expected \"FIRST - LAST\" or a prefix"));
+    let (first, last): (Ipv4Addr, Ipv4Addr) = if let Some((first, last)) = text.split_once('-') {
+        (first.trim().parse().map_err(|_| error())?, last.trim().parse().map_err(|_| error())?)
+    } else {
+        let prefix: Ipv4Prefix = text.trim().parse().map_err(|_| error())?;
+        (prefix.first(), prefix.last())
+    };
+    PoolRange::new(subnet, first, last).ok_or_else(|| {
+        Complaint::new(format!("pool {text}: the last address comes before the first"))
+    })
+}

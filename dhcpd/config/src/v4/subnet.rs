@@ -1,0 +1,212 @@
+//! Subnets.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use ruru_host::HostIndex;
+use ruru_json::Value;
+use ruru_lease::SubnetId;
+use ruru_observe::counters::SubnetCounters;
+use ruru_wire::v4::OptionSet;
+
+use super::config::Counting;
+use super::effective::Effective;
+use super::network::{Network, interface, relays};
+use super::pool::Pool;
+use super::reservation::Reservation;
+use crate::complaint::{Complaint, Within};
+use crate::option;
+use crate::prefix::Ipv4Prefix;
+use crate::settings::Settings;
+
+/// A subnet, resolved.
+#[derive(Clone, Debug)]
+pub struct Subnet {
+    /// The number.
+    pub id: SubnetId,
+    /// The prefix.
+    pub prefix: Ipv4Prefix,
+    /// The shared network that it belongs to.
+    pub network: Option<Arc<Network>>,
+    /// What holds in it.
+    pub effective: Arc<Effective>,
+    /// The subnet's own options.
+    pub options: OptionSet,
+    /// Pools, in the order in which they are used.
+    pub pools: Box<[Pool]>,
+    /// Its reservations.
+    pub hosts: HostIndex<Reservation>,
+    /// Counters.
+    pub counters: Arc<SubnetCounters>,
+    relays: Box<[Ipv4Addr]>,
+    interface: Option<Box<str>>,
+    pub(super) settings: Settings,
+}
+
+/// What a subnet is built below.
+pub(super) struct Parent<'a> {
+    pub(super) global: &'a Arc<Effective>,
+    pub(super) network: Option<&'a Arc<Network>>,
+    pub(super) counting: &'a Counting<'a>,
+}
+
+impl Subnet {
+    pub(super) fn build(mut settings: Settings, parent: &Parent<'_>) -> Result<Self, Complaint> {
+        let id = settings
+            .number("id")
+            .map(SubnetId)
+            .ok_or_else(|| Complaint::new("a subnet needs an 'id'"))?;
+        let prefix: Ipv4Prefix = settings
+            .text("subnet")
+            .ok_or_else(|| Complaint::new("a subnet needs a 'subnet': its prefix"))?
+            .parse()
+            .map_err(|e: crate::InvalidPrefix| Complaint::new(e.to_string()).under("subnet"))?;
+        let pools = build_pools(settings.take_maps("pools"), id, prefix, parent.counting)?;
+        let hosts = build_hosts(settings.take_maps("reservations"), prefix)?;
+        let inherited = parent.network.map_or(parent.global, |network| &network.effective);
+        let subnet = Self {
+            id,
+            prefix,
+            network: parent.network.cloned(),
+            effective: Effective::below(inherited, &settings)?,
+            options: option::encode_all(&settings)?,
+            pools,
+            hosts,
+            counters: parent.counting.subnet(id),
+            relays: relays(&settings)?,
+            interface: interface(&settings),
+            settings,
+        };
+        subnet.check_against_network()?;
+        Ok(subnet)
+    }
+
+    /// Relays whose clients are on this subnet: its own, else its network's.
+    #[must_use]
+    pub fn relays(&self) -> &[Ipv4Addr] {
+        match &self.network {
+            Some(network) if self.relays.is_empty() => &network.relays,
+            Some(_) | None => &self.relays,
+        }
+    }
+
+    /// The interface that it is attached to: its own, else its network's.
+    #[must_use]
+    pub fn interface(&self) -> Option<&str> {
+        let network = self.network.as_ref().and_then(|network| network.interface.as_deref());
+        self.interface.as_deref().or(network)
+    }
+
+    /// The pool that has an address.
+    #[must_use]
+    pub fn pool_of(&self, address: Ipv4Addr) -> Option<&Pool> {
+        self.pools.iter().find(|pool| pool.range.contains(address))
+    }
+
+    /// How many addresses its pools have.
+    #[must_use]
+    pub fn total_addresses(&self) -> u64 {
+        self.pools.iter().map(|pool| pool.range.size()).sum()
+    }
+
+    /// As JSON: what was given, and its lists even if they are empty.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut value = self.to_settings_json();
+        let pools: Vec<Value> = self.pools.iter().map(|pool| pool.settings.to_json()).collect();
+        let hosts: Vec<Value> = self.hosts.iter().map(|host| host.to_json()).collect();
+        if let Some(map) = value.as_map_mut() {
+            map.insert("pools", pools);
+            map.insert("reservations", hosts);
+        }
+        value
+    }
+
+    /// The parameters of the subnet as they were given, with its pools and reservations.
+    pub(super) fn to_settings(&self) -> Result<Settings, Complaint> {
+        Settings::read(self.settings.scope(), &self.to_json())
+    }
+
+    fn to_settings_json(&self) -> Value {
+        self.settings.to_json()
+    }
+
+    fn check_against_network(&self) -> Result<(), Complaint> {
+        let Some(network) = &self.network else { return Ok(()) };
+        if let (Some(own), Some(other)) = (&self.interface, &network.interface)
+            && own != other
+        {
+            let message = format!(
+                "subnet {} is on interface {own}, its shared network '{}' is on {other}",
+                self.prefix, network.name
+            );
+            return Err(Complaint::new(message).under("interface"));
+        }
+        if self.effective.authoritative != network.effective.authoritative {
+            let message = format!(
+                "'authoritative' must be the same in all subnets of shared network '{}'",
+                network.name
+            );
+            return Err(Complaint::new(message).under("authoritative"));
+        }
+        Ok(())
+    }
+}
+
+fn build_pools(
+    settings: Vec<Settings>,
+    id: SubnetId,
+    prefix: Ipv4Prefix,
+    counting: &Counting<'_>,
+) -> Result<Box<[Pool]>, Complaint> {
+    let mut pools: Vec<Pool> = Vec::with_capacity(settings.len());
+    for (at, settings) in settings.into_iter().enumerate() {
+        let pool = Pool::build(settings, id, prefix, counting).at_index(at).under("pools")?;
+        pools.push(pool);
+    }
+    let mut order: Vec<usize> = (0..pools.len()).collect();
+    order.sort_by_key(|at| pools[*at].range);
+    for pair in order.windows(2) {
+        let (one, other) = (&pools[pair[0]].range, &pools[pair[1]].range);
+        if one.overlaps(other) {
+            let message = format!(
+                "pool {} - {} overlaps pool {} - {}",
+                other.first(),
+                other.last(),
+                one.first(),
+                one.last()
+            );
+            let later = pair[0].max(pair[1]);
+            return Err(Complaint::new(message).under("pool").at_index(later).under("pools"));
+        }
+    }
+    Ok(pools.into())
+}
+
+fn build_hosts(
+    settings: Vec<Settings>,
+    prefix: Ipv4Prefix,
+) -> Result<HostIndex<Reservation>, Complaint> {
+    let mut hosts = HostIndex::default();
+    for (at, settings) in settings.into_iter().enumerate() {
+        add_host(&mut hosts, settings, Some(prefix)).at_index(at).under("reservations")?;
+    }
+    Ok(hosts)
+}
+
+/// Builds a reservation and adds it to the hosts of its scope.
+pub(super) fn add_host(
+    hosts: &mut HostIndex<Reservation>,
+    settings: Settings,
+    prefix: Option<Ipv4Prefix>,
+) -> Result<(), Complaint> {
+    let reservation = Reservation::build(settings, prefix)?;
+    hosts.add(Arc::new(reservation)).map_err(|conflict| match &conflict {
+        ruru_host::Conflict::Identifier(identifier) => {
+            Complaint::new(conflict.to_string()).under(identifier.kind.name())
+        }
+        ruru_host::Conflict::Address { .. } => {
+            Complaint::new(conflict.to_string()).under("ip-address")
+        }
+    })
+}

@@ -1,0 +1,6 @@
+//! From query to outcome: what a DHCP server decides.
+//!
+//! The engine is a function of its arguments. It has no socket, no clock, no thread and no
+//! runtime; leases are reached through a port whose futures the memfile answers at the first poll.
+
+pub mod v4;

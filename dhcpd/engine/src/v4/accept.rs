@@ -1,0 +1,83 @@
+//! Which queries are worked on at all.
+
+use std::net::Ipv4Addr;
+
+use ruru_observe::counters::Server4;
+use ruru_wire::v4::options::{RelayAgentInformation, ServerIdentifier};
+use ruru_wire::v4::{BootpOp, MessageType, OptionCode, Query};
+
+use super::{Client, DropReason, Engine, PacketEvent, Received};
+
+impl Engine<'_> {
+    /// Counts the query and checks what can be checked without a subnet.
+    pub(super) fn accept(&self, received: &Received<'_>) -> Result<MessageType, DropReason> {
+        let query = &received.query;
+        let kind = query.message_type();
+        self.registry.server.count(received_counter(kind));
+        let kind = kind.filter(|_| query.header.op == BootpOp::REQUEST);
+        let kind = kind.ok_or(DropReason::RfcViolation)?;
+        let client = Client::of(query);
+        self.emit(&PacketEvent::Received {
+            client: &client,
+            kind,
+            source: *received.source.ip(),
+            interface: received.interface,
+        });
+        match kind {
+            MessageType::DISCOVER if query.options.contains(OptionCode::SERVER_IDENTIFIER) => {
+                return Err(DropReason::RfcViolation);
+            }
+            MessageType::INFORM
+                if received.source.ip().is_unspecified()
+                    && query.header.ciaddr.is_unspecified()
+                    && query.header.giaddr.is_unspecified() =>
+            {
+                return Err(DropReason::RfcViolation);
+            }
+            MessageType::DISCOVER
+            | MessageType::REQUEST
+            | MessageType::RELEASE
+            | MessageType::DECLINE
+            | MessageType::INFORM => {}
+            _ => return Err(DropReason::RfcViolation),
+        }
+        if client.is_anonymous() {
+            return Err(DropReason::RfcViolation);
+        }
+        self.accept_server_identifier(query)?;
+        Ok(kind)
+    }
+
+    /// A client that names a server must name this one.
+    fn accept_server_identifier(&self, query: &Query<'_>) -> Result<(), DropReason> {
+        let named = query.options.decode::<ServerIdentifier>();
+        let Some(ServerIdentifier(named)) = named.map_err(|_| DropReason::RfcViolation)? else {
+            return Ok(());
+        };
+        let relay = query.options.get(OptionCode::RELAY_AGENT).map(RelayAgentInformation);
+        let is_ours = relay.and_then(RelayAgentInformation::server_id_override) == Some(named)
+            || self.own_addresses.contains(&named)
+            || self.is_configured_server_identifier(named);
+        if is_ours { Ok(()) } else { Err(DropReason::NotForUs) }
+    }
+
+    fn is_configured_server_identifier(&self, named: Ipv4Addr) -> bool {
+        self.config.server_identifiers().contains(&named)
+    }
+}
+
+/// The statistic of a type; a missing type is unknown.
+fn received_counter(kind: Option<MessageType>) -> Server4 {
+    match kind {
+        Some(MessageType::DISCOVER) => Server4::DiscoverReceived,
+        Some(MessageType::OFFER) => Server4::OfferReceived,
+        Some(MessageType::REQUEST) => Server4::RequestReceived,
+        Some(MessageType::ACK) => Server4::AckReceived,
+        Some(MessageType::NAK) => Server4::NakReceived,
+        Some(MessageType::RELEASE) => Server4::ReleaseReceived,
+        Some(MessageType::DECLINE) => Server4::DeclineReceived,
+        Some(MessageType::INFORM) => Server4::InformReceived,
+        Some(MessageType::LEASEQUERY) => Server4::LeaseQueryReceived,
+        _ => Server4::UnknownReceived,
+    }
+}

@@ -1,0 +1,152 @@
+//! Which address a client gets.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use ruru_config::v4::{Allocator, Subnet};
+use ruru_lease::{Lease4, Leases4, SearchOrder, StoreError};
+use ruru_observe::counters::{Server4, Subnet4};
+
+use super::{AllocEvent, Client, Engine};
+
+/// An address for a client.
+#[derive(Clone, Debug)]
+pub(super) struct Choice<'a> {
+    pub(super) subnet: &'a Arc<Subnet>,
+    pub(super) address: Ipv4Addr,
+    /// What its address had before: the client's own lease, one that ended, or nothing.
+    pub(super) earlier: Option<Lease4>,
+}
+
+impl<'a> Engine<'a> {
+    /// The client's lease on the link of `selected`, in whatever state it is.
+    pub(super) async fn lease_of(
+        &self,
+        selected: &'a Arc<Subnet>,
+        client: &Client<'_>,
+        leases: &impl Leases4,
+    ) -> Result<Option<Lease4>, StoreError> {
+        if let Some(client_id) = client.client_id
+            && self.config.link(selected).any(|subnet| subnet.effective.match_client_id)
+        {
+            let found = leases.by_client_id(client_id).await?;
+            let lease =
+                self.first_on_link(selected, found, |subnet, _| subnet.effective.match_client_id);
+            if lease.is_some() {
+                return Ok(lease);
+            }
+        }
+        if client.hwaddr.is_empty() {
+            return Ok(None);
+        }
+        let found = leases.by_hwaddr(&client.hwaddr).await?;
+        Ok(self.first_on_link(selected, found, |subnet, lease| {
+            client.owns(lease, subnet.effective.match_client_id)
+        }))
+    }
+
+    fn first_on_link(
+        &self,
+        selected: &'a Arc<Subnet>,
+        found: Vec<Lease4>,
+        accept: impl Fn(&Subnet, &Lease4) -> bool,
+    ) -> Option<Lease4> {
+        if found.is_empty() {
+            return None;
+        }
+        self.config.link(selected).find_map(|subnet| {
+            let fits = |lease: &&Lease4| lease.subnet_id == subnet.id && accept(subnet, lease);
+            found.iter().find(fits).cloned()
+        })
+    }
+
+    /// The address to offer: the reserved one, the client's last one, the one asked for, or any.
+    pub(super) async fn choose(
+        &self,
+        selected: &'a Arc<Subnet>,
+        client: &Client<'_>,
+        wanted: Option<Ipv4Addr>,
+        own: Option<Lease4>,
+        leases: &impl Leases4,
+    ) -> Result<Option<Choice<'a>>, StoreError> {
+        if let Some((subnet, address)) = self.reserved_address(selected, client) {
+            let earlier = leases.by_address(address).await?;
+            let in_use = earlier.as_ref().is_some_and(|lease| {
+                lease.holds_address(self.now)
+                    && !client.owns(lease, subnet.effective.match_client_id)
+            });
+            if !in_use {
+                return Ok(Some(Choice { subnet, address, earlier }));
+            }
+            self.count(subnet, Server4::ReservationConflicts, Subnet4::ReservationConflicts);
+            self.emit(&AllocEvent::Conflict { client, address });
+        }
+        if let Some(lease) = own
+            && let Some(subnet) = self.usable(selected, lease.address, client)
+        {
+            return Ok(Some(Choice { subnet, address: lease.address, earlier: Some(lease) }));
+        }
+        if let Some(address) = wanted
+            && let Some(subnet) = self.usable(selected, address, client)
+        {
+            let earlier = leases.by_address(address).await?;
+            if !earlier.as_ref().is_some_and(|lease| lease.holds_address(self.now)) {
+                return Ok(Some(Choice { subnet, address, earlier }));
+            }
+        }
+        self.pick(selected, client, leases).await
+    }
+
+    /// The subnet of the link that has `address` in a pool, unless it is kept for somebody else.
+    pub(super) fn usable(
+        &self,
+        selected: &'a Arc<Subnet>,
+        address: Ipv4Addr,
+        client: &Client<'_>,
+    ) -> Option<&'a Arc<Subnet>> {
+        self.config
+            .link(selected)
+            .find(|subnet| subnet.pool_of(address).is_some())
+            .filter(|subnet| !self.is_reserved_for_other(subnet, address, client))
+    }
+
+    /// Any free address of the link.
+    pub(super) async fn pick(
+        &self,
+        selected: &'a Arc<Subnet>,
+        client: &Client<'_>,
+        leases: &impl Leases4,
+    ) -> Result<Option<Choice<'a>>, StoreError> {
+        for subnet in self.config.link(selected) {
+            let order = match subnet.effective.allocator {
+                Allocator::Iterative => SearchOrder::Iterative,
+                Allocator::Random => SearchOrder::Random(self.random),
+            };
+            for pool in &subnet.pools {
+                if let Some(address) = leases.free_address(&pool.range, order, self.now).await? {
+                    let earlier = leases.by_address(address).await?;
+                    return Ok(Some(Choice { subnet, address, earlier }));
+                }
+            }
+        }
+        self.report_failure(selected, client);
+        Ok(None)
+    }
+
+    fn report_failure(&self, selected: &Arc<Subnet>, client: &Client<'_>) {
+        self.count(selected, Server4::AllocationFail, Subnet4::AllocationFail);
+        if let Some(network) = &selected.network {
+            let server = Server4::AllocationFailSharedNetwork;
+            self.count(selected, server, Subnet4::AllocationFailSharedNetwork);
+            self.emit(&AllocEvent::FailNetwork { client, network: &network.name });
+        } else {
+            self.count(selected, Server4::AllocationFailSubnet, Subnet4::AllocationFailSubnet);
+            let (prefix, subnet) = (selected.prefix, selected.id);
+            self.emit(&AllocEvent::FailSubnet { client, prefix, subnet });
+        }
+        if self.config.link(selected).all(|subnet| subnet.pools.is_empty()) {
+            self.count(selected, Server4::AllocationFailNoPools, Subnet4::AllocationFailNoPools);
+            self.emit(&AllocEvent::FailNoPools { client });
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! DHCPDECLINE, RFC 2131 section 4.3.3.
+
+use ruru_lease::{Event, Lease4, Leases4, StoreError};
+use ruru_observe::counters::Server4;
+use ruru_wire::v4::options::RequestedAddress;
+
+use super::{Client, DropReason, Engine, LeaseEvent, Outcome, Received};
+
+impl Engine<'_> {
+    /// Lets the address rest; there is no answer.
+    pub(super) async fn decline(
+        &self,
+        received: &Received<'_>,
+        leases: &impl Leases4,
+    ) -> Result<Outcome, StoreError> {
+        let client = &Client::of(&received.query);
+        let asked = received.query.options.decode::<RequestedAddress>();
+        let Ok(Some(RequestedAddress(address))) = asked else {
+            self.registry.server.count(DropReason::RfcViolation.counter());
+            self.registry.server.count(Server4::ReceiveDrop);
+            return Ok(Outcome::Drop(DropReason::RfcViolation));
+        };
+        let Some(lease) = leases.by_address(address).await? else {
+            self.emit(&LeaseEvent::DeclineNotFound { client, address });
+            return Ok(Outcome::Silence);
+        };
+        let is_clients = lease.belongs_to(client.client_id, &client.hwaddr);
+        let declined = lease.clone().after(Event::Decline);
+        let (true, false, Ok(declined)) = (is_clients, lease.has_expired(self.now), declined)
+        else {
+            self.emit(&LeaseEvent::DeclineMismatch { client, address });
+            return Ok(Outcome::Silence);
+        };
+        let probation = self.config.globals().decline_probation_period;
+        leases.put(Lease4 { cltt: self.now, valid_lifetime: probation, ..declined }).await?;
+        self.emit(&LeaseEvent::Decline { client, address, probation });
+        Ok(Outcome::Silence)
+    }
+}

@@ -1,0 +1,181 @@
+//! DHCPv4, RFC 2131.
+//!
+//! [`Engine::handle`] takes one query through acceptance, subnet selection and the message type's
+//! own file, and answers an [`Outcome`]; [`Engine::reclaim`] takes one lease that has ended.
+
+mod accept;
+mod allocate;
+mod client;
+mod decline;
+mod discover;
+mod events;
+mod hosts;
+mod inform;
+mod names;
+mod reclaim;
+mod release;
+mod reply;
+mod request;
+mod select;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::sync::Arc;
+
+use ruru_config::v4::{Config, Subnet};
+use ruru_lease::{Leases4, StoreError, Time};
+use ruru_observe::Sink;
+use ruru_observe::counters::{Registry, Server4, Subnet4};
+use ruru_wire::v4::{HardwareAddress, MessageType, Query};
+
+pub use client::Client;
+pub use events::{AllocEvent, LeaseEvent, PacketEvent};
+
+/// What the engine works with; made anew for each batch.
+#[derive(Clone, Copy)]
+pub struct Engine<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// Counters.
+    pub registry: &'a Registry,
+    /// Takes events.
+    pub log: &'a dyn Sink,
+    /// The time of the batch.
+    pub now: Time,
+    /// A random number, for the random allocator.
+    pub random: u64,
+    /// Addresses of the open sockets, by which clients may name this server.
+    pub own_addresses: &'a [Ipv4Addr],
+    /// Whether answers go back to where the query came from, for tests.
+    pub answer_to_source: bool,
+}
+
+/// A query with what the sockets know of it.
+#[derive(Clone, Debug)]
+pub struct Received<'a> {
+    /// The message.
+    pub query: Query<'a>,
+    /// Who sent it.
+    pub source: SocketAddrV4,
+    /// The address that it was sent to.
+    pub destination: Ipv4Addr,
+    /// The server's address on the interface.
+    pub local: Ipv4Addr,
+    /// The interface's name.
+    pub interface: &'a str,
+}
+
+/// Everything one query makes the server do, besides its changes of leases.
+#[must_use]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The reply that was written is to be sent.
+    Answer {
+        /// Its type.
+        kind: MessageType,
+        /// Where it goes.
+        to: Destination,
+        /// From which of the server's addresses.
+        from: Ipv4Addr,
+    },
+    /// Nothing is to be sent, as it should be.
+    Silence,
+    /// The query was dropped.
+    Drop(DropReason),
+}
+
+/// Where a reply goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// By UDP, to a relay or a client that has its address.
+    Address(SocketAddrV4),
+    /// To a client that does not have its address yet: a frame for its hardware address.
+    Link {
+        /// The IP address in the frame.
+        address: Ipv4Addr,
+        /// The client.
+        hwaddr: HardwareAddress,
+    },
+    /// To all on the link.
+    Broadcast,
+}
+
+/// Why a query was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropReason {
+    /// It breaks the rules of the protocol.
+    RfcViolation,
+    /// It is for another server.
+    NotForUs,
+}
+
+impl DropReason {
+    /// The statistic that counts it.
+    #[must_use]
+    pub fn counter(self) -> Server4 {
+        match self {
+            Self::RfcViolation => Server4::RfcViolation,
+            Self::NotForUs => Server4::NotForUs,
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// Takes a query; writes the reply, if there is one, into `reply`.
+    ///
+    /// # Errors
+    /// The store cannot answer; the query is to be dropped.
+    pub async fn handle(
+        &self,
+        received: &Received<'_>,
+        leases: &impl Leases4,
+        reply: &mut Vec<u8>,
+    ) -> Result<Outcome, StoreError> {
+        let counters = &self.registry.server;
+        let kind = match self.accept(received) {
+            Ok(kind) => kind,
+            Err(reason) => {
+                counters.count(reason.counter());
+                counters.count(Server4::ReceiveDrop);
+                return Ok(Outcome::Drop(reason));
+            }
+        };
+        let outcome = match kind {
+            MessageType::DISCOVER => self.discover(received, leases, reply).await?,
+            MessageType::REQUEST => self.request(received, leases, reply).await?,
+            MessageType::RELEASE => self.release(received, leases).await?,
+            MessageType::DECLINE => self.decline(received, leases).await?,
+            // `accept` lets nothing else pass.
+            _ => self.inform(received, reply),
+        };
+        if let Outcome::Answer { kind, .. } = outcome {
+            counters.count(Server4::Sent);
+            match kind {
+                MessageType::OFFER => counters.count(Server4::OfferSent),
+                MessageType::ACK => counters.count(Server4::AckSent),
+                _ => counters.count(Server4::NakSent),
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Emits an event, which is made only if somebody wants it.
+    fn emit<E: ruru_observe::Event>(&self, event: &E) {
+        if self.log.wants(event.logger(), event.level()) {
+            self.log.emit(event);
+        }
+    }
+
+    fn count(&self, subnet: &Arc<Subnet>, server: Server4, own: Subnet4) {
+        self.registry.server.count(server);
+        subnet.counters.count(own);
+    }
+}
+
+impl std::fmt::Debug for Engine<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("now", &self.now).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,41 @@
+//! What becomes of leases that have ended.
+
+use ruru_lease::{Event, Lease4, Leases4, State, StoreError};
+use ruru_observe::counters::{Pool4, Server4, Subnet4};
+
+use super::{AllocEvent, Engine};
+
+impl Engine<'_> {
+    /// Reclaims a lease that has ended: it remembers its client for a while, unless it was
+    /// declined, is not to be remembered, or `remove` says so.
+    ///
+    /// # Errors
+    /// The store cannot keep the change.
+    pub async fn reclaim(
+        &self,
+        lease: Lease4,
+        remove: bool,
+        leases: &impl Leases4,
+    ) -> Result<(), StoreError> {
+        let was_declined = lease.state == State::Declined;
+        let Ok(reclaimed) = lease.after(Event::Expire { now: self.now }) else { return Ok(()) };
+        let address = reclaimed.address;
+        self.emit(&AllocEvent::Reclaim { address, marker: std::marker::PhantomData });
+        self.count_reclaimed(&reclaimed, was_declined);
+        let forget = remove || was_declined || !self.config.globals().expired_leases.affinity();
+        if forget { leases.remove(address).await } else { leases.put(reclaimed).await }
+    }
+
+    fn count_reclaimed(&self, lease: &Lease4, was_declined: bool) {
+        let subnet = self.registry.subnet(lease.subnet_id.0);
+        let pool = self.registry.pool(lease.subnet_id.0, lease.pool_id.0);
+        self.registry.server.count(Server4::ReclaimedLeases);
+        subnet.count(Subnet4::ReclaimedLeases);
+        pool.count(Pool4::ReclaimedLeases);
+        if was_declined {
+            self.registry.server.count(Server4::ReclaimedDeclined);
+            subnet.count(Subnet4::ReclaimedDeclined);
+            pool.count(Pool4::ReclaimedDeclined);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! DHCPRELEASE, RFC 2131 section 4.3.4.
+
+use ruru_lease::{Event, INFINITE_LIFETIME, Lease4, Leases4, StoreError};
+
+use super::{Client, Engine, LeaseEvent, Outcome, Received};
+
+impl Engine<'_> {
+    /// Takes the address back; there is no answer.
+    pub(super) async fn release(
+        &self,
+        received: &Received<'_>,
+        leases: &impl Leases4,
+    ) -> Result<Outcome, StoreError> {
+        let client = &Client::of(&received.query);
+        let address = received.query.header.ciaddr;
+        let Some(lease) = leases.by_address(address).await? else {
+            self.emit(&LeaseEvent::ReleaseNoLease { client, address });
+            return Ok(Outcome::Silence);
+        };
+        if !lease.belongs_to(client.client_id, &client.hwaddr) {
+            self.emit(&LeaseEvent::ReleaseWrongClient { client, address });
+            return Ok(Outcome::Silence);
+        }
+        let is_finite = lease.valid_lifetime != INFINITE_LIFETIME;
+        let Ok(released) = lease.after(Event::Release) else {
+            self.emit(&LeaseEvent::ReleaseNotAssigned { client, address });
+            return Ok(Outcome::Silence);
+        };
+        self.emit(&LeaseEvent::Release { client, address });
+        if is_finite && self.config.globals().expired_leases.affinity() {
+            // It has ended now, and is remembered until it is reclaimed and its time is over.
+            leases.put(Lease4 { valid_lifetime: 0, cltt: self.now, ..released }).await?;
+            self.emit(&LeaseEvent::ReleaseExpired { client, address });
+        } else {
+            leases.remove(address).await?;
+            self.emit(&LeaseEvent::ReleaseDeleted { client, address });
+        }
+        Ok(Outcome::Silence)
+    }
+}

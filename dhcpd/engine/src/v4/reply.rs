@@ -1,0 +1,291 @@
+//! Writing answers: fields, options by precedence, and where they go.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::sync::Arc;
+
+use ruru_config::v4::Subnet;
+use ruru_host::Host;
+use ruru_wire::v4::options::RelayAgentInformation;
+use ruru_wire::v4::{BROADCAST_FLAG, BootpOp, Header, MessageType, OptionCode, OptionSet, Writer};
+
+use super::names::Name;
+use super::{Client, Destination, Engine, Outcome, Received};
+
+const SERVER_PORT: u16 = 67;
+const CLIENT_PORT: u16 = 68;
+
+/// Options that are sent if they are configured, asked for or not.
+const UNASKED: [OptionCode; 3] =
+    [OptionCode::ROUTERS, OptionCode::DOMAIN_NAME_SERVERS, OptionCode::DOMAIN_NAME];
+
+/// What an answer grants.
+pub(super) struct Grant<'a> {
+    pub(super) subnet: &'a Arc<Subnet>,
+    pub(super) host: Option<&'a Host>,
+    /// The address; none in answers to DHCPINFORM.
+    pub(super) address: Option<Ipv4Addr>,
+    /// Seconds; none in answers to DHCPINFORM.
+    pub(super) lifetime: Option<u32>,
+    pub(super) name: &'a Name,
+}
+
+impl Grant<'_> {
+    /// The scopes that provide options, the strongest first.
+    fn scopes<'s>(&'s self, global: &'s OptionSet) -> [Option<&'s OptionSet>; 5] {
+        let pool = self.address.and_then(|address| self.subnet.pool_of(address));
+        [
+            self.host.map(|host| &host.options),
+            pool.map(|pool| &pool.options),
+            Some(&self.subnet.options),
+            self.subnet.network.as_ref().map(|network| &network.options),
+            Some(global),
+        ]
+    }
+}
+
+impl Engine<'_> {
+    /// Writes an OFFER or ACK.
+    pub(super) fn answer(
+        &self,
+        received: &Received<'_>,
+        kind: MessageType,
+        grant: &Grant<'_>,
+        reply: &mut Vec<u8>,
+    ) -> Outcome {
+        let query = &received.query;
+        let yiaddr = grant.address.unwrap_or(Ipv4Addr::UNSPECIFIED);
+        let to = self.destination(received, kind, yiaddr);
+        let mut header = reply_header(&query.header);
+        header.yiaddr = yiaddr;
+        if kind == MessageType::ACK {
+            header.ciaddr = query.header.ciaddr;
+        }
+        if grant.address.is_none()
+            && !matches!(to, Destination::Address(a) if *a.ip() == header.giaddr)
+        {
+            // RFC 2131 section 4.3.5: the relay is passed by, so nothing of it is left.
+            (header.hops, header.giaddr) = (0, Ipv4Addr::UNSPECIFIED);
+        }
+        let (sname, file) = boot_fields(grant, &mut header);
+        let mut writer = Writer::new(reply, &header, sname.as_bytes(), file.as_bytes());
+        self.write_options(received, kind, grant, &mut writer);
+        writer.finish();
+        Outcome::Answer { kind, to, from: received.local }
+    }
+
+    /// Writes a NAK.
+    pub(super) fn nak(
+        &self,
+        received: &Received<'_>,
+        subnet: Option<&Arc<Subnet>>,
+        reply: &mut Vec<u8>,
+    ) -> Outcome {
+        let query = &received.query;
+        let mut header = reply_header(&query.header);
+        if !header.giaddr.is_unspecified() {
+            // RFC 2131 section 4.3.2: the relay must broadcast it.
+            header.flags = BROADCAST_FLAG;
+        }
+        let mut writer = Writer::new(reply, &header, b"", b"");
+        writer.option(OptionCode::MESSAGE_TYPE, &[MessageType::NAK.0]);
+        writer.address(OptionCode::SERVER_IDENTIFIER, self.server_identifier(received, subnet));
+        self.echo_client_id(received, &mut writer);
+        echo(received, OptionCode::RELAY_AGENT, &mut writer);
+        writer.finish();
+        let to = self.destination(received, MessageType::NAK, Ipv4Addr::UNSPECIFIED);
+        Outcome::Answer { kind: MessageType::NAK, to, from: received.local }
+    }
+
+    fn write_options(
+        &self,
+        received: &Received<'_>,
+        kind: MessageType,
+        grant: &Grant<'_>,
+        writer: &mut Writer<'_>,
+    ) {
+        let query = &received.query;
+        writer.option(OptionCode::MESSAGE_TYPE, &[kind.0]);
+        let scopes = grant.scopes(&self.config.globals().options);
+        let wanted = Wanted::of(query.options.get(OptionCode::PARAMETER_REQUEST_LIST), &scopes);
+        let (renew, rebind) = grant
+            .lifetime
+            .map_or((None, None), |l| grant.subnet.effective.tee_times.for_lifetime(l));
+        for code in (1..255).map(OptionCode) {
+            match code {
+                OptionCode::LEASE_TIME => number(writer, code, grant.lifetime),
+                OptionCode::RENEWAL_TIME => number(writer, code, renew),
+                OptionCode::REBINDING_TIME => number(writer, code, rebind),
+                OptionCode::MESSAGE_TYPE | OptionCode::RELAY_AGENT => {}
+                OptionCode::SERVER_IDENTIFIER => {
+                    let identifier = self.server_identifier(received, Some(grant.subnet));
+                    writer.address(code, identifier);
+                }
+                OptionCode::CLIENT_IDENTIFIER => self.echo_client_id(received, writer),
+                OptionCode::SUBNET_SELECTION => echo(received, code, writer),
+                OptionCode::FQDN => {
+                    if let Some(content) = grant.name.fqdn_option() {
+                        writer.option(code, &content);
+                    }
+                }
+                OptionCode::HOST_NAME if grant.name.hostname_option(wanted.has(code)).is_some() => {
+                    let name = grant.name.hostname_option(wanted.has(code));
+                    writer.option(code, name.unwrap_or_default());
+                }
+                _ => match find(&scopes, code).filter(|_| wanted.has(code)) {
+                    Some(content) => writer.option(code, content),
+                    None if code == OptionCode::SUBNET_MASK && !is_suppressed(&scopes, code) => {
+                        writer.address(code, grant.subnet.prefix.mask());
+                    }
+                    None => {}
+                },
+            }
+        }
+        echo(received, OptionCode::RELAY_AGENT, writer);
+    }
+
+    fn echo_client_id(&self, received: &Received<'_>, writer: &mut Writer<'_>) {
+        if self.config.globals().echo_client_id
+            && let Some(client_id) = Client::of(&received.query).client_id
+        {
+            writer.option(OptionCode::CLIENT_IDENTIFIER, client_id);
+        }
+    }
+
+    /// RFC 5107: what the relay says; else what is configured; else the local address.
+    fn server_identifier(&self, received: &Received<'_>, subnet: Option<&Arc<Subnet>>) -> Ipv4Addr {
+        let relay = received.query.options.get(OptionCode::RELAY_AGENT).map(RelayAgentInformation);
+        if let Some(address) = relay.and_then(RelayAgentInformation::server_id_override) {
+            return address;
+        }
+        let network = subnet.and_then(|subnet| subnet.network.as_ref());
+        let scopes = [
+            subnet.map(|subnet| &subnet.options),
+            network.map(|network| &network.options),
+            Some(&self.config.globals().options),
+        ];
+        find(&scopes, OptionCode::SERVER_IDENTIFIER)
+            .and_then(|content| <[u8; 4]>::try_from(content).ok())
+            .map_or(received.local, Ipv4Addr::from)
+    }
+
+    /// RFC 2131 section 4.1.
+    fn destination(
+        &self,
+        received: &Received<'_>,
+        kind: MessageType,
+        yiaddr: Ipv4Addr,
+    ) -> Destination {
+        let header = &received.query.header;
+        if self.answer_to_source {
+            return Destination::Address(received.source);
+        }
+        if !header.giaddr.is_unspecified() {
+            let relay = received.query.options.get(OptionCode::RELAY_AGENT);
+            let by_port = relay.is_some_and(|info| RelayAgentInformation(info).relay_port());
+            let port = if by_port { received.source.port() } else { SERVER_PORT };
+            // An answer to DHCPINFORM goes to the client itself, RFC 2131 section 4.3.5.
+            let informs = received.query.message_type() == Some(MessageType::INFORM);
+            if informs && !header.ciaddr.is_unspecified() {
+                return Destination::Address(SocketAddrV4::new(header.ciaddr, CLIENT_PORT));
+            }
+            return Destination::Address(SocketAddrV4::new(header.giaddr, port));
+        }
+        let client = |address| Destination::Address(SocketAddrV4::new(address, CLIENT_PORT));
+        if kind == MessageType::NAK {
+            Destination::Broadcast
+        } else if !header.ciaddr.is_unspecified() {
+            client(header.ciaddr)
+        } else if yiaddr.is_unspecified() {
+            client(*received.source.ip())
+        } else if received.query.wants_broadcast() || header.chaddr.is_empty() {
+            Destination::Broadcast
+        } else {
+            Destination::Link { address: yiaddr, hwaddr: header.chaddr }
+        }
+    }
+}
+
+/// Which options go into an answer.
+struct Wanted([u64; 4]);
+
+impl Wanted {
+    fn of(requested: Option<&[u8]>, scopes: &[Option<&OptionSet>]) -> Self {
+        let mut wanted = Self([0; 4]);
+        for code in requested.unwrap_or_default() {
+            wanted.add(OptionCode(*code));
+        }
+        for code in UNASKED {
+            wanted.add(code);
+        }
+        for option in scopes.iter().flatten().flat_map(|set| set.iter()) {
+            if option.always {
+                wanted.add(option.code);
+            }
+        }
+        for option in scopes.iter().flatten().flat_map(|set| set.iter()) {
+            if option.never {
+                wanted.remove(option.code);
+            }
+        }
+        wanted
+    }
+
+    fn add(&mut self, code: OptionCode) {
+        self.0[usize::from(code.0 / 64)] |= 1 << (code.0 % 64);
+    }
+
+    fn remove(&mut self, code: OptionCode) {
+        self.0[usize::from(code.0 / 64)] &= !(1 << (code.0 % 64));
+    }
+
+    fn has(&self, code: OptionCode) -> bool {
+        self.0[usize::from(code.0 / 64)] & (1 << (code.0 % 64)) != 0
+    }
+}
+
+/// The content of an option by the strongest scope that has it.
+fn find<'s>(scopes: &[Option<&'s OptionSet>], code: OptionCode) -> Option<&'s [u8]> {
+    scopes.iter().flatten().find_map(|set| set.get(code)).map(|option| &*option.content)
+}
+
+fn is_suppressed(scopes: &[Option<&OptionSet>], code: OptionCode) -> bool {
+    scopes.iter().flatten().any(|set| set.get(code).is_some_and(|option| option.never))
+}
+
+fn reply_header(query: &Header) -> Header {
+    Header {
+        op: BootpOp::REPLY,
+        secs: 0,
+        ciaddr: Ipv4Addr::UNSPECIFIED,
+        yiaddr: Ipv4Addr::UNSPECIFIED,
+        siaddr: Ipv4Addr::UNSPECIFIED,
+        ..*query
+    }
+}
+
+/// siaddr into the header; sname and file: the host's, else the subnet's.
+fn boot_fields<'g>(grant: &Grant<'g>, header: &mut Header) -> (&'g str, &'g str) {
+    let effective = &grant.subnet.effective;
+    header.siaddr = grant
+        .host
+        .map(|host| host.next_server)
+        .filter(|address| !address.is_unspecified())
+        .unwrap_or(effective.next_server);
+    let host =
+        |field: fn(&'g Host) -> &'g str| grant.host.map(field).filter(|text| !text.is_empty());
+    let sname = host(|host| &host.server_hostname).unwrap_or(&effective.server_hostname);
+    let file = host(|host| &host.boot_file_name).unwrap_or(&effective.boot_file_name);
+    (sname, file)
+}
+
+fn echo(received: &Received<'_>, code: OptionCode, writer: &mut Writer<'_>) {
+    if let Some(content) = received.query.options.get(code) {
+        writer.option(code, content);
+    }
+}
+
+fn number(writer: &mut Writer<'_>, code: OptionCode, number: Option<u32>) {
+    if let Some(number) = number {
+        writer.number(code, number);
+    }
+}

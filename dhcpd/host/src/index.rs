@@ -1,0 +1,102 @@
+//! The hosts of one scope, found by identifier and by address.
+
+use std::borrow::Borrow;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use crate::{Host, Identifier};
+
+/// The hosts of one scope. Copies are cheap and share what is the same.
+#[derive(Clone, Debug)]
+pub struct HostIndex<H> {
+    by_identifier: imbl::OrdMap<Identifier, Arc<H>>,
+    by_address: imbl::OrdMap<Ipv4Addr, Arc<H>>,
+}
+
+/// Why a host cannot be added.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// The identifier has a host already.
+    #[error("the host {0} has a reservation here already")]
+    Identifier(Identifier),
+    /// The address is reserved already.
+    #[error("the address {address} is reserved for {holder} already")]
+    Address {
+        /// The address.
+        address: Ipv4Addr,
+        /// Who has it.
+        holder: Identifier,
+    },
+}
+
+impl<H> Default for HostIndex<H> {
+    fn default() -> Self {
+        Self { by_identifier: imbl::OrdMap::new(), by_address: imbl::OrdMap::new() }
+    }
+}
+
+impl<H: Borrow<Host>> HostIndex<H> {
+    /// How many hosts there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_identifier.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_identifier.is_empty()
+    }
+
+    /// The host of an identifier.
+    #[must_use]
+    pub fn get(&self, identifier: &Identifier) -> Option<&Arc<H>> {
+        self.by_identifier.get(identifier)
+    }
+
+    /// The host for which an address is reserved.
+    #[must_use]
+    pub fn by_address(&self, address: Ipv4Addr) -> Option<&Arc<H>> {
+        self.by_address.get(&address)
+    }
+
+    /// All hosts in the order of their identifiers.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<H>> {
+        self.by_identifier.values()
+    }
+
+    /// The reserved addresses between two, both included, in order.
+    pub fn addresses(&self, first: Ipv4Addr, last: Ipv4Addr) -> impl Iterator<Item = Ipv4Addr> {
+        self.by_address.range(first..=last).map(|(address, _)| *address)
+    }
+
+    /// Adds a host.
+    ///
+    /// # Errors
+    /// Its identifier or its address is there already; nothing changed then.
+    pub fn add(&mut self, host: Arc<H>) -> Result<(), Conflict> {
+        let reserved = (*host).borrow();
+        if self.by_identifier.contains_key(&reserved.identifier) {
+            return Err(Conflict::Identifier(reserved.identifier.clone()));
+        }
+        if let Some(address) = reserved.address {
+            if let Some(holder) = self.by_address.get(&address) {
+                let holder = (**holder).borrow().identifier.clone();
+                return Err(Conflict::Address { address, holder });
+            }
+            self.by_address.insert(address, Arc::clone(&host));
+        }
+        let identifier = reserved.identifier.clone();
+        self.by_identifier.insert(identifier, host);
+        Ok(())
+    }
+
+    /// Takes the host of an identifier out.
+    pub fn remove(&mut self, identifier: &Identifier) -> Option<Arc<H>> {
+        let host = self.by_identifier.remove(identifier)?;
+        if let Some(address) = (*host).borrow().address {
+            self.by_address.remove(&address);
+        }
+        Some(host)
+    }
+}

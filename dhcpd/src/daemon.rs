@@ -1,0 +1,326 @@
+//! What the process does for commands: opening what a configuration needs, files, status.
+
+use std::cell::Cell;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use ruru_commands::{Effects, Process, Status};
+use ruru_config::Complaint;
+use ruru_config::v4::{Config, LogOutput};
+use ruru_control::Listener;
+use ruru_json::{Document, Limits, Loader};
+use ruru_lease::SubnetId;
+use ruru_observe::{Event, Sink};
+use ruru_process::{Directories, ForbiddenPath, Log, LogSettings, LoggerSettings, OutputSettings};
+use ruru_store::{LoadReport, Memfile, MemfileOptions, PoolSetup, Sync};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::events::{ServerEvent, StoreEvent};
+use crate::sockets::Sockets;
+use crate::worker::{Shared, Snapshot, chain};
+
+/// The lease file if none is named.
+const LEASE_FILE: &str = "kea-leases4.csv";
+
+/// What the main loop is told.
+pub(crate) enum Notice {
+    /// The control socket is another one now.
+    ControlSocket(Option<Listener>),
+    /// A configuration was put to use.
+    Reconfigured,
+    /// End with this status.
+    ShutDown(i32),
+}
+
+/// The process, as commands see it.
+pub(crate) struct Daemon {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) directories: Directories,
+    pub(crate) config_file: PathBuf,
+    pub(crate) program: String,
+    pub(crate) notices: UnboundedSender<Notice>,
+    pub(crate) started: Instant,
+    pub(crate) reloaded: Rc<Cell<Instant>>,
+    /// Whether a configuration is in use: at start there is none to take anything from.
+    pub(crate) serves: Rc<Cell<bool>>,
+    /// Where the control socket of the running configuration is.
+    pub(crate) control_socket: Rc<std::cell::RefCell<Option<PathBuf>>>,
+}
+
+/// What a configuration needs, opened and not in use yet.
+pub(crate) struct Opened {
+    pub(crate) snapshot: Snapshot,
+    loggers: ruru_process::Loggers,
+    listener: Option<Option<Listener>>,
+    control_socket: Option<PathBuf>,
+}
+
+impl Daemon {
+    /// Opens what `next` needs and the running configuration does not have.
+    pub(crate) fn open(&self, next: &Arc<Config>) -> Result<Opened, Complaint> {
+        let globals = next.globals();
+        let current = self.shared.snapshot.load();
+        let loggers = Log::open(&self.log_settings(next)?)
+            .map_err(|error| Complaint::new(chain(&error)).under("loggers").under("Dhcp4"))?;
+        let is_same = current.config.globals().lease_database == globals.lease_database;
+        let leases = if is_same && self.serves.get() {
+            Arc::clone(&current.leases)
+        } else {
+            Arc::new(self.open_leases(next)?)
+        };
+        let sockets = Sockets::open(&globals.interfaces, self.shared.ports, &current.sockets);
+        if globals.interfaces.require_all
+            && let Some(error) = sockets.errors.first()
+        {
+            return Err(Complaint::new(error).under("interfaces-config").under("Dhcp4"));
+        }
+        for reason in &sockets.errors {
+            self.emit(&ServerEvent::OpenSocketFailed { reason });
+        }
+        let control_socket = self.control_socket_path(next)?;
+        let listener = if *self.control_socket.borrow() == control_socket {
+            None
+        } else {
+            let open = |path: &PathBuf| {
+                Listener::open(path, self.directories.enforced).map_err(|error| {
+                    Complaint::new(chain(&error)).under("control-sockets").under("Dhcp4")
+                })
+            };
+            Some(control_socket.as_ref().map(open).transpose()?)
+        };
+        let snapshot = Snapshot { config: Arc::clone(next), leases, sockets: Arc::new(sockets) };
+        Ok(Opened { snapshot, loggers, listener, control_socket })
+    }
+
+    fn open_leases(&self, config: &Config) -> Result<Memfile, Complaint> {
+        let database = &config.globals().lease_database;
+        let complaint = |message: String| {
+            Complaint::new(message).under("name").under("lease-database").under("Dhcp4")
+        };
+        let path = match &database.name {
+            _ if !database.persist => None,
+            None => Some(self.directories.data.join(LEASE_FILE)),
+            Some(name) => Some(
+                self.directories.data_file(name).map_err(|error| complaint(error.to_string()))?,
+            ),
+        };
+        let options = MemfileOptions {
+            path,
+            sync: if database.sync { Sync::Batch } else { Sync::Never },
+            max_row_errors: database.max_row_errors,
+        };
+        let (memfile, report) =
+            Memfile::open(&options).map_err(|error| complaint(chain(&error)))?;
+        self.report(&memfile, &report);
+        Ok(memfile)
+    }
+
+    fn report(&self, memfile: &Memfile, report: &LoadReport) {
+        let path = memfile.path().map_or("none".to_owned(), |path| path.display().to_string());
+        self.emit(&StoreEvent::Opened { path: &path });
+        for path in &report.files {
+            self.emit(&StoreEvent::Loaded { path: path.display() });
+        }
+        for (path, row, reason) in &report.damaged {
+            self.emit(&StoreEvent::Damaged { path: path.display(), row: *row, reason });
+        }
+    }
+
+    fn control_socket_path(&self, config: &Config) -> Result<Option<PathBuf>, Complaint> {
+        let sockets = &config.globals().control_sockets;
+        let path = |name: &str| {
+            self.directories.control_socket(name).map_err(|error: ForbiddenPath| {
+                Complaint::new(error.to_string())
+                    .under("socket-name")
+                    .at_index(0)
+                    .under("control-sockets")
+                    .under("Dhcp4")
+            })
+        };
+        sockets.first().map(|name| path(name)).transpose()
+    }
+
+    fn log_settings(&self, config: &Config) -> Result<LogSettings, Complaint> {
+        let mut settings = LogSettings::default();
+        for (at, logger) in config.globals().loggers.iter().enumerate() {
+            let component = self.component(&logger.name).ok_or_else(|| {
+                let message = format!(
+                    "logger '{}' is not of this program; use kea-dhcp4 or kea-dhcp4.COMPONENT",
+                    logger.name
+                );
+                Complaint::new(message).under("name").at_index(at).under("loggers").under("Dhcp4")
+            })?;
+            let output = |(index, output): (usize, &LogOutput)| {
+                self.log_output(output).map_err(|error| {
+                    Complaint::new(error.to_string())
+                        .under("output")
+                        .at_index(index)
+                        .under("output-options")
+                        .at_index(at)
+                        .under("loggers")
+                        .under("Dhcp4")
+                })
+            };
+            let outputs =
+                logger.outputs.iter().enumerate().map(output).collect::<Result<_, _>>()?;
+            settings.loggers.push(LoggerSettings {
+                component: component.to_owned(),
+                level: logger.level,
+                outputs,
+            });
+        }
+        Ok(settings)
+    }
+
+    /// The component that a logger's name means; empty for the root logger. Kea's names and the
+    /// program's own are the same.
+    fn component<'n>(&self, name: &'n str) -> Option<&'n str> {
+        ["kea-dhcp4", "ruru-dhcp4", &self.program].into_iter().find_map(|program| {
+            let rest = name.strip_prefix(program)?;
+            if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
+        })
+    }
+
+    fn log_output(&self, output: &LogOutput) -> Result<OutputSettings, ForbiddenPath> {
+        Ok(match &*output.output {
+            "stdout" => OutputSettings::Stdout,
+            "stderr" => OutputSettings::Stderr,
+            name => OutputSettings::File {
+                path: self.directories.log_file(name)?,
+                flush: output.flush,
+                max_size: output.max_size.into(),
+                max_versions: output.max_versions,
+            },
+        })
+    }
+
+    pub(crate) fn emit<E: Event>(&self, event: &E) {
+        if self.shared.log.wants(event.logger(), event.level()) {
+            self.shared.log.emit(event);
+        }
+    }
+
+    /// What puts an opened configuration to use.
+    pub(crate) fn applier(&self, opened: Opened) -> impl FnOnce() + use<> {
+        let shared = Arc::clone(&self.shared);
+        let notices = self.notices.clone();
+        let reloaded = Rc::clone(&self.reloaded);
+        let control_socket = Rc::clone(&self.control_socket);
+        let serves = Rc::clone(&self.serves);
+        move || {
+            serves.set(true);
+            shared.log.switch(opened.loggers);
+            opened.snapshot.leases.set_pools(&pools(&opened.snapshot.config));
+            shared.snapshot.store(Arc::new(opened.snapshot));
+            *control_socket.borrow_mut() = opened.control_socket;
+            reloaded.set(Instant::now());
+            // The main loop lives as long as the process.
+            if let Some(listener) = opened.listener {
+                let _ = notices.send(Notice::ControlSocket(listener));
+            }
+            let _ = notices.send(Notice::Reconfigured);
+        }
+    }
+}
+
+impl Process for Daemon {
+    fn prepare(&mut self, next: &Arc<Config>) -> Result<Effects, Complaint> {
+        let opened = self.open(next)?;
+        let leases = Arc::clone(&opened.snapshot.leases);
+        Ok(Effects { leases, apply: Box::new(self.applier(opened)) })
+    }
+
+    fn read_configuration(&self) -> Result<Document, String> {
+        read_document(&self.config_file)
+    }
+
+    fn configuration_file(&self) -> PathBuf {
+        self.config_file.clone()
+    }
+
+    fn write_configuration(&self, name: Option<&str>, text: &str) -> Result<PathBuf, String> {
+        let directory = self.config_file.parent().unwrap_or(Path::new("."));
+        let path = match name {
+            None => self.config_file.clone(),
+            Some(name) => {
+                let path = directory.join(name);
+                let is_beside =
+                    path.parent() == Some(directory) && Path::new(name).file_name().is_some();
+                if !is_beside && self.directories.enforced {
+                    return Err(format!("'{name}' must lie in {}", directory.display()));
+                }
+                path
+            }
+        };
+        replace_file(&path, text)
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        Ok(path)
+    }
+
+    fn lease_file(&self, name: &str) -> Result<PathBuf, String> {
+        self.directories.data_file(name).map_err(|error| error.to_string())
+    }
+
+    fn status(&self) -> Status {
+        Status {
+            uptime: self.started.elapsed(),
+            reload: self.reloaded.get().elapsed(),
+            socket_errors: self.shared.snapshot.load().sockets.errors.clone(),
+            workers: 1,
+        }
+    }
+
+    fn shut_down(&mut self, status: i32) {
+        // The main loop lives as long as the process.
+        let _ = self.notices.send(Notice::ShutDown(status));
+    }
+}
+
+/// The pools of a configuration, with the addresses that are kept for reservations.
+fn pools(config: &Config) -> Vec<PoolSetup> {
+    let subnets = config.subnets();
+    let pools = subnets.flat_map(|subnet| {
+        let effective = &subnet.effective;
+        let keeps = effective.reservations_in_subnet && !effective.reservations_out_of_pool;
+        subnet.pools.iter().map(move |pool| {
+            let (first, last) = (pool.range.first(), pool.range.last());
+            let reserved = keeps.then(|| subnet.hosts.addresses(first, last).collect());
+            debug_assert_eq!(pool.range.subnet(), SubnetId(subnet.id.0));
+            PoolSetup { range: pool.range, reserved: reserved.unwrap_or_default() }
+        })
+    });
+    pools.collect()
+}
+
+/// Reads a configuration file with its includes.
+pub(crate) fn read_document(path: &Path) -> Result<Document, String> {
+    struct Includes<'a>(&'a Path);
+    impl Loader for Includes<'_> {
+        fn load(&self, name: &str) -> Result<String, String> {
+            fs::read_to_string(self.0.join(name)).map_err(|error| error.to_string())
+        }
+    }
+    let text = fs::read_to_string(path)
+        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let name = path.display().to_string();
+    Document::read(&name, &text, &Includes(directory), Limits::default())
+        .map_err(|error| error.to_string())
+}
+
+/// Writes a file beside the old one and renames it, so that one of the two is always there.
+fn replace_file(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let new = PathBuf::from(name);
+    let mut file =
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o640).open(&new)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&new, path)
+}

@@ -1,0 +1,99 @@
+//! What the process says; ids are Kea's where the event is the same.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::path::Display;
+
+use ruru_observe::events;
+
+events! {
+    /// About the server.
+    pub enum ServerEvent<'a> in "dhcp4" {
+        /// The server begins to start.
+        Starting DHCP4_STARTING Info "Ruru DHCPv4 server version {version} starting"
+            { version: &'a str },
+        /// The server serves.
+        Started DHCP4_STARTED Info "Ruru DHCPv4 server version {version} started"
+            { version: &'a str },
+        /// A configuration is in use.
+        ConfigComplete DHCP4_CONFIG_COMPLETE Info "DHCPv4 server has completed configuration: added IPv4 subnets: {subnets}"
+            { subnets: usize, marker: std::marker::PhantomData<&'a ()> },
+        /// The configuration file is read again.
+        Reconfiguring DHCP4_DYNAMIC_RECONFIGURATION Info "initiate server reconfiguration using file: {file}, after receiving SIGHUP signal or config-reload command"
+            { file: &'a str },
+        /// It was, and is in use.
+        Reconfigured DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS Info "dynamic server reconfiguration succeeded with file: {file}"
+            { file: &'a str },
+        /// It was, and the earlier one stays.
+        ReconfigurationFailed DHCP4_DYNAMIC_RECONFIGURATION_FAIL Error "dynamic server reconfiguration failed with file: {file}, reason: {reason}"
+            { file: &'a str, reason: &'a str },
+        /// The configuration is wrong.
+        ConfigFailed DHCP4_CONFIG_LOAD_FAIL Error "configuration error using file: {file}, reason: {reason}"
+            { file: &'a str, reason: &'a str },
+        /// Something in the configuration file should be changed.
+        ConfigWarning DHCP4_CONFIG_SYNTAX_WARNING Warn "configuration syntax warning: {place}: {text}"
+            { place: &'a str, text: &'a str },
+        /// A socket cannot be opened.
+        OpenSocketFailed DHCP4_OPEN_SOCKETS_FAILED Error "{reason}" { reason: &'a str },
+        /// The server ends.
+        Shutdown DHCP4_SHUTDOWN Info "server shutdown{reason}" { reason: &'a str },
+        /// A path is where it may not be, and rules are not enforced.
+        PathWarning DHCP4_SECURITY_WARNING Warn "{text}" { text: &'a str },
+    }
+}
+
+events! {
+    /// About packets that could not be read or sent.
+    pub enum WorkerEvent<'a> in "bad-packets" {
+        /// A packet is not DHCP.
+        Unreadable DHCP4_PACKET_DROP_0001 Debug(15) "failed to parse packet from {source} to {destination}, received over interface {interface}, reason: {reason}"
+            { source: SocketAddrV4, destination: Ipv4Addr, interface: &'a str, reason: &'a ruru_wire::DecodeError },
+        /// A packet came while the service was disabled.
+        Disabled DHCP4_PACKET_DROP_0008 Debug(15) "DHCP service is globally disabled; packet from {source} on interface {interface} dropped"
+            { source: SocketAddrV4, interface: &'a str },
+        /// An answer could not be sent.
+        SendFailed DHCP4_PACKET_SEND_FAIL Error "failed to send answer on interface {interface}: {reason}"
+            { interface: &'a str, reason: &'a io::Error },
+        /// A socket could not be read.
+        ReceiveFailed DHCP4_BUFFER_RECEIVE_FAIL Error "failed to receive on interface {interface}: {reason}"
+            { interface: &'a str, reason: &'a io::Error },
+    }
+}
+
+events! {
+    /// About the lease store.
+    pub enum StoreEvent<'a> in "dhcpsrv" {
+        /// Leases are kept.
+        Opened DHCPSRV_MEMFILE_DB Info "opening memory file lease database: {path}"
+            { path: &'a str },
+        /// A file was read.
+        Loaded DHCPSRV_MEMFILE_LEASE_FILE_LOAD Info "loading leases from file {path}"
+            { path: Display<'a>, },
+        /// A line was passed over.
+        Damaged DHCPSRV_MEMFILE_LEASE_LOAD_ROW_ERROR Error "discarding row {row} of {path}: {reason}"
+            { path: Display<'a>, row: u64, reason: &'a str },
+        /// Leases cannot be written; their clients get no answer.
+        WriteFailed DHCPSRV_MEMFILE_WRITE_FAIL Error "{reason}; clients whose leases could not be stored get no answer"
+            { reason: &'a str },
+        /// The lease file is compacted.
+        CompactionStarted DHCPSRV_MEMFILE_LFC_START Info "starting Lease File Cleanup"
+            { marker: std::marker::PhantomData<&'a ()> },
+        /// It was.
+        CompactionFailed DHCPSRV_MEMFILE_LFC_FAIL Error "Lease File Cleanup failed: {reason}; it will be tried again"
+            { reason: &'a str },
+    }
+}
+
+events! {
+    /// About commands.
+    pub enum CommandEvent<'a> in "commands" {
+        /// The control socket is open.
+        Listening COMMAND_ACCEPTOR_START Info "starting to accept connections via unix domain socket bound to {path}"
+            { path: Display<'a> },
+        /// A command came.
+        Received COMMAND_RECEIVED Info "received command '{command}'" { command: &'a str },
+        /// The control socket cannot be served any more.
+        Failed COMMAND_ACCEPTOR_FAIL Error "control socket {path}: {reason}"
+            { path: Display<'a>, reason: &'a io::Error },
+    }
+}

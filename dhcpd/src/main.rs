@@ -1,0 +1,55 @@
+//! `ruru-dhcp4`, the DHCPv4 server.
+//!
+//! One worker thread serves packets; the main thread serves the control socket, signals and the
+//! clock. They share one snapshot, which is swapped as a whole.
+
+mod daemon;
+mod events;
+mod maintain;
+mod sockets;
+mod start;
+mod worker;
+
+use std::process::ExitCode;
+
+use ruru_process::{CommandLine, Mode};
+
+fn main() -> ExitCode {
+    ruru_process::restrict_new_files();
+    let line = match CommandLine::parse(std::env::args_os(), "DHCPv4 server", true) {
+        Ok(line) => line,
+        Err(usage) if usage.is_error => return fail(&usage.text),
+        Err(usage) => return say(&usage.text),
+    };
+    match &line.mode {
+        Mode::Version => say(env!("CARGO_PKG_VERSION")),
+        Mode::ExtendedVersion => {
+            say(concat!(env!("CARGO_PKG_VERSION"), "\nlease backends:\n- Memfile backend 3.0"))
+        }
+        Mode::BuildReport => {
+            say(concat!("Ruru ", env!("CARGO_PKG_VERSION"), "\nlease backends: memfile"))
+        }
+        Mode::Check(file) => match start::check(file) {
+            Ok(()) => say("Configuration seems sane."),
+            Err(reason) => fail(&format!("Error encountered: {reason}")),
+        },
+        Mode::Serve(file) => match start::serve(&line, file) {
+            Ok(status) => ExitCode::from(status),
+            Err(error) => {
+                fail(&format!("{}: Failed to initialize server: {error:#}", line.program))
+            }
+        },
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "what was asked for is printed")]
+fn say(text: &str) -> ExitCode {
+    println!("{}", text.trim_end());
+    ExitCode::SUCCESS
+}
+
+#[expect(clippy::print_stderr, reason = "the log may not be there yet")]
+fn fail(text: &str) -> ExitCode {
+    eprintln!("{}", text.trim_end());
+    ExitCode::FAILURE
+}

@@ -1,0 +1,124 @@
+//! What happens by the clock: leases that end, leases that are forgotten, compaction.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use ruru_engine::v4::Engine;
+use ruru_lease::{StoreError, Time};
+use ruru_observe::{Event, Sink};
+use ruru_process::clock;
+
+use crate::events::StoreEvent;
+use crate::worker::{Shared, Snapshot, chain};
+
+/// Leases that are reclaimed in one batch: packets wait for one batch at most.
+const CHUNK: usize = 200;
+
+/// Keeps house once a second.
+pub(crate) struct Housekeeper {
+    shared: Arc<Shared>,
+    compacted: Instant,
+}
+
+impl Housekeeper {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, compacted: Instant::now() }
+    }
+
+    /// Does what is due.
+    pub(crate) fn tick(&mut self) {
+        self.shared.service.tick();
+        let snapshot = self.shared.snapshot.load_full();
+        if let Err(error) = self.reclaim(&snapshot).and_then(|()| forget(&snapshot)) {
+            let reason = chain(&error);
+            self.emit(&StoreEvent::WriteFailed { reason: &reason });
+        }
+        let interval = snapshot.config.globals().lease_database.lfc_interval;
+        if interval > 0 && self.compacted.elapsed() >= Duration::from_secs(interval.into()) {
+            self.compacted = Instant::now();
+            self.compact(&snapshot);
+        }
+    }
+
+    /// Reclaims all leases that have ended, a batch at a time.
+    fn reclaim(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
+        if !snapshot.config.globals().expired_leases.reclaim || !self.shared.service.is_enabled() {
+            return Ok(());
+        }
+        loop {
+            let now = Time(clock::seconds());
+            let ended = snapshot.leases.expired(now, CHUNK);
+            if ended.is_empty() {
+                return Ok(());
+            }
+            let engine = Engine {
+                config: &snapshot.config,
+                registry: &self.shared.registry,
+                log: &*self.shared.log,
+                now,
+                random: 0,
+                own_addresses: &[],
+                answer_to_source: false,
+            };
+            let batch = snapshot.leases.batch();
+            for lease in ended {
+                // A packet may have renewed it since it was looked at.
+                if batch.get(lease.address).as_ref() != Some(&lease) {
+                    continue;
+                }
+                let future = pin!(engine.reclaim(lease, false, &batch));
+                match future.poll(&mut Context::from_waker(Waker::noop())) {
+                    Poll::Ready(result) => result?,
+                    // The memfile is always ready.
+                    Poll::Pending => {}
+                }
+            }
+            batch.commit()?;
+        }
+    }
+
+    fn compact(&self, snapshot: &Snapshot) {
+        let shared = Arc::clone(&self.shared);
+        match snapshot.leases.begin_compaction() {
+            Ok(None) => {}
+            Ok(Some(compaction)) => {
+                self.emit(&StoreEvent::CompactionStarted { marker: std::marker::PhantomData });
+                std::thread::spawn(move || {
+                    if let Err(error) = compaction.run() {
+                        let reason = chain(&error);
+                        shared.log.emit(&StoreEvent::CompactionFailed { reason: &reason });
+                    }
+                });
+            }
+            Err(error) => {
+                let reason = chain(&error);
+                self.emit(&StoreEvent::CompactionFailed { reason: &reason });
+            }
+        }
+    }
+
+    fn emit<E: Event>(&self, event: &E) {
+        if self.shared.log.wants(event.logger(), event.level()) {
+            self.shared.log.emit(event);
+        }
+    }
+}
+
+/// Deletes reclaimed leases that were remembered long enough.
+fn forget(snapshot: &Snapshot) -> Result<(), StoreError> {
+    let Some(hold) = snapshot.config.globals().expired_leases.hold else { return Ok(()) };
+    let before = Time(clock::seconds().saturating_sub(hold));
+    loop {
+        let addresses = snapshot.leases.reclaimed_before(before, CHUNK);
+        if addresses.is_empty() {
+            return Ok(());
+        }
+        let batch = snapshot.leases.batch();
+        for address in addresses {
+            batch.delete(address);
+        }
+        batch.commit()?;
+    }
+}

@@ -1,0 +1,51 @@
+//! Kernel filters: what is not for the server does not wake it.
+//!
+//! Classic BPF; offsets are those of Ethernet, IPv4 without options skipped over, UDP and DHCP.
+
+use socket2::SockFilter;
+
+const LOAD_WORD: u16 = 0x20;
+const LOAD_HALF: u16 = 0x28;
+const LOAD_BYTE: u16 = 0x30;
+const LOAD_HALF_INDEXED: u16 = 0x48;
+const LOAD_WORD_INDEXED: u16 = 0x40;
+/// X = 4 * (byte & 0xf): the length of an IPv4 header.
+const LOAD_HEADER_LENGTH: u16 = 0xb1;
+const JUMP_EQUAL: u16 = 0x15;
+const JUMP_ANY_BIT: u16 = 0x45;
+const RETURN: u16 = 0x06;
+
+const ACCEPT: u32 = 0x0004_0000;
+const REJECT: u32 = 0;
+
+/// For raw sockets: unfragmented UDP to `port` whose giaddr is zero. Relayed queries arrive at
+/// the UDP socket.
+pub(super) fn direct_queries(port: u16) -> [SockFilter; 13] {
+    let op = SockFilter::new;
+    [
+        op(LOAD_HALF, 0, 0, 12),
+        op(JUMP_EQUAL, 0, 10, 0x0800),
+        op(LOAD_BYTE, 0, 0, 23),
+        op(JUMP_EQUAL, 0, 8, 17),
+        op(LOAD_HALF, 0, 0, 20),
+        op(JUMP_ANY_BIT, 6, 0, 0x1fff),
+        op(LOAD_HEADER_LENGTH, 0, 0, 14),
+        op(LOAD_HALF_INDEXED, 0, 0, 14 + 2),
+        op(JUMP_EQUAL, 0, 3, port.into()),
+        op(LOAD_WORD_INDEXED, 0, 0, 14 + 8 + 24),
+        op(JUMP_EQUAL, 0, 1, 0),
+        op(RETURN, 0, 0, ACCEPT),
+        op(RETURN, 0, 0, REJECT),
+    ]
+}
+
+/// For UDP sockets beside a raw one: giaddr is not zero.
+pub(super) fn relayed_queries() -> [SockFilter; 4] {
+    let op = SockFilter::new;
+    [
+        op(LOAD_WORD, 0, 0, 8 + 24),
+        op(JUMP_EQUAL, 0, 1, 0),
+        op(RETURN, 0, 0, REJECT),
+        op(RETURN, 0, 0, ACCEPT),
+    ]
+}

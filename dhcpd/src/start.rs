@@ -1,0 +1,206 @@
+//! Start, main loop and end.
+
+use std::cell::{Cell, RefCell};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, anyhow};
+use arc_swap::ArcSwap;
+use ruru_command::Request;
+use ruru_commands::{Server, ServiceState};
+use ruru_config::v4::Config;
+use ruru_control::Listener;
+use ruru_json::{Document, Value};
+use ruru_observe::Sink;
+use ruru_observe::counters::Registry;
+use ruru_process::{CommandLine, Directories, Log, PidFile};
+use ruru_store::{Memfile, MemfileOptions, Sync};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::task::{JoinHandle, LocalSet};
+
+use crate::daemon::{Daemon, Notice, read_document};
+use crate::events::{CommandEvent, ServerEvent};
+use crate::maintain::Housekeeper;
+use crate::sockets::{Ports, Sockets};
+use crate::worker::{self, Shared, Snapshot};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Checks a configuration file.
+pub(crate) fn check(file: &Path) -> Result<(), String> {
+    let document = read_document(file)?;
+    build(&document, &Registry::default()).map(|_| ())
+}
+
+/// Serves by a configuration file until it is told to end; answers the exit status.
+pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
+    let log = Arc::new(Log::new(&line.program, line.debug));
+    log.emit(&ServerEvent::Starting { version: VERSION });
+    let directories = Directories::from_environment(!line.relaxed);
+    let document = read_document(file).map_err(|reason| failed(&log, file, &reason))?;
+    for warning in &document.warnings {
+        let place = document.locate(warning.at);
+        log.emit(&ServerEvent::ConfigWarning { place: &place, text: warning.text });
+    }
+    let registry = Arc::new(Registry::default());
+    let config = build(&document, &registry).map_err(|reason| failed(&log, file, &reason))?;
+    let config = Arc::new(config);
+    let _pid_file = PidFile::create(&directories.pid, file, &line.program)?;
+    let shared = Arc::new(Shared {
+        snapshot: ArcSwap::from_pointee(nothing(&registry)?),
+        registry,
+        service: Arc::new(ServiceState::default()),
+        log: Arc::clone(&log),
+        ports: Ports {
+            server: line.server_port.unwrap_or(67),
+            client: line.client_port.unwrap_or(68),
+        },
+        answer_to_source: std::env::var_os("KEA_TEST_SEND_RESPONSES_TO_SOURCE").is_some(),
+        stop: AtomicBool::new(false),
+    });
+    let (sender, notices) = unbounded_channel();
+    let daemon = Daemon {
+        shared: Arc::clone(&shared),
+        directories,
+        config_file: std::path::absolute(file)?,
+        program: line.program.clone(),
+        notices: sender,
+        started: Instant::now(),
+        reloaded: Rc::new(Cell::new(Instant::now())),
+        serves: Rc::new(Cell::new(false)),
+        control_socket: Rc::new(RefCell::new(None)),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let status = LocalSet::new().block_on(&runtime, async move {
+        let opened = daemon
+            .open(&config)
+            .map_err(|complaint| failed(&log, file, &complaint.located(&document)))?;
+        let leases = Arc::clone(&opened.snapshot.leases);
+        daemon.applier(opened)();
+        let server = Server::new(
+            config,
+            leases,
+            Arc::clone(&shared.registry),
+            Arc::clone(&shared.service),
+            Arc::clone(&log) as Arc<dyn Sink + Send + std::marker::Sync>,
+            Box::new(daemon),
+        );
+        run(shared, server, notices, file).await
+    })?;
+    Ok(status)
+}
+
+/// A snapshot of nothing, to be replaced before anything runs.
+fn nothing(registry: &Registry) -> anyhow::Result<Snapshot> {
+    let empty = Value::object([("Dhcp4", Value::map())]);
+    let config = Config::read(&empty, registry).context("an empty configuration")?;
+    let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
+    let (leases, _) = Memfile::open(&options)?;
+    Ok(Snapshot {
+        config: Arc::new(config),
+        leases: Arc::new(leases),
+        sockets: Arc::new(Sockets::default()),
+    })
+}
+
+fn build(document: &Document, registry: &Registry) -> Result<Config, String> {
+    Config::read(&document.root, registry).map_err(|complaint| complaint.located(document))
+}
+
+fn failed(log: &Log, file: &Path, reason: &str) -> anyhow::Error {
+    let file = file.display().to_string();
+    log.emit(&ServerEvent::ConfigFailed { file: &file, reason });
+    anyhow!("Failed to apply configuration: {reason}")
+}
+
+/// The main loop.
+async fn run(
+    shared: Arc<Shared>,
+    server: Server,
+    mut notices: UnboundedReceiver<Notice>,
+    file: &Path,
+) -> anyhow::Result<u8> {
+    let log = Arc::clone(&shared.log);
+    let server = Rc::new(RefCell::new(server));
+    let worker = {
+        let shared = Arc::clone(&shared);
+        std::thread::Builder::new().name("packets".into()).spawn(move || worker::run(&shared))?
+    };
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let mut housekeeper = Housekeeper::new(Arc::clone(&shared));
+    let mut control: Option<JoinHandle<()>> = None;
+    log.emit(&ServerEvent::Started { version: VERSION });
+    let status = loop {
+        tokio::select! {
+            _ = terminate.recv() => break 0,
+            _ = interrupt.recv() => break 0,
+            _ = hangup.recv() => reload(&server, &log, file),
+            _ = seconds.tick() => housekeeper.tick(),
+            notice = notices.recv() => match notice {
+                None => break 0,
+                Some(Notice::ShutDown(status)) => {
+                    // The answer to the command is still to be sent.
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    break u8::try_from(status).unwrap_or(1);
+                }
+                Some(Notice::Reconfigured) => {
+                    let subnets = server.borrow().config.subnet_count();
+                    let marker = std::marker::PhantomData;
+                    log.emit(&ServerEvent::ConfigComplete { subnets, marker });
+                }
+                Some(Notice::ControlSocket(listener)) => {
+                    if let Some(earlier) = control.take() {
+                        earlier.abort();
+                    }
+                    control = listener.map(|listener| serve_commands(listener, &server, &log));
+                }
+            },
+        }
+    };
+    shared.stop.store(true, Ordering::Relaxed);
+    worker.join().map_err(|_| anyhow!("the packet thread panicked"))?;
+    log.emit(&ServerEvent::Shutdown { reason: "" });
+    Ok(status)
+}
+
+fn serve_commands(
+    listener: Listener,
+    server: &Rc<RefCell<Server>>,
+    log: &Arc<Log>,
+) -> JoinHandle<()> {
+    let (server, log) = (Rc::clone(server), Arc::clone(log));
+    tokio::task::spawn_local(async move {
+        log.emit(&CommandEvent::Listening { path: listener.path().display() });
+        let commands = Arc::clone(&log);
+        let served = listener
+            .serve(move |request| {
+                commands.emit(&CommandEvent::Received { command: &request.command });
+                server.borrow_mut().run(&request)
+            })
+            .await;
+        if let Err(error) = served {
+            log.emit(&CommandEvent::Failed { path: listener.path().display(), reason: &error });
+        }
+    })
+}
+
+/// SIGHUP: the configuration file is read again; if it is wrong the running one stays.
+fn reload(server: &Rc<RefCell<Server>>, log: &Log, file: &Path) {
+    let file = file.display().to_string();
+    log.emit(&ServerEvent::Reconfiguring { file: &file });
+    let answer = server.borrow_mut().run(&Request::new("config-reload"));
+    if answer.is_success() {
+        log.emit(&ServerEvent::Reconfigured { file: &file });
+    } else {
+        let reason = answer.text.unwrap_or_default();
+        log.emit(&ServerEvent::ReconfigurationFailed { file: &file, reason: &reason });
+    }
+}

@@ -1,0 +1,10 @@
+//! Lease stores.
+//!
+//! [`Memfile`] keeps all leases in memory and every change in a file of Kea's CSV format, which
+//! Kea and its tools can read and from whose files it can start.
+
+mod memfile;
+
+pub use memfile::{
+    Batch, Compaction, Counts, LoadReport, Memfile, MemfileOptions, OpenError, PoolSetup, Sync,
+};

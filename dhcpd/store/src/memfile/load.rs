@@ -1,0 +1,179 @@
+//! Reading lease files at start, damaged ones included.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::csv::{self, Row};
+use super::table::Table;
+
+/// What was found while lease files were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadReport {
+    /// Files that were read, in order.
+    pub files: Vec<PathBuf>,
+    /// Lines that were read, the damaged ones included.
+    pub rows: u64,
+    /// Damaged lines: file, line number from 1, and what is wrong. At most 100 are told.
+    pub damaged: Vec<(PathBuf, u64, String)>,
+    /// How many lines were damaged.
+    pub damaged_rows: u64,
+}
+
+/// Why leases cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// A file cannot be opened, read or written.
+    #[error("lease file {}: {operation}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        operation: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// Another process has the file.
+    #[error("lease file {} is in use by another process; stop it first", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is not a lease file.
+    #[error("{} is not a DHCPv4 lease file: its first line is {header:?}", path.display())]
+    NotALeaseFile {
+        /// The file.
+        path: PathBuf,
+        /// The first line, shortened.
+        header: String,
+    },
+    /// More lines are damaged than is allowed.
+    #[error("more than {limit} damaged lines in lease files, the last in {} line {line}", path.display())]
+    TooManyDamaged {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// The limit, max-row-errors.
+        limit: u32,
+    },
+}
+
+impl OpenError {
+    pub(super) fn file(path: &Path, operation: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { path, operation, source }
+    }
+}
+
+/// The names that compaction uses beside the lease file; they are Kea's.
+pub(super) struct Names {
+    /// Being cleaned.
+    pub(super) input: PathBuf,
+    /// Result of the last clean-up.
+    pub(super) previous: PathBuf,
+    /// Being written.
+    pub(super) output: PathBuf,
+    /// Written, not renamed yet.
+    pub(super) completed: PathBuf,
+}
+
+impl Names {
+    pub(super) fn of(path: &Path) -> Self {
+        let with = |suffix: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        Self {
+            input: with(".1"),
+            previous: with(".2"),
+            output: with(".output"),
+            completed: with(".completed"),
+        }
+    }
+}
+
+/// Reads the files that belong to `path` into `table`, in the order in which they were written.
+pub(super) fn load(
+    path: &Path,
+    table: &mut Table,
+    max_row_errors: u32,
+) -> Result<LoadReport, OpenError> {
+    let names = Names::of(path);
+    let files = if names.completed.exists() {
+        vec![names.completed.as_path(), path]
+    } else {
+        vec![names.previous.as_path(), names.input.as_path(), path]
+    };
+    load_set(&files, table, max_row_errors)
+}
+
+/// Reads those of `files` that exist, one after the other.
+pub(super) fn load_set(
+    files: &[&Path],
+    table: &mut Table,
+    max_row_errors: u32,
+) -> Result<LoadReport, OpenError> {
+    let mut report = LoadReport::default();
+    for file in files.iter().filter(|file| file.exists()) {
+        load_file(file, table, max_row_errors, &mut report)?;
+        report.files.push((*file).to_owned());
+    }
+    Ok(report)
+}
+
+fn load_file(
+    path: &Path,
+    table: &mut Table,
+    max_row_errors: u32,
+    report: &mut LoadReport,
+) -> Result<(), OpenError> {
+    let bytes = std::fs::read(path).map_err(OpenError::file(path, "cannot be read"))?;
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let header = String::from_utf8_lossy(lines.next().unwrap_or_default());
+    let Some(columns) = csv::columns(&header) else {
+        // A file whose first write was cut short has nothing in it that could be lost.
+        if csv::HEADER.starts_with(&*header) && lines.next().is_none() {
+            return Ok(());
+        }
+        let header = header.chars().take(80).collect();
+        return Err(OpenError::NotALeaseFile { path: path.to_owned(), header });
+    };
+    for (index, line) in lines.enumerate().filter(|(_, line)| !line.is_empty()) {
+        report.rows += 1;
+        let row = std::str::from_utf8(line)
+            .map_err(|_| "it is not text".to_owned())
+            .and_then(|line| csv::read_row(line, columns).map_err(|e| e.to_string()));
+        match row {
+            Ok(Row::Lease(lease)) => {
+                table.put(lease);
+            }
+            Ok(Row::Removed(address)) => {
+                table.remove(address);
+            }
+            Err(reason) => damaged(path, index as u64 + 2, reason, max_row_errors, report)?,
+        }
+    }
+    Ok(())
+}
+
+fn damaged(
+    path: &Path,
+    line: u64,
+    reason: String,
+    max_row_errors: u32,
+    report: &mut LoadReport,
+) -> Result<(), OpenError> {
+    report.damaged_rows += 1;
+    if max_row_errors > 0 && report.damaged_rows > max_row_errors.into() {
+        return Err(OpenError::TooManyDamaged {
+            path: path.to_owned(),
+            line,
+            limit: max_row_errors,
+        });
+    }
+    if report.damaged.len() < 100 {
+        report.damaged.push((path.to_owned(), line, reason));
+    }
+    Ok(())
+}

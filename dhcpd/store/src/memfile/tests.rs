@@ -1,0 +1,224 @@
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+
+fn lease(last: u8) -> Lease4 {
+    Lease4 {
+        address: Ipv4Addr::new(192, 0, 2, last),
+        hwaddr: HardwareAddress::new(&[2, 0, 0, 0, 0, last]).unwrap(),
+        client_id: Some([1, last].into()),
+        valid_lifetime: 100,
+        cltt: Time(1000 + u32::from(last)),
+        subnet_id: SubnetId(1),
+        pool_id: PoolId(0),
+        state: ruru_lease::State::Assigned,
+        fqdn_fwd: false,
+        fqdn_rev: false,
+        hostname: "".into(),
+        user_context: None,
+    }
+}
+
+struct Fixture {
+    directory: TempDir,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        Self { directory: TempDir::new().unwrap() }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.path().join("kea-leases4.csv")
+    }
+
+    fn open(&self) -> (Memfile, LoadReport) {
+        let options =
+            MemfileOptions { path: Some(self.path()), sync: Sync::Batch, max_row_errors: 0 };
+        Memfile::open(&options).unwrap()
+    }
+
+    fn store(&self, memfile: &Memfile, leases: &[u8]) {
+        let batch = memfile.batch();
+        for last in leases {
+            batch.store(lease(*last));
+        }
+        batch.commit().unwrap();
+    }
+}
+
+#[test]
+fn committed_leases_are_there_after_reopening() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1, 2, 3]);
+    let batch = memfile.batch();
+    assert!(batch.delete(lease(2).address));
+    batch.commit().unwrap();
+    drop(memfile);
+    let (memfile, report) = fixture.open();
+    assert_eq!((report.rows, report.damaged_rows), (4, 0));
+    let (leases, more) = memfile.page(None, 10, |_| true);
+    assert_eq!(leases, [lease(1), lease(3)]);
+    assert_eq!(more, None);
+}
+
+#[test]
+fn a_batch_that_is_dropped_changes_nothing() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1, 2]);
+    let before = fs::read(fixture.path()).unwrap();
+    let batch = memfile.batch();
+    batch.store(Lease4 { valid_lifetime: 7, ..lease(1) });
+    batch.store(Lease4 { valid_lifetime: 8, ..lease(1) });
+    batch.delete(lease(2).address);
+    batch.store(lease(3));
+    drop(batch);
+    assert_eq!(memfile.page(None, 10, |_| true).0, [lease(1), lease(2)]);
+    assert_eq!(fs::read(fixture.path()).unwrap(), before);
+}
+
+#[test]
+fn a_torn_last_line_costs_only_itself() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1, 2]);
+    drop(memfile);
+    let whole = fs::read(fixture.path()).unwrap();
+    let second =
+        whole.len() - whole[..whole.len() - 1].iter().rev().position(|b| *b == b'\n').unwrap();
+    for len in second - 1..whole.len() - 4 {
+        fs::write(fixture.path(), &whole[..len]).unwrap();
+        let (memfile, _) = fixture.open();
+        assert_eq!(memfile.batch().get(lease(1).address), Some(lease(1)), "cut at {len}");
+        fixture.store(&memfile, &[9]);
+        drop(memfile);
+        let (memfile, _) = fixture.open();
+        assert_eq!(memfile.batch().get(lease(9).address), Some(lease(9)), "cut at {len}");
+    }
+}
+
+#[test]
+fn a_torn_header_is_written_again() {
+    let fixture = Fixture::new();
+    fs::write(fixture.path(), "address,hwad").unwrap();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1]);
+    drop(memfile);
+    assert_eq!(fixture.open().0.len(), 1);
+}
+
+#[test]
+fn damaged_lines_are_told_and_skipped_up_to_a_limit() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1]);
+    drop(memfile);
+    let mut text = fs::read_to_string(fixture.path()).unwrap();
+    text.push_str("garbage\n192.0.2.300,,,,,,,,,,,\n");
+    fs::write(fixture.path(), text).unwrap();
+    let (memfile, report) = fixture.open();
+    assert_eq!(memfile.len(), 1);
+    assert_eq!(report.damaged_rows, 2);
+    assert_eq!((report.damaged[0].1, report.damaged[0].2.as_str()), (3, "it has 1 columns"));
+    drop(memfile);
+    let options =
+        MemfileOptions { path: Some(fixture.path()), sync: Sync::Never, max_row_errors: 1 };
+    let error = Memfile::open(&options).unwrap_err();
+    assert!(matches!(error, OpenError::TooManyDamaged { line: 4, .. }), "{error}");
+}
+
+#[test]
+fn a_file_of_another_kind_is_left_alone() {
+    let fixture = Fixture::new();
+    fs::write(fixture.path(), "address,duid,valid_lifetime\n").unwrap();
+    let options =
+        MemfileOptions { path: Some(fixture.path()), sync: Sync::Never, max_row_errors: 0 };
+    let error = Memfile::open(&options).unwrap_err();
+    assert!(matches!(error, OpenError::NotALeaseFile { .. }), "{error}");
+    assert_eq!(fs::read_to_string(fixture.path()).unwrap(), "address,duid,valid_lifetime\n");
+}
+
+#[test]
+fn two_servers_cannot_have_one_file() {
+    let fixture = Fixture::new();
+    let (_memfile, _) = fixture.open();
+    let options =
+        MemfileOptions { path: Some(fixture.path()), sync: Sync::Never, max_row_errors: 0 };
+    assert!(matches!(Memfile::open(&options), Err(OpenError::InUse { .. })));
+}
+
+#[test]
+fn compaction_keeps_what_counts_and_what_came_meanwhile() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    for _ in 0..50 {
+        fixture.store(&memfile, &[1, 2, 3]);
+    }
+    let compaction = memfile.begin_compaction().unwrap().unwrap();
+    fixture.store(&memfile, &[4]);
+    compaction.run().unwrap();
+    let batch = memfile.batch();
+    batch.delete(lease(1).address);
+    batch.commit().unwrap();
+    drop(memfile);
+    let previous = fs::read_to_string(fixture.directory.path().join("kea-leases4.csv.2")).unwrap();
+    assert_eq!(previous.lines().count(), 4);
+    let (memfile, _) = fixture.open();
+    assert_eq!(memfile.page(None, 10, |_| true).0, [lease(2), lease(3), lease(4)]);
+}
+
+#[test]
+fn a_compaction_that_stopped_anywhere_loses_nothing() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1, 2]);
+    // Stopped before it ran: F.1 is there.
+    let _not_run = memfile.begin_compaction().unwrap().unwrap();
+    fixture.store(&memfile, &[3]);
+    drop(memfile);
+    let (memfile, _) = fixture.open();
+    assert_eq!(memfile.len(), 3);
+    // Stopped after F.completed was written: F.1 and F.2 are left over and do not count.
+    let names = Names::of(&fixture.path());
+    fs::copy(&names.input, &names.completed).unwrap();
+    drop(memfile);
+    let (memfile, _) = fixture.open();
+    assert_eq!(memfile.len(), 3);
+    memfile.begin_compaction().unwrap().unwrap().run().unwrap();
+    assert!(!names.input.exists() && !names.completed.exists() && names.previous.exists());
+    drop(memfile);
+    assert_eq!(fixture.open().0.len(), 3);
+}
+
+#[test]
+fn counts_follow_the_states_of_leases() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1, 2, 3]);
+    let batch = memfile.batch();
+    batch.store(lease(1).after(ruru_lease::Event::Decline).unwrap());
+    batch.store(lease(2).after(ruru_lease::Event::Release).unwrap());
+    batch.commit().unwrap();
+    let counts = memfile.counts();
+    assert_eq!(counts[&(SubnetId(1), PoolId(0))], Counts { assigned: 2, declined: 1 });
+}
+
+#[test]
+fn leases_end_in_order_and_reclaimed_ones_are_kept_apart() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[3, 1, 2]);
+    let ended: Vec<_> = memfile.expired(Time(1102), 10);
+    assert_eq!(ended, [lease(1), lease(2)]);
+    let batch = memfile.batch();
+    let now = Time(1102);
+    batch.store(lease(1).after(ruru_lease::Event::Expire { now }).unwrap());
+    batch.commit().unwrap();
+    assert_eq!(memfile.expired(now, 10), [lease(2)]);
+    assert_eq!(memfile.reclaimed_before(Time(1101), 10), [lease(1).address]);
+    assert_eq!(memfile.reclaimed_before(Time(1100), 10), Vec::<Ipv4Addr>::new());
+}

@@ -1,0 +1,17 @@
+//! DHCPv4: RFC 2131 (messages), RFC 2132 (options), RFC 3396 (long options).
+
+mod codes;
+mod index;
+pub mod options;
+mod query;
+mod sent;
+mod writer;
+
+pub use codes::{BootpOp, HardwareType, MessageType, OptionCode, RelaySubOption};
+pub use index::Options;
+pub use query::{BROADCAST_FLAG, HardwareAddress, Header, MAGIC_COOKIE, Query};
+pub use sent::{OptionSet, SentOption};
+pub use writer::{Writer, option_bytes};
+
+/// Length of the fixed part of a message, up to the magic cookie (RFC 2131 section 2).
+pub const HEADER_LEN: usize = 236;

@@ -1,0 +1,164 @@
+//! A message as it was received, read without copying.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use super::{BootpOp, HEADER_LEN, HardwareType, MessageType, OptionCode, Options};
+use crate::cursor::{DecodeError, Reader};
+
+/// First four bytes of the options field, RFC 2131 section 3.
+pub const MAGIC_COOKIE: [u8; 4] = [99, 130, 83, 99];
+
+/// The one flag that is defined, RFC 2131 section 2.
+pub const BROADCAST_FLAG: u16 = 0x8000;
+
+/// A hardware address of up to 16 bytes, which is what chaddr holds, or of up to 20, which is
+/// what lease files hold.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct HardwareAddress {
+    len: u8,
+    octets: [u8; Self::MAX_LEN],
+}
+
+impl HardwareAddress {
+    /// The longest hardware address (InfiniBand's).
+    pub const MAX_LEN: usize = 20;
+
+    /// `None` if there are more than 20 bytes.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        let mut octets = [0; Self::MAX_LEN];
+        octets.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(Self { len: u8::try_from(bytes.len()).ok()?, octets })
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.octets.get(..self.len.into()).unwrap_or_default()
+    }
+
+    /// Whether it has no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
+impl fmt::Display for HardwareAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, octet) in self.as_bytes().iter().enumerate() {
+            let separator = if index == 0 { "" } else { ":" };
+            write!(f, "{separator}{octet:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for HardwareAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The fixed fields of a message, RFC 2131 section 2; sname and file are left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Request or reply.
+    pub op: BootpOp,
+    /// Hardware type.
+    pub htype: HardwareType,
+    /// Relay hops so far.
+    pub hops: u8,
+    /// Transaction id.
+    pub xid: u32,
+    /// Seconds since the client began.
+    pub secs: u16,
+    /// Flags; see [`BROADCAST_FLAG`].
+    pub flags: u16,
+    /// The client's address, if it has one and can answer ARP.
+    pub ciaddr: Ipv4Addr,
+    /// The address given to the client.
+    pub yiaddr: Ipv4Addr,
+    /// The next server to boot from.
+    pub siaddr: Ipv4Addr,
+    /// The relay's address.
+    pub giaddr: Ipv4Addr,
+    /// The client's hardware address, hlen bytes of chaddr.
+    pub chaddr: HardwareAddress,
+}
+
+/// A received message.
+#[derive(Clone, Debug)]
+pub struct Query<'a> {
+    /// The fixed fields.
+    pub header: Header,
+    /// The options, those in sname and file included.
+    pub options: Options<'a>,
+}
+
+impl<'a> Query<'a> {
+    /// Reads a message: the UDP payload.
+    ///
+    /// # Errors
+    /// The message is cut short, hlen is larger than chaddr, the magic cookie is missing, or an
+    /// option is longer than what is left of its field.
+    pub fn decode(message: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader::new(message);
+        let header = Header::decode(&mut reader)?;
+        reader.bytes(64 + 128, "sname and file")?;
+        let cookie: [u8; 4] = reader.array("magic cookie")?;
+        if cookie != MAGIC_COOKIE {
+            let value = u32::from_be_bytes(cookie);
+            return Err(DecodeError::Invalid { what: "magic cookie", value });
+        }
+        let mut options = Options::new(message);
+        options.scan(HEADER_LEN + 4, message.len())?;
+        // RFC 2132 section 9.3: the file field is read before the sname field.
+        let overload = options.get(OptionCode::OVERLOAD).and_then(|o| o.first().copied());
+        if matches!(overload, Some(1 | 3)) {
+            options.scan(108, HEADER_LEN)?;
+        }
+        if matches!(overload, Some(2 | 3)) {
+            options.scan(44, 108)?;
+        }
+        Ok(Self { header, options })
+    }
+
+    /// The message type, if the option is there and well-formed.
+    #[must_use]
+    pub fn message_type(&self) -> Option<MessageType> {
+        match self.options.get(OptionCode::MESSAGE_TYPE)? {
+            [value] => Some(MessageType(*value)),
+            _ => None,
+        }
+    }
+
+    /// Whether the client cannot take unicast yet, RFC 2131 section 4.1.
+    #[must_use]
+    pub fn wants_broadcast(&self) -> bool {
+        self.header.flags & BROADCAST_FLAG != 0
+    }
+}
+
+impl Header {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let op = BootpOp(reader.u8("op")?);
+        let htype = HardwareType(reader.u8("htype")?);
+        let hlen = reader.u8("hlen")?;
+        let hops = reader.u8("hops")?;
+        let xid = reader.u32("xid")?;
+        let secs = reader.u16("secs")?;
+        let flags = reader.u16("flags")?;
+        let ciaddr = reader.ipv4("ciaddr")?;
+        let yiaddr = reader.ipv4("yiaddr")?;
+        let siaddr = reader.ipv4("siaddr")?;
+        let giaddr = reader.ipv4("giaddr")?;
+        let chaddr = reader.array::<16>("chaddr")?;
+        let chaddr = chaddr
+            .get(..hlen.into())
+            .and_then(HardwareAddress::new)
+            .ok_or(DecodeError::Invalid { what: "hlen", value: hlen.into() })?;
+        Ok(Self { op, htype, hops, xid, secs, flags, ciaddr, yiaddr, siaddr, giaddr, chaddr })
+    }
+}

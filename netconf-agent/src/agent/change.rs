@@ -1,0 +1,210 @@
+//! An edit of the configuration: the *change* event prepares, *done* commits, *abort* aborts.
+
+use std::collections::BTreeSet;
+
+use ruru_command::Request;
+use ruru_json::Value;
+use ruru_sysrepo::{ChangeEvent, Event, GetOptions, Refusal, Tree};
+use ruru_translate::Place;
+
+use super::manager::{Agreement, CommandError, Manager, Pending, Promise, hash_in, refused};
+use super::plan::{PlanError, Touched};
+use crate::log;
+
+/// Handles one event.
+pub(super) fn handle(manager: &Manager, event: &ChangeEvent<'_>) -> Result<(), Refusal> {
+    match event.event {
+        Event::Change => prepare(manager, event),
+        Event::Done => {
+            commit(manager, event.operation);
+            Ok(())
+        }
+        Event::Abort => {
+            abort(manager, event.operation);
+            Ok(())
+        }
+        Event::Update | Event::Enabled | Event::Rpc => Ok(()),
+    }
+}
+
+fn prepare(manager: &Manager, event: &ChangeEvent<'_>) -> Result<(), Refusal> {
+    let mut status = manager.status();
+    // An edit whose end was never told, because its client went away.
+    if let Some(stale) = status.pending.take() {
+        forget(manager, &stale);
+    }
+    let available = manager.commands().map_err(|error| away(&error))?;
+    let touched = Touched::by(event)?;
+    let promise = if available.contains("config-prepare") {
+        prepare_with_us(manager, event, touched.as_ref())?
+    } else {
+        prepare_with_kea(manager, event, touched.as_ref(), &available)?
+    };
+    status.pending = Some(Pending { operation: event.operation, promise });
+    Ok(())
+}
+
+/// A server that prepares: first with the smallest plan; if it refuses that, the whole
+/// configuration has the last word, and its complaint the better place.
+fn prepare_with_us(
+    manager: &Manager,
+    event: &ChangeEvent<'_>,
+    touched: Option<&Touched>,
+) -> Result<Promise, Refusal> {
+    if let Some(touched) = touched {
+        let commands =
+            touched.commands(event.session(), &manager.translator).map_err(plan_failed)?;
+        let list: Vec<Value> = commands.iter().map(Request::to_json).collect();
+        let arguments = Value::object([("commands", Value::from(list))]);
+        match manager.order(&Request::with("config-prepare", arguments)) {
+            Ok(answer) => return token(&answer),
+            Err(CommandError::Refused { .. }) => {}
+            Err(error) => return Err(away(&error)),
+        }
+    }
+    let whole = Whole::read(manager, event)?;
+    let request = Request::with("config-prepare", whole.json.clone());
+    match manager.order(&request) {
+        Ok(answer) => token(&answer),
+        Err(error) => Err(whole.refusal(manager, &error, touched)),
+    }
+}
+
+fn token(answer: &ruru_command::Answer) -> Result<Promise, Refusal> {
+    let token = answer.arguments.as_ref().and_then(|a| a.get("token")).and_then(Value::as_int);
+    token
+        .map(Promise::Token)
+        .ok_or_else(|| Refusal::new("operation-failed", "the server gave no token"))
+}
+
+/// A server that can only be asked whether a whole configuration is right.
+fn prepare_with_kea(
+    manager: &Manager,
+    event: &ChangeEvent<'_>,
+    touched: Option<&Touched>,
+    available: &BTreeSet<String>,
+) -> Result<Promise, Refusal> {
+    let whole = Whole::read(manager, event)?;
+    if manager.wishes().validate_changes {
+        let answer = manager
+            .ask(&Request::with("config-test", whole.json.clone()))
+            .map_err(|error| away(&error))?;
+        if !answer.is_success() {
+            return Err(whole.refusal(manager, &refused(&answer), touched));
+        }
+    }
+    let small = match touched {
+        None => None,
+        Some(touched) => {
+            let commands =
+                touched.commands(event.session(), &manager.translator).map_err(plan_failed)?;
+            let has_all = Touched::command_names(&commands).all(|name| available.contains(name));
+            has_all.then_some(commands)
+        }
+    };
+    let commands = small.unwrap_or_else(|| vec![Request::with("config-set", whole.json)]);
+    Ok(Promise::Commands(commands))
+}
+
+fn commit(manager: &Manager, operation: u32) {
+    let mut status = manager.status();
+    let Some(pending) = status.pending.take_if(|pending| pending.operation == operation) else {
+        return;
+    };
+    let done = match &pending.promise {
+        Promise::Token(token) => {
+            let arguments = Value::object([("token", Value::from(*token))]);
+            manager.order(&Request::with("config-commit", arguments)).map(|answer| hash_in(&answer))
+        }
+        Promise::Commands(commands) => commands
+            .iter()
+            .try_for_each(|command| manager.order(command).map(|_| ()))
+            .and_then(|()| manager.hash().map(Some)),
+    };
+    match done {
+        Ok(hash) => {
+            status.hash = hash;
+            manager.note(&mut status, Agreement::Agreed);
+        }
+        Err(error) => {
+            // The datastore has the change; the server gets all of it as soon as it can.
+            status.hash = None;
+            let reason = error.to_string();
+            manager.log.write(&log::Event::NETCONF_COMMIT_FAILED { reason: &reason });
+            manager.note(&mut status, Agreement::Differs(reason));
+        }
+    }
+}
+
+fn abort(manager: &Manager, operation: u32) {
+    let mut status = manager.status();
+    if let Some(pending) = status.pending.take_if(|pending| pending.operation == operation) {
+        forget(manager, &pending);
+    }
+}
+
+/// Tells the server that nothing comes of what it prepared. If it cannot be told it forgets by
+/// itself.
+fn forget(manager: &Manager, pending: &Pending) {
+    if let Promise::Token(token) = pending.promise {
+        let arguments = Value::object([("token", Value::from(token))]);
+        let _ = manager.ask(&Request::with("config-abort", arguments));
+    }
+}
+
+/// The whole configuration of an edit.
+struct Whole {
+    tree: Option<Tree>,
+    json: Value,
+}
+
+impl Whole {
+    fn read(manager: &Manager, event: &ChangeEvent<'_>) -> Result<Self, Refusal> {
+        let root = manager.translator.root();
+        let tree = event.session().get(&root, GetOptions::default())?;
+        let Some(config) = tree.find(&root) else {
+            let empty = Value::object([("Dhcp4", Value::map())]);
+            return Ok(Self { tree: None, json: manager.complete(empty) });
+        };
+        let json = manager.translator.to_json(config).map_err(|fault| {
+            let refusal = Refusal::new("invalid-value", fault.message.clone());
+            match &fault.place {
+                Place::Yang(path) => refusal.at(path),
+                Place::Json { .. } => refusal,
+            }
+        })?;
+        Ok(Self { tree: Some(tree), json: manager.complete(json) })
+    }
+
+    /// The server's refusal, with the node that it is about.
+    fn refusal(
+        &self,
+        manager: &Manager,
+        error: &CommandError,
+        touched: Option<&Touched>,
+    ) -> Refusal {
+        let CommandError::Refused { text, path } = error else { return away(error) };
+        let refusal = Refusal::new("operation-failed", text.clone());
+        let config = self.tree.as_ref().and_then(|tree| tree.find(&manager.translator.root()));
+        match (path, config) {
+            (Some(path), Some(config)) => {
+                refusal.at(manager.translator.locate(config, &path.replace('.', "/")))
+            }
+            _ => match touched.and_then(Touched::first_path) {
+                Some(path) => refusal.at(path),
+                None => refusal,
+            },
+        }
+    }
+}
+
+fn away(error: &CommandError) -> Refusal {
+    Refusal::new("resource-denied", format!("{error}; nothing was changed"))
+}
+
+fn plan_failed(error: PlanError) -> Refusal {
+    match error {
+        PlanError::Sysrepo(error) => error.into(),
+        PlanError::Fault(fault) => Refusal::new("invalid-value", fault.to_string()),
+    }
+}

@@ -1,0 +1,213 @@
+//! What is known of the managed server, and how commands reach it.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use ruru_command::{Answer, Request};
+use ruru_control::Client;
+use ruru_json::{Map, Value};
+use ruru_sysrepo::Connection;
+use ruru_translate::Translator;
+use tokio::runtime::Handle;
+
+use crate::log::{Event, Log};
+
+/// What the operator wants of the agent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wishes {
+    pub(super) boot_update: bool,
+    pub(super) validate_changes: bool,
+    pub(super) subscribe_changes: bool,
+}
+
+/// How server and datastore are to each other, as `ruru-dhcp4-state` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Agreement {
+    Unknown,
+    Agreed,
+    Differs(String),
+    Unreachable(String),
+}
+
+impl Agreement {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Agreed => "in-sync",
+            Self::Differs(_) => "out-of-sync",
+            Self::Unreachable(_) => "unreachable",
+        }
+    }
+
+    pub(super) fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Unknown | Self::Agreed => None,
+            Self::Differs(reason) | Self::Unreachable(reason) => Some(reason),
+        }
+    }
+}
+
+/// A change that the server has agreed to and that is not committed yet.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pending {
+    /// The number of the edit.
+    pub(super) operation: u32,
+    pub(super) promise: Promise,
+}
+
+/// What the server has agreed to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Promise {
+    /// It is prepared under this token.
+    Token(i128),
+    /// Nothing is prepared: these commands are to be sent.
+    Commands(Vec<Request>),
+}
+
+/// What changes as time goes by.
+#[derive(Debug)]
+pub(super) struct Status {
+    pub(super) sync: Agreement,
+    pub(super) since: SystemTime,
+    /// The hash of the configuration that the agent gave to the server.
+    pub(super) hash: Option<String>,
+    pub(super) pending: Option<Pending>,
+}
+
+/// The managed server.
+pub(super) struct Manager {
+    client: Client,
+    socket: String,
+    pub(super) translator: Translator,
+    pub(super) connection: Connection,
+    runtime: Handle,
+    wishes: Wishes,
+    pub(super) log: Log,
+    status: Mutex<Status>,
+}
+
+/// Why a command was not done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum CommandError {
+    /// The server is away.
+    #[error("{0}")]
+    Away(String),
+    /// The server says no.
+    #[error("{text}")]
+    Refused {
+        /// Its words.
+        text: String,
+        /// The place in the JSON, if it says.
+        path: Option<String>,
+    },
+}
+
+impl Manager {
+    pub(super) fn new(
+        client: Client,
+        socket: String,
+        translator: Translator,
+        connection: Connection,
+        runtime: Handle,
+        wishes: Wishes,
+        log: Log,
+    ) -> Self {
+        let status =
+            Status { sync: Agreement::Unknown, since: log.now(), hash: None, pending: None };
+        let status = Mutex::new(status);
+        Self { client, socket, translator, connection, runtime, wishes, log, status }
+    }
+
+    pub(super) fn wishes(&self) -> Wishes {
+        self.wishes
+    }
+
+    /// Where the server is reached.
+    pub(super) fn socket(&self) -> &str {
+        &self.socket
+    }
+
+    pub(super) fn status(&self) -> MutexGuard<'_, Status> {
+        // A panic while it was held left whole values behind.
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a command and waits; must not be called on a thread of the runtime.
+    pub(super) fn ask(&self, request: &Request) -> Result<Answer, CommandError> {
+        self.runtime.block_on(self.client.send(request)).map_err(|error| {
+            let mut text = error.to_string();
+            if let Some(source) = std::error::Error::source(&error) {
+                text.push_str(": ");
+                text.push_str(&source.to_string());
+            }
+            CommandError::Away(text)
+        })
+    }
+
+    /// Sends a command that must be done; "nothing found" counts as done.
+    pub(super) fn order(&self, request: &Request) -> Result<Answer, CommandError> {
+        let answer = self.ask(request)?;
+        match answer.result.0 {
+            0 | 3 => Ok(answer),
+            _ => Err(refused(&answer)),
+        }
+    }
+
+    /// The names of the server's commands.
+    pub(super) fn commands(&self) -> Result<BTreeSet<String>, CommandError> {
+        let answer = self.order(&Request::new("list-commands"))?;
+        let names = answer.arguments.as_ref().and_then(Value::as_list).unwrap_or_default();
+        Ok(names.iter().filter_map(Value::as_text).map(str::to_owned).collect())
+    }
+
+    /// The hash of the server's configuration.
+    pub(super) fn hash(&self) -> Result<String, CommandError> {
+        let answer = self.order(&Request::new("config-hash-get"))?;
+        Ok(hash_in(&answer).unwrap_or_default())
+    }
+
+    /// Notes how server and datastore are to each other; says so if it is new.
+    pub(super) fn note(&self, status: &mut Status, sync: Agreement) {
+        if status.sync == sync {
+            return;
+        }
+        let name = sync.name();
+        match sync.reason() {
+            None => self.log.write(&Event::NETCONF_SYNC_CHANGED { status: name }),
+            Some(reason) => self.log.write(&Event::NETCONF_SYNC_LOST { status: name, reason }),
+        }
+        status.sync = sync;
+        status.since = self.log.now();
+        self.announce(status);
+    }
+
+    /// The configuration as it is sent to the server: with the control socket that it is reached
+    /// by, so that no edit can cut it off from its agent.
+    pub(super) fn complete(&self, mut config: Value) -> Value {
+        let dhcp4 = config.as_map_mut().and_then(|map| map.get_mut("Dhcp4"));
+        if let Some(dhcp4) = dhcp4.and_then(Value::as_map_mut)
+            && dhcp4.get("control-sockets").is_none()
+            && dhcp4.get("control-socket").is_none()
+        {
+            let mut socket = Map::default();
+            socket.insert("socket-type", "unix");
+            socket.insert("socket-name", self.socket.as_str());
+            dhcp4.insert("control-sockets", vec![Value::from(socket)]);
+        }
+        config
+    }
+}
+
+/// The server's refusal.
+pub(super) fn refused(answer: &Answer) -> CommandError {
+    let path = answer.arguments.as_ref().and_then(|arguments| arguments.get("path"));
+    let text = answer.text.clone().unwrap_or_else(|| "the server gives no reason".to_owned());
+    CommandError::Refused { text, path: path.and_then(Value::as_text).map(str::to_owned) }
+}
+
+/// The hash in an answer.
+pub(super) fn hash_in(answer: &Answer) -> Option<String> {
+    let hash = answer.arguments.as_ref()?.get("hash")?;
+    hash.as_text().map(str::to_owned)
+}
