@@ -244,7 +244,7 @@ def kill(lab, session):
 
 def end(lab):
     chapter("A clean end")
-    statuses = {process.log.stem: process.end() for process in (lab.agent, lab.server)}
+    statuses = {process.name: process.end() for process in (lab.agent, lab.server)}
     print(f"  exit statuses: {statuses}")
     check(set(statuses.values()) == {0}, "both programs ended cleanly")
     check(not list(lab.run.iterdir()) or all(

@@ -68,7 +68,9 @@ class Process:
     """A process in a namespace, with its output in a file."""
 
     def __init__(self, lab, name, namespace, command, environment):
-        self.log = lab.directory / f"{name}.out"
+        # A process that is started again begins a new file.
+        self.name = name
+        self.log = lab.directory / f"{name}-{len(lab.processes)}.out"
         self.file = open(self.log, "ab")
         self.process = subprocess.Popen(
             ["ip", "netns", "exec", lab.namespace(namespace), *map(str, command)],
@@ -95,7 +97,7 @@ class Process:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            raise Failure(f"{self.log.stem} did not end within {seconds} seconds") from None
+            raise Failure(f"{self.name} did not end within {seconds} seconds") from None
         finally:
             self.file.close()
 
@@ -338,8 +340,11 @@ class Lab:
             "-pf", f"{stem}.pid", *more, "eth0"])
 
     def stop_dhclient(self, namespace):
-        pid = (self.directory / f"dhclient-{namespace}.pid").read_text().strip()
-        os.kill(int(pid), signal.SIGTERM)
+        file = self.directory / f"dhclient-{namespace}.pid"
+        # It writes the file in the background.
+        pid = int(wait_for("dhclient's PID file", lambda: file.exists() and file.read_text().strip()))
+        os.kill(pid, signal.SIGTERM)
+        wait_for("dhclient's end", lambda: not Path(f"/proc/{pid}").exists())
 
     def dhcpcd(self, namespace, *more):
         return self.execute(namespace, [
@@ -398,7 +403,9 @@ def get(session, xpath):
 
 def values(session, xpath):
     """The texts of the nodes that a path selects."""
-    return [node.text for node in get(session, xpath).xpath(xpath.lstrip("/"), namespaces=NAMES)]
+    # What the predicates are about need not be in the answer.
+    plain = re.sub(r"\[[^]]*\]", "", xpath).lstrip("/")
+    return [node.text for node in get(session, xpath).xpath(plain, namespaces=NAMES)]
 
 
 def running(session):
