@@ -1,0 +1,57 @@
+# Everything from a fresh Debian machine: `make demo` and `make test`, as root.
+
+CARGO ?= cargo
+CACHE ?= $(or $(RURU_CACHE),/var/cache/ruru)
+PYTHON = $(CACHE)/venv/bin/python
+TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
+export RURU_CACHE = $(CACHE)
+
+.PHONY: demo test setup build check unit lab bench fuzz install clean
+
+# The main job end to end with real clients, told as a story.
+demo: setup
+	$(CARGO) build --release --bins
+	RURU_BINARIES=$(TARGET)/release $(PYTHON) tests/lab/demo.py
+
+# Every test.
+test: setup check unit lab
+
+# What building and testing need.
+setup:
+	scripts/setup.sh
+
+build:
+	$(CARGO) build --bins
+
+# What needs no running.
+check:
+	$(CARGO) fmt --check
+	$(CARGO) clippy --workspace --all-targets -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --quiet
+	$(CARGO) deny --log-level error check bans licenses sources
+
+# Unit, property, structure and scenario tests, and those with sysrepo.
+unit:
+	$(CARGO) nextest run --workspace
+
+# Real clients, relays, NETCONF clients and ISC Kea in network namespaces.
+lab: build
+	cd tests/lab && RURU_BINARIES=$(TARGET)/debug $(PYTHON) -m pytest
+
+# Ours beside ISC Kea; writes docs/performance.md.
+bench: setup
+	scripts/bench.sh
+
+# Noise for every decoder. RUNS is the number of inputs for each.
+RUNS ?= 1000000
+fuzz:
+	scripts/fuzz.sh $(RUNS)
+
+PREFIX ?= /usr/local
+install:
+	$(CARGO) build --release --bins
+	install -D -t $(DESTDIR)$(PREFIX)/sbin $(TARGET)/release/ruru-dhcp4 $(TARGET)/release/ruru-netconf
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/ruru/yang yang/*.yang
+
+clean:
+	$(CARGO) clean
