@@ -1,6 +1,6 @@
 //! The NETCONF server: sessions over SSH on one side, sysrepo on the other.
 //!
-//! A session is an asynchronous task that moves bytes ((`session`) and a thread that talks to
+//! A session is an asynchronous task that moves bytes (`session`) and a thread that talks to
 //! sysrepo (`worker`, `operations`), because sysrepo's calls block until subscribers have
 //! answered. Requests of one session are handled in order; sessions do not wait for each other
 //! but where sysrepo makes them.
