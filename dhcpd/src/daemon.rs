@@ -9,15 +9,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ruru_commands::{Effects, Process, Status};
+use ruru_commands::{Effects, Process, Status, upkeep};
 use ruru_config::Complaint;
 use ruru_config::v4::{Config, LogOutput};
 use ruru_control::Listener;
 use ruru_json::{Document, Limits, Loader};
-use ruru_lease::SubnetId;
+use ruru_lease::Time;
 use ruru_observe::{Event, Sink};
-use ruru_process::{Directories, ForbiddenPath, Log, LogSettings, LoggerSettings, OutputSettings};
-use ruru_store::{LoadReport, Memfile, MemfileOptions, PoolSetup, Sync};
+use ruru_process::{
+    Directories, ForbiddenPath, Log, LogSettings, LoggerSettings, OutputSettings, clock,
+};
+use ruru_store::{LoadReport, Memfile, MemfileOptions, Sync};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::events::{ServerEvent, StoreEvent};
@@ -215,7 +217,7 @@ impl Daemon {
         move || {
             serves.set(true);
             shared.log.switch(opened.loggers);
-            opened.snapshot.leases.set_pools(&pools(&opened.snapshot.config));
+            opened.snapshot.leases.set_pools(&upkeep::pools(&opened.snapshot.config));
             shared.snapshot.store(Arc::new(opened.snapshot));
             *control_socket.borrow_mut() = opened.control_socket;
             reloaded.set(Instant::now());
@@ -229,6 +231,10 @@ impl Daemon {
 }
 
 impl Process for Daemon {
+    fn now(&self) -> Time {
+        Time(clock::seconds())
+    }
+
     fn prepare(&mut self, next: &Arc<Config>) -> Result<Effects, Complaint> {
         let opened = self.open(next)?;
         let leases = Arc::clone(&opened.snapshot.leases);
@@ -279,22 +285,6 @@ impl Process for Daemon {
         // The main loop lives as long as the process.
         let _ = self.notices.send(Notice::ShutDown(status));
     }
-}
-
-/// The pools of a configuration, with the addresses that are kept for reservations.
-fn pools(config: &Config) -> Vec<PoolSetup> {
-    let subnets = config.subnets();
-    let pools = subnets.flat_map(|subnet| {
-        let effective = &subnet.effective;
-        let keeps = effective.reservations_in_subnet && !effective.reservations_out_of_pool;
-        subnet.pools.iter().map(move |pool| {
-            let (first, last) = (pool.range.first(), pool.range.last());
-            let reserved = keeps.then(|| subnet.hosts.addresses(first, last).collect());
-            debug_assert_eq!(pool.range.subnet(), SubnetId(subnet.id.0));
-            PoolSetup { range: pool.range, reserved: reserved.unwrap_or_default() }
-        })
-    });
-    pools.collect()
 }
 
 /// Reads a configuration file with its includes.

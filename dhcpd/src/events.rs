@@ -1,7 +1,7 @@
 //! What the process says; ids are Kea's where the event is the same.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::SocketAddrV4;
 use std::path::Display;
 
 use ruru_observe::events;
@@ -43,11 +43,8 @@ events! {
 }
 
 events! {
-    /// About packets that could not be read or sent.
+    /// About packets that are not worked on or could not be sent.
     pub enum WorkerEvent<'a> in "bad-packets" {
-        /// A packet is not DHCP.
-        Unreadable DHCP4_PACKET_DROP_0001 Debug(15) "failed to parse packet from {source} to {destination}, received over interface {interface}, reason: {reason}"
-            { source: SocketAddrV4, destination: Ipv4Addr, interface: &'a str, reason: &'a ruru_wire::DecodeError },
         /// A packet came while the service was disabled.
         Disabled DHCP4_PACKET_DROP_0008 Debug(15) "DHCP service is globally disabled; packet from {source} on interface {interface} dropped"
             { source: SocketAddrV4, interface: &'a str },

@@ -1,10 +1,9 @@
 //! What happens by the clock: leases that end, leases that are forgotten, compaction.
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use ruru_commands::upkeep;
 use ruru_engine::v4::Engine;
 use ruru_lease::{StoreError, Time};
 use ruru_observe::{Event, Sink};
@@ -12,9 +11,6 @@ use ruru_process::clock;
 
 use crate::events::StoreEvent;
 use crate::worker::{Shared, Snapshot, chain};
-
-/// Leases that are reclaimed in one batch: packets wait for one batch at most.
-const CHUNK: usize = 200;
 
 /// Keeps house once a second.
 pub(crate) struct Housekeeper {
@@ -31,7 +27,9 @@ impl Housekeeper {
     pub(crate) fn tick(&mut self) {
         self.shared.service.tick();
         let snapshot = self.shared.snapshot.load_full();
-        if let Err(error) = self.reclaim(&snapshot).and_then(|()| forget(&snapshot)) {
+        if let Err(error) = self.reclaim(&snapshot).and_then(|()| {
+            upkeep::forget(&snapshot.config, &snapshot.leases, Time(clock::seconds()))
+        }) {
             let reason = chain(&error);
             self.emit(&StoreEvent::WriteFailed { reason: &reason });
         }
@@ -48,34 +46,18 @@ impl Housekeeper {
             return Ok(());
         }
         loop {
-            let now = Time(clock::seconds());
-            let ended = snapshot.leases.expired(now, CHUNK);
-            if ended.is_empty() {
-                return Ok(());
-            }
             let engine = Engine {
                 config: &snapshot.config,
                 registry: &self.shared.registry,
                 log: &*self.shared.log,
-                now,
+                now: Time(clock::seconds()),
                 random: 0,
                 own_addresses: &[],
                 answer_to_source: false,
             };
-            let batch = snapshot.leases.batch();
-            for lease in ended {
-                // A packet may have renewed it since it was looked at.
-                if batch.get(lease.address).as_ref() != Some(&lease) {
-                    continue;
-                }
-                let future = pin!(engine.reclaim(lease, false, &batch));
-                match future.poll(&mut Context::from_waker(Waker::noop())) {
-                    Poll::Ready(result) => result?,
-                    // The memfile is always ready.
-                    Poll::Pending => {}
-                }
+            if !upkeep::reclaim(&engine, &snapshot.leases, false)? {
+                return Ok(());
             }
-            batch.commit()?;
         }
     }
 
@@ -103,22 +85,5 @@ impl Housekeeper {
         if self.shared.log.wants(event.logger(), event.level()) {
             self.shared.log.emit(event);
         }
-    }
-}
-
-/// Deletes reclaimed leases that were remembered long enough.
-fn forget(snapshot: &Snapshot) -> Result<(), StoreError> {
-    let Some(hold) = snapshot.config.globals().expired_leases.hold else { return Ok(()) };
-    let before = Time(clock::seconds().saturating_sub(hold));
-    loop {
-        let addresses = snapshot.leases.reclaimed_before(before, CHUNK);
-        if addresses.is_empty() {
-            return Ok(());
-        }
-        let batch = snapshot.leases.batch();
-        for address in addresses {
-            batch.delete(address);
-        }
-        batch.commit()?;
     }
 }

@@ -10,13 +10,12 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use ruru_commands::ServiceState;
 use ruru_config::v4::Config;
-use ruru_engine::v4::{Destination, Engine, Outcome, Received};
+use ruru_engine::v4::{Arrival, Destination, Engine, Outcome};
 use ruru_lease::Time;
 use ruru_observe::counters::{Registry, Server4};
 use ruru_observe::{Event, Sink};
 use ruru_process::{Log, clock};
 use ruru_store::{Batch, Memfile};
-use ruru_wire::v4::Query;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::events::{StoreEvent, WorkerEvent};
@@ -212,19 +211,10 @@ fn decide(
         emit(shared, &WorkerEvent::Disabled { source, interface });
         return None;
     }
-    let query = match Query::decode(packet.message.get(..packet.len).unwrap_or_default()) {
-        Ok(query) => query,
-        Err(error) => {
-            counters.count(Server4::ParseFailed);
-            counters.count(Server4::ReceiveDrop);
-            let reason = &error;
-            emit(shared, &WorkerEvent::Unreadable { source, destination, interface, reason });
-            return None;
-        }
-    };
-    let received = Received { query, source, destination, local: place.address, interface };
+    let message = packet.message.get(..packet.len).unwrap_or_default();
+    let arrival = Arrival { message, source, destination, local: place.address, interface };
     let outcome = {
-        let future = pin!(engine.handle(&received, batch, reply));
+        let future = pin!(engine.receive(&arrival, batch, reply));
         match future.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Ok(outcome)) => Some(outcome),
             // The memfile is always ready; a store that waits has a worker of its own kind.

@@ -15,6 +15,7 @@ mod server;
 mod service;
 mod statistic;
 mod subnet;
+pub mod upkeep;
 
 use std::sync::Arc;
 

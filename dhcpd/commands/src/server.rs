@@ -39,6 +39,9 @@ pub struct Server {
 
 /// What the process does for commands.
 pub trait Process {
+    /// The time, in whole seconds.
+    fn now(&self) -> Time;
+
     /// Opens what the next configuration needs and the present one does not have. Nothing changes
     /// before [`Effects::apply`].
     ///
@@ -131,7 +134,7 @@ impl Server {
     /// The time, in whole seconds.
     #[must_use]
     pub fn now(&self) -> Time {
-        Time(ruru_process::clock::seconds())
+        self.process.now()
     }
 
     /// First step of a change: opens what the next configuration needs.

@@ -8,9 +8,9 @@ use ruru_wire::v4::HardwareAddress;
 use serde::Deserialize;
 
 use super::find::{Which, collect, one};
-use super::{address, client_id, hardware_address, ready};
+use super::{address, client_id, hardware_address};
 use crate::arguments::read;
-use crate::{Failure, Server};
+use crate::{Failure, Server, upkeep};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -139,27 +139,17 @@ pub(crate) fn reclaim(server: &mut Server, arguments: &Value) -> Result<Answer, 
         return Err(Failure::error("Missing mandatory 'remove' parameter."));
     }
     let ReclaimArguments { remove } = read(arguments)?;
-    loop {
-        let now = server.now();
-        let ended = server.leases.expired(now, 1000);
-        if ended.is_empty() {
-            return Ok(Answer::success("Reclamation of expired leases is complete."));
-        }
-        let engine = Engine {
-            config: &server.config,
-            registry: &server.registry,
-            log: &*server.log,
-            now,
-            random: 0,
-            own_addresses: &[],
-            answer_to_source: false,
-        };
-        let batch = server.leases.batch();
-        for lease in ended {
-            ready(engine.reclaim(lease, remove, &batch))?;
-        }
-        batch.commit()?;
-    }
+    let engine = Engine {
+        config: &server.config,
+        registry: &server.registry,
+        log: &*server.log,
+        now: server.now(),
+        random: 0,
+        own_addresses: &[],
+        answer_to_source: false,
+    };
+    while upkeep::reclaim(&engine, &server.leases, remove)? {}
+    Ok(Answer::success("Reclamation of expired leases is complete."))
 }
 
 fn build(server: &Server, arguments: LeaseArguments) -> Result<Lease4, Failure> {

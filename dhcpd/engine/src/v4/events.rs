@@ -1,10 +1,11 @@
 //! What the engine says; ids are Kea's where the event is the same.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 use ruru_config::Ipv4Prefix;
 use ruru_lease::SubnetId;
 use ruru_observe::events;
+use ruru_wire::DecodeError;
 use ruru_wire::v4::MessageType;
 
 use super::Client;
@@ -54,6 +55,15 @@ events! {
         /// A rebooting client is unknown and the server is not authoritative.
         NoLeaseInitReboot DHCP4_NO_LEASE_INIT_REBOOT Debug(50) "{client}: no lease for address {address} requested by INIT-REBOOT client"
             { client: &'a Client<'a>, address: Ipv4Addr },
+    }
+}
+
+events! {
+    /// About messages that are no queries.
+    pub enum BadPacketEvent<'a> in "bad-packets" {
+        /// A packet is not DHCP.
+        Unreadable DHCP4_PACKET_DROP_0001 Debug(15) "failed to parse packet from {source} to {destination}, received over interface {interface}, reason: {reason}"
+            { source: SocketAddrV4, destination: Ipv4Addr, interface: &'a str, reason: &'a DecodeError },
     }
 }
 

@@ -1,6 +1,6 @@
 //! DHCPv4, RFC 2131.
 //!
-//! [`Engine::handle`] takes one query through acceptance, subnet selection and the message type's
+//! [`Engine::receive`] reads a message and [`Engine::handle`] takes one query through acceptance, subnet selection and the message type's
 //! own file, and answers an [`Outcome`]; [`Engine::reclaim`] takes one lease that has ended.
 
 mod accept;
@@ -31,7 +31,7 @@ use ruru_observe::counters::{Registry, Server4, Subnet4};
 use ruru_wire::v4::{HardwareAddress, MessageType, Query};
 
 pub use client::Client;
-pub use events::{AllocEvent, LeaseEvent, PacketEvent};
+pub use events::{AllocEvent, BadPacketEvent, LeaseEvent, PacketEvent};
 
 /// What the engine works with; made anew for each batch.
 #[derive(Clone, Copy)]
@@ -50,6 +50,21 @@ pub struct Engine<'a> {
     pub own_addresses: &'a [Ipv4Addr],
     /// Whether answers go back to where the query came from, for tests.
     pub answer_to_source: bool,
+}
+
+/// A message with what the sockets know of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// The payload.
+    pub message: &'a [u8],
+    /// Who sent it.
+    pub source: SocketAddrV4,
+    /// The address that it was sent to.
+    pub destination: Ipv4Addr,
+    /// The server's address on the interface.
+    pub local: Ipv4Addr,
+    /// The interface's name.
+    pub interface: &'a str,
 }
 
 /// A query with what the sockets know of it.
@@ -105,6 +120,8 @@ pub enum Destination {
 /// Why a query was dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DropReason {
+    /// It is not a DHCP message.
+    Unreadable,
     /// It breaks the rules of the protocol.
     RfcViolation,
     /// It is for another server.
@@ -116,6 +133,7 @@ impl DropReason {
     #[must_use]
     pub fn counter(self) -> Server4 {
         match self {
+            Self::Unreadable => Server4::ParseFailed,
             Self::RfcViolation => Server4::RfcViolation,
             Self::NotForUs => Server4::NotForUs,
         }
@@ -123,6 +141,37 @@ impl DropReason {
 }
 
 impl Engine<'_> {
+    /// Reads a message and takes the query that it is; writes the reply, if there is one, into
+    /// `reply`.
+    ///
+    /// # Errors
+    /// The store cannot answer; the query is to be dropped.
+    pub async fn receive(
+        &self,
+        arrival: &Arrival<'_>,
+        leases: &impl Leases4,
+        reply: &mut Vec<u8>,
+    ) -> Result<Outcome, StoreError> {
+        let Arrival { message, source, destination, local, interface } = *arrival;
+        let query = match Query::decode(message) {
+            Ok(query) => query,
+            Err(error) => {
+                let reason = DropReason::Unreadable;
+                self.registry.server.count(reason.counter());
+                self.registry.server.count(Server4::ReceiveDrop);
+                self.emit(&BadPacketEvent::Unreadable {
+                    source,
+                    destination,
+                    interface,
+                    reason: &error,
+                });
+                return Ok(Outcome::Drop(reason));
+            }
+        };
+        let received = Received { query, source, destination, local, interface };
+        self.handle(&received, leases, reply).await
+    }
+
     /// Takes a query; writes the reply, if there is one, into `reply`.
     ///
     /// # Errors

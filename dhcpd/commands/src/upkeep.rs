@@ -1,0 +1,77 @@
+//! What becomes of leases by the clock alone, and which pools the lease store keeps.
+//!
+//! The process does this once a second, `leases-reclaim` at an operator's wish.
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use ruru_config::v4::Config;
+use ruru_engine::v4::Engine;
+use ruru_lease::{StoreError, Time};
+use ruru_store::{Memfile, PoolSetup};
+
+/// Leases that are changed in one batch: packets wait for one batch at most.
+const CHUNK: usize = 200;
+
+/// Reclaims one batch of leases that have ended, the oldest first; answers whether there was any.
+/// With `remove` nothing is remembered of them.
+///
+/// # Errors
+/// The store cannot keep the changes.
+pub fn reclaim(engine: &Engine<'_>, leases: &Memfile, remove: bool) -> Result<bool, StoreError> {
+    let ended = leases.expired(engine.now, CHUNK);
+    if ended.is_empty() {
+        return Ok(false);
+    }
+    let batch = leases.batch();
+    for lease in ended {
+        // A packet may have renewed it since it was looked at.
+        if batch.get(lease.address).as_ref() != Some(&lease) {
+            continue;
+        }
+        match pin!(engine.reclaim(lease, remove, &batch))
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(result) => result?,
+            // The memfile is always ready.
+            Poll::Pending => {}
+        }
+    }
+    batch.commit()?;
+    Ok(true)
+}
+
+/// Deletes reclaimed leases that were remembered long enough.
+///
+/// # Errors
+/// The store cannot keep the changes.
+pub fn forget(config: &Config, leases: &Memfile, now: Time) -> Result<(), StoreError> {
+    let Some(hold) = config.globals().expired_leases.hold else { return Ok(()) };
+    let before = Time(now.0.saturating_sub(hold));
+    loop {
+        let addresses = leases.reclaimed_before(before, CHUNK);
+        if addresses.is_empty() {
+            return Ok(());
+        }
+        let batch = leases.batch();
+        for address in addresses {
+            batch.delete(address);
+        }
+        batch.commit()?;
+    }
+}
+
+/// The pools of a configuration, with the addresses that are kept for reservations.
+#[must_use]
+pub fn pools(config: &Config) -> Vec<PoolSetup> {
+    let pools = config.subnets().flat_map(|subnet| {
+        let effective = &subnet.effective;
+        let keeps = effective.reservations_in_subnet && !effective.reservations_out_of_pool;
+        subnet.pools.iter().map(move |pool| {
+            let (first, last) = (pool.range.first(), pool.range.last());
+            let reserved = keeps.then(|| subnet.hosts.addresses(first, last).collect());
+            PoolSetup { range: pool.range, reserved: reserved.unwrap_or_default() }
+        })
+    });
+    pools.collect()
+}

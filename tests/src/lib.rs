@@ -1,0 +1,6 @@
+//! Tests of the suite as a whole.
+//!
+//! [`scenario`] runs the files of `tests/scenarios` against the server in this process, the built
+//! program, or ISC Kea. `tests/structure.rs` looks at the workspace itself.
+
+pub mod scenario;

@@ -1,0 +1,190 @@
+//! The scenario file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use ruru_command::Request;
+use ruru_json::{Document, Limits, Map, NoIncludes, Value, from_value};
+
+use super::{Packet, layout};
+
+/// A scenario as it stands in its file.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    path: PathBuf,
+    root: Value,
+    /// The value of `Dhcp4`, but for what the subject needs.
+    pub config: Value,
+    /// The server's interfaces.
+    pub interfaces: Vec<Interface>,
+    /// What happens.
+    pub steps: Vec<Step>,
+}
+
+/// An interface of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub address: Ipv4Addr,
+    /// Bits of its prefix.
+    pub prefix: u8,
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// What.
+    pub action: Action,
+    /// What must come out.
+    pub out: Value,
+    /// What comes out of Kea where that is meant to differ.
+    pub kea: Option<Value>,
+}
+
+/// What happens in a step.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// A packet comes in.
+    In(Box<Packet>),
+    /// Seconds pass.
+    Advance(u32),
+    /// An operator gives a command.
+    Command(Request),
+}
+
+impl Scenario {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// It cannot be read or is not a scenario; with line and column where there is one.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let root = document(path)?;
+        let map = root.as_map().context("a scenario is a map")?;
+        let known = ["about", "interfaces", "config", "kea-differs", "steps"];
+        if let Some((key, _)) = map.iter().find(|(key, _)| !known.contains(key)) {
+            bail!("a scenario has no '{key}'; it has {}", known.join(", "));
+        }
+        let config = match map.get("config").context("a scenario needs 'config'")? {
+            name if name.as_text().is_some() => {
+                document(&path.with_file_name(name.as_text().unwrap_or_default()))?
+            }
+            inline => inline.clone(),
+        };
+        let steps = map.get("steps").and_then(Value::as_list).context("'steps' is a list")?;
+        let steps = steps.iter().enumerate().map(|(at, step)| {
+            read_step(step).with_context(|| format!("step {} (line {})", at + 1, step.at.line))
+        });
+        let steps = steps.collect::<anyhow::Result<Vec<_>>>()?;
+        let differs = steps.iter().any(|step| step.kea.is_some());
+        if differs != map.get("kea-differs").is_some() {
+            bail!("'kea-differs' says why, and stands there if and only if a step has 'kea'");
+        }
+        let interfaces = interfaces(map.get("interfaces"))?;
+        Ok(Self { path: path.to_owned(), config, interfaces, steps, root: root.clone() })
+    }
+
+    /// Sets what comes out of a step, for the server or for Kea.
+    pub fn record(&mut self, step: usize, out: Value, is_kea: bool) {
+        let own = self.steps[step].out.clone();
+        let Some(map) = self.step_mut(step) else { return };
+        if !is_kea {
+            map.insert("out", out);
+        } else if out == own {
+            map.remove("kea");
+        } else {
+            map.insert("kea", out);
+        }
+    }
+
+    /// Writes the file, if anything was recorded that differs.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn save(&self) -> anyhow::Result<()> {
+        let text = layout::write(&self.root);
+        if fs::read_to_string(&self.path)? != text {
+            fs::write(&self.path, text)?;
+        }
+        Ok(())
+    }
+
+    fn step_mut(&mut self, step: usize) -> Option<&mut Map> {
+        let steps = self.root.as_map_mut()?.get_mut("steps")?;
+        let ruru_json::Data::List(list) = &mut steps.data else { return None };
+        list.get_mut(step)?.as_map_mut()
+    }
+}
+
+fn document(path: &Path) -> anyhow::Result<Value> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let name = path.display().to_string();
+    Ok(Document::read(&name, &text, &NoIncludes, Limits::default())?.root)
+}
+
+fn read_step(step: &Value) -> anyhow::Result<Step> {
+    let map = step.as_map().context("a step is a map")?;
+    let (mut action, mut out, mut kea) = (None, Value::map(), None);
+    for (key, value) in map.iter() {
+        match key {
+            "in" => action = Some(Action::In(Box::new(from_value(value).map_err(mismatch)?))),
+            "advance" => action = Some(Action::Advance(seconds(value)?)),
+            "command" => action = Some(Action::Command(command(value)?)),
+            "out" => out = value.clone(),
+            "kea" => kea = Some(value.clone()),
+            "why" => {}
+            _ => bail!("a step has no '{key}'; it has in, advance or command, and out, kea, why"),
+        }
+    }
+    if kea.as_ref() == Some(&out) {
+        bail!("'kea' says the same as 'out'");
+    }
+    Ok(Step { action: action.context("a step needs in, advance or command")?, out, kea })
+}
+
+fn mismatch(mismatch: ruru_json::Mismatch) -> anyhow::Error {
+    anyhow!("line {}: {mismatch}", mismatch.at.line)
+}
+
+/// A name alone, or a map with its arguments.
+fn command(value: &Value) -> anyhow::Result<Request> {
+    Ok(match value.as_text() {
+        Some(name) => Request::new(name),
+        None => Request::parse(&ruru_json::compact(value))?,
+    })
+}
+
+/// `90`, `"90s"`, `"5m"`, `"2h"` or `"1d"`.
+fn seconds(value: &Value) -> anyhow::Result<u32> {
+    if let Some(seconds) = value.as_int() {
+        return Ok(u32::try_from(seconds)?);
+    }
+    let text = value.as_text().context("a time is seconds, or a text such as \"5m\"")?;
+    let unit = text.find(|c: char| !c.is_ascii_digit()).context("a time needs a unit")?;
+    let (number, unit) = text.split_at(unit);
+    let unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => bail!("units are s, m, h, d"),
+    };
+    Ok(number.parse::<u32>()? * unit)
+}
+
+/// `{ "eth0": "192.0.2.1/24" }`, which is what holds if none are given.
+fn interfaces(value: Option<&Value>) -> anyhow::Result<Vec<Interface>> {
+    let given: BTreeMap<String, String> = match value {
+        Some(value) => from_value(value).map_err(mismatch)?,
+        None => BTreeMap::from([("eth0".to_owned(), "192.0.2.1/24".to_owned())]),
+    };
+    let interface = |(name, text): (String, String)| {
+        let (address, prefix) = text.split_once('/').context("an address needs a prefix length")?;
+        Ok(Interface { name, address: address.parse()?, prefix: prefix.parse()? })
+    };
+    given.into_iter().map(interface).collect()
+}

@@ -1,0 +1,176 @@
+//! Running a scenario: shows its steps to a subject and compares what comes out.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use ruru_command::Request;
+use ruru_json::{Data, Map, Value};
+
+use super::in_process::InProcess;
+use super::wire::{Program, Wire};
+use super::{Action, Reply, Scenario, Step, Subject, layout};
+
+/// Runs the scenario of a file against the subject that the environment's `SUBJECT` names.
+///
+/// # Errors
+/// What comes out is not what the file says, or the subject cannot be run.
+pub fn run(path: &Path) -> anyhow::Result<()> {
+    let mut scenario = Scenario::read(path)?;
+    let subject = std::env::var("SUBJECT").unwrap_or_else(|_| "ours".to_owned());
+    let update = std::env::var_os("UPDATE_SCENARIOS").is_some();
+    let differences = match subject.as_str() {
+        "ours" => {
+            let mut server = InProcess::start(&scenario)?;
+            play(&mut scenario, &mut server, false)?
+        }
+        "ours-wire" => on_wire(&mut scenario, Program::Ours)?,
+        "kea" => on_wire(&mut scenario, Program::Kea)?,
+        other => bail!("SUBJECT is ours, ours-wire or kea, not '{other}'"),
+    };
+    if update {
+        return scenario.save();
+    }
+    if differences.is_empty() { Ok(()) } else { bail!("{}", differences.join("\n")) }
+}
+
+/// Runs in a thread of its own, because a thread that entered a name space stays there.
+fn on_wire(scenario: &mut Scenario, program: Program) -> anyhow::Result<Vec<String>> {
+    let run = || {
+        let mut server = Wire::start(scenario, program)?;
+        play(scenario, &mut server, program == Program::Kea).with_context(|| server.last_words())
+    };
+    std::thread::scope(|scope| scope.spawn(run).join())
+        .unwrap_or_else(|_| bail!("the scenario's thread panicked"))
+}
+
+/// Shows all steps; answers what came out otherwise than expected, and records it.
+fn play(
+    scenario: &mut Scenario,
+    subject: &mut dyn Subject,
+    is_kea: bool,
+) -> anyhow::Result<Vec<String>> {
+    let mut differences = Vec::new();
+    for (at, step) in scenario.steps.clone().iter().enumerate() {
+        let expected = if is_kea { step.kea.as_ref().unwrap_or(&step.out) } else { &step.out };
+        let observed = observe(scenario, subject, step, expected)
+            .with_context(|| format!("step {}", at + 1))?;
+        // A real server cannot be moved in time: what comes after is not its business.
+        let Some(observed) = observed else { break };
+        if observed != *expected {
+            differences.push(difference(at, expected, &observed));
+            scenario.record(at, observed, is_kea);
+        }
+    }
+    Ok(differences)
+}
+
+fn difference(at: usize, expected: &Value, observed: &Value) -> String {
+    let (expected, observed) = (layout::write(expected), layout::write(observed));
+    format!("step {}\nexpected {expected}observed {observed}", at + 1)
+}
+
+/// What comes out of a step, in the words of what is expected; nothing if the subject cannot do
+/// the step.
+fn observe(
+    scenario: &Scenario,
+    subject: &mut dyn Subject,
+    step: &Step,
+    expected: &Value,
+) -> anyhow::Result<Option<Value>> {
+    subject.log()?;
+    let mut out = Map::default();
+    match &step.action {
+        Action::In(packet) => {
+            let interface = scenario.interfaces.iter().find(|i| i.name == packet.interface);
+            let local = interface.context("the packet's interface is not there")?.address;
+            if let Some(Reply { message, from, to }) = subject.send(packet)? {
+                let xid = message.get(4..8).and_then(|xid| xid.try_into().ok());
+                let query = packet.encode(u32::from_be_bytes(xid.unwrap_or_default()))?;
+                let reply = Reply { message, from, to };
+                out.insert("reply", reply.describe(&query, local)?);
+            }
+        }
+        Action::Advance(seconds) => {
+            if !subject.advance(*seconds)? {
+                return Ok(None);
+            }
+        }
+        Action::Command(request) => {
+            let answer = subject.command(request)?.to_json();
+            let wanted = expected.get("answer").cloned().unwrap_or_else(Value::map);
+            let mut shown = shaped(&wanted, &answer);
+            if let (Some(map), Some(result)) = (shown.as_map_mut(), answer.get("result")) {
+                map.insert("result", result.clone());
+            }
+            out.insert("answer", shown);
+        }
+    }
+    if let Some(wanted) = expected.get("leases") {
+        out.insert("leases", leases(subject, wanted)?);
+    }
+    if let Some(wanted) = expected.get("statistics").and_then(Value::as_map) {
+        out.insert("statistics", statistics(subject, wanted)?);
+    }
+    if let Some(wanted) = expected.get("log").and_then(Value::as_list) {
+        let said = subject.log()?;
+        let is_said = |id: &&Value| id.as_text().is_some_and(|id| said.iter().any(|s| s == id));
+        out.insert("log", wanted.iter().filter(is_said).cloned().collect::<Vec<_>>());
+    }
+    Ok(Some(out.into()))
+}
+
+/// The members of `value` that `wanted` has as well.
+fn shaped(wanted: &Value, value: &Value) -> Value {
+    match (&wanted.data, &value.data) {
+        (Data::Map(wanted), Data::Map(map)) => {
+            let both = wanted.iter().filter_map(|(key, w)| Some((key, shaped(w, map.get(key)?))));
+            Value::object(both)
+        }
+        (Data::List(wanted), Data::List(list)) if wanted.len() == list.len() => {
+            let both = wanted.iter().zip(list).map(|(wanted, value)| shaped(wanted, value));
+            Value::new(Data::List(both.collect()))
+        }
+        _ => value.clone(),
+    }
+}
+
+/// All leases by address: the state, or the members that are wanted.
+fn leases(subject: &mut dyn Subject, wanted: &Value) -> anyhow::Result<Map> {
+    let answer = subject.command(&Request::new("lease4-get-all"))?;
+    let arguments = answer.arguments.unwrap_or_else(Value::map);
+    let list = arguments.get("leases").and_then(Value::as_list).unwrap_or_default();
+    let mut leases = Map::default();
+    for lease in list {
+        let address = lease.get("ip-address").and_then(Value::as_text).unwrap_or_default();
+        let state = match lease.get("state").and_then(Value::as_int) {
+            Some(0) => "assigned",
+            Some(1) => "declined",
+            Some(2) => "reclaimed",
+            Some(3) => "released",
+            _ => "unknown",
+        };
+        let mut shown = lease.clone();
+        if let Some(map) = shown.as_map_mut() {
+            map.insert("state", state);
+        }
+        let shown = match wanted.get(address) {
+            Some(wanted) if wanted.as_map().is_some() => shaped(wanted, &shown),
+            _ => Value::from(state),
+        };
+        leases.insert(address, shown);
+    }
+    leases.sort();
+    Ok(leases)
+}
+
+/// The values of the statistics that are wanted; one that was never counted is 0.
+fn statistics(subject: &mut dyn Subject, wanted: &Map) -> anyhow::Result<Map> {
+    let answer = subject.command(&Request::new("statistic-get-all"))?;
+    let all = answer.arguments.context("statistic-get-all has arguments")?;
+    let value = |name: &str| {
+        let sample = all.get(name)?.as_list()?.first()?.as_list()?.first()?;
+        Some(sample.clone())
+    };
+    let zero = || Value::from(0);
+    Ok(wanted.iter().map(|(name, _)| (name, value(name).unwrap_or_else(zero))).collect())
+}

@@ -1,0 +1,151 @@
+//! A server program on a wire: real sockets, real time.
+
+mod lab;
+mod link;
+mod server;
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use pnet_base::MacAddr;
+use ruru_command::{Answer, Request};
+use ruru_json::Value;
+use ruru_wire::v4::{HardwareAddress, Query};
+
+use super::{Interface, Packet, Reply, Scenario, Subject, Target};
+use lab::Lab;
+use link::{Datagram, Link};
+pub(super) use server::Program;
+use server::Server;
+
+/// How long a packet may take to be received and answered.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a reply is waited for after the packet was received.
+const GRACE: Duration = Duration::from_millis(40);
+/// The hardware address of relays.
+const RELAY: MacAddr = MacAddr(2, 0, 0, 0xff, 0xff, 0xff);
+/// The longest time that is waited in earnest.
+const LONGEST_SLEEP: u32 = 3;
+
+/// The server, and the far ends of its interfaces.
+pub(super) struct Wire {
+    server: Server,
+    links: HashMap<String, Link>,
+    interfaces: Vec<Interface>,
+    packets: u32,
+    /// Last, so that the server ends before its network.
+    _lab: Lab,
+}
+
+impl Wire {
+    /// Starts the program; this thread stays in its network.
+    pub(super) fn start(scenario: &Scenario, program: Program) -> anyhow::Result<Self> {
+        let interfaces = scenario.interfaces.clone();
+        let lab = Lab::new(&interfaces)?;
+        let server = Server::start(&lab, scenario, program)?;
+        lab.enter()?;
+        let open =
+            |interface: &Interface| Ok((interface.name.clone(), Link::open(&interface.name)?));
+        let links = interfaces.iter().map(open).collect::<anyhow::Result<_>>()?;
+        Ok(Self { server, links, interfaces, packets: 0, _lab: lab })
+    }
+
+    /// What the server said, for people.
+    pub(super) fn last_words(&self) -> String {
+        self.server.last_words()
+    }
+
+    fn received(&self) -> anyhow::Result<i128> {
+        let name = Value::object([("name", Value::from("pkt4-received"))]);
+        let answer = self.server.command(&Request::with("statistic-get", name))?;
+        let value = || {
+            let samples = answer.arguments.as_ref()?.get("pkt4-received")?.as_list()?;
+            samples.first()?.as_list()?.first()?.as_int()
+        };
+        Ok(value().unwrap_or(0))
+    }
+
+    /// The reply to a transaction that has come in, on whichever interface.
+    fn reply(&mut self, xid: u32) -> anyhow::Result<Option<Reply>> {
+        for link in self.links.values_mut() {
+            while let Some(datagram) = link.receive()? {
+                if let Some(reply) = as_reply(datagram, xid) {
+                    return Ok(Some(reply));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Subject for Wire {
+    fn send(&mut self, packet: &Packet) -> anyhow::Result<Option<Reply>> {
+        self.packets += 1;
+        let xid = self.packets;
+        let interface = self.interfaces.iter().find(|i| i.name == packet.interface);
+        let interface = interface.context("the packet comes to an interface that is not there")?;
+        let to = SocketAddrV4::new(packet.destination(interface), 67);
+        let before = self.received()?;
+        let link = self.links.get_mut(&packet.interface).context("no such link")?;
+        let message = packet.encode(xid)?;
+        link.send(sender(&message), packet.source(), to, &message)?;
+        let begun = Instant::now();
+        let mut received_at = None;
+        loop {
+            if let Some(reply) = self.reply(xid)? {
+                return Ok(Some(reply));
+            }
+            match received_at {
+                None if self.received()? > before => received_at = Some(Instant::now()),
+                None if begun.elapsed() > PATIENCE => bail!("the packet did not reach the server"),
+                Some(at) if at.elapsed() > GRACE => return Ok(None),
+                None | Some(_) => {}
+            }
+        }
+    }
+
+    fn command(&mut self, request: &Request) -> anyhow::Result<Answer> {
+        self.server.command(request)
+    }
+
+    fn advance(&mut self, seconds: u32) -> anyhow::Result<bool> {
+        if seconds > LONGEST_SLEEP {
+            return Ok(false);
+        }
+        // Servers count whole seconds and look at their timers once in one.
+        std::thread::sleep(Duration::from_secs(seconds.into()) + Duration::from_millis(1200));
+        Ok(true)
+    }
+
+    fn log(&mut self) -> anyhow::Result<Vec<String>> {
+        self.server.log()
+    }
+}
+
+/// Who a frame is from: the client, where it is direct and has an address; else some relay.
+fn sender(message: &[u8]) -> MacAddr {
+    let client = Query::decode(message).ok().map(|query| query.header);
+    let client = client.filter(|header| header.giaddr.is_unspecified());
+    let octets = client.and_then(|header| <[u8; 6]>::try_from(header.chaddr.as_bytes()).ok());
+    octets.map_or(RELAY, MacAddr::from)
+}
+
+/// A datagram as a reply, if it is one of the transaction.
+fn as_reply(datagram: Datagram, xid: u32) -> Option<Reply> {
+    let Datagram { to_mac, from, to, payload } = datagram;
+    let header = Query::decode(&payload).ok()?.header;
+    if header.xid != xid || from.port() != 67 || header.op != ruru_wire::v4::BootpOp::REPLY {
+        return None;
+    }
+    let is_direct = header.giaddr.is_unspecified() && header.ciaddr.is_unspecified();
+    let target = if *to.ip() == Ipv4Addr::BROADCAST {
+        Target::Broadcast
+    } else if is_direct && *to.ip() == header.yiaddr {
+        Target::Link { address: *to.ip(), hwaddr: HardwareAddress::new(&to_mac.octets())? }
+    } else {
+        Target::Address(to)
+    };
+    Some(Reply { message: payload, from: *from.ip(), to: target })
+}

@@ -1,0 +1,195 @@
+//! A server program: its files, its start, its control socket and its log.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use ruru_command::{Answer, Request};
+use ruru_json::{Map, Value, pretty};
+use tempfile::TempDir;
+
+use super::lab::Lab;
+use crate::scenario::Scenario;
+
+/// Where Kea is installed, unless `RURU_KEA_ROOT` says otherwise.
+const KEA_ROOT: &str = "/var/cache/ruru/kea-root";
+
+/// How long a server may take to start.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Which program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Program {
+    /// `ruru-dhcp4`: of `RURU_DHCP4`, else beside this test.
+    Ours,
+    /// `kea-dhcp4`, in a root directory of its own.
+    Kea,
+}
+
+/// A running server.
+pub(super) struct Server {
+    child: Child,
+    directory: TempDir,
+    logged: usize,
+}
+
+impl Server {
+    pub(super) fn start(lab: &Lab, scenario: &Scenario, program: Program) -> anyhow::Result<Self> {
+        let (mut command, parent) = match program {
+            Program::Ours => (lab.command(&own_binary()?), std::env::temp_dir()),
+            Program::Kea => {
+                let root = kea_root()?;
+                let mut command = lab.command("chroot");
+                command.args([&root, Path::new("/usr/sbin/kea-dhcp4")]);
+                (command, root.join("tmp"))
+            }
+        };
+        let directory = TempDir::with_prefix_in("ruru-scenario-", &parent)
+            .with_context(|| parent.display().to_string())?;
+        // Kea asks for exactly this of a control socket's directory.
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o750))?;
+        let name = directory.path().file_name().unwrap_or_default();
+        let inside = match program {
+            Program::Ours => directory.path().to_owned(),
+            Program::Kea => Path::new("/tmp").join(name),
+        };
+        let config = configuration(scenario, &inside, program);
+        fs::write(directory.path().join("kea-dhcp4.conf"), pretty(&config))?;
+        set_up(&mut command, &inside, directory.path())?;
+        let child = command.spawn().context("nsenter (util-linux) is needed")?;
+        let mut server = Self { child, directory, logged: 0 };
+        server.wait()?;
+        Ok(server)
+    }
+
+    /// Sends a command and reads the answer.
+    pub(super) fn command(&self, request: &Request) -> anyhow::Result<Answer> {
+        let mut stream = UnixStream::connect(self.directory.path().join("control"))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(ruru_json::compact(&request.to_json()).as_bytes())?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text)?;
+        Ok(Answer::parse(&text)?)
+    }
+
+    /// The ids that were logged since the last call.
+    pub(super) fn log(&mut self) -> anyhow::Result<Vec<String>> {
+        let text = fs::read_to_string(self.directory.path().join("log"))?;
+        let lines = text.get(self.logged..).unwrap_or_default();
+        self.logged = text.len();
+        // DATE TIME SEVERITY [LOGGER/PID.THREAD] ID TEXT
+        let id = |line: &str| line.split_once("] ")?.1.split(' ').next().map(str::to_owned);
+        Ok(lines.lines().filter_map(id).collect())
+    }
+
+    /// What it said, for people.
+    pub(super) fn last_words(&self) -> String {
+        let read = |name| fs::read_to_string(self.directory.path().join(name)).unwrap_or_default();
+        let (output, log) = (read("output"), read("log"));
+        let last: Vec<&str> = log.lines().rev().take(60).collect();
+        let last: Vec<&str> = last.into_iter().rev().collect();
+        format!("the server said:\n{output}{}\n", last.join("\n"))
+    }
+
+    fn wait(&mut self) -> anyhow::Result<()> {
+        let begun = Instant::now();
+        while self.command(&Request::new("status-get")).is_err() {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the server ended with {status}\n{}", self.last_words());
+            }
+            if begun.elapsed() > PATIENCE {
+                bail!("the server does not start\n{}", self.last_words());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn own_binary() -> anyhow::Result<String> {
+    let given = std::env::var_os("RURU_DHCP4").map(PathBuf::from);
+    // DIRECTORY/deps/scenarios-HASH
+    let beside = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("ruru-dhcp4"));
+    let path = given.or_else(beside).context("where this test is")?;
+    if !path.is_file() {
+        bail!(
+            "{} is not there: build it with `cargo build -p ruru-dhcpd`, or name it in RURU_DHCP4",
+            path.display()
+        );
+    }
+    Ok(path.display().to_string())
+}
+
+fn kea_root() -> anyhow::Result<PathBuf> {
+    let root = std::env::var_os("RURU_KEA_ROOT").map_or_else(|| KEA_ROOT.into(), PathBuf::from);
+    if !root.join("usr/sbin/kea-dhcp4").is_file() {
+        bail!("there is no Kea in {}; RURU_KEA_ROOT names its root directory", root.display());
+    }
+    Ok(root)
+}
+
+fn set_up(command: &mut Command, inside: &Path, outside: &Path) -> anyhow::Result<()> {
+    let output = fs::File::create(outside.join("output"))?;
+    command.arg("-X").arg("-c").arg(inside.join("kea-dhcp4.conf"));
+    for variable in
+        ["KEA_PIDFILE_DIR", "KEA_DHCP_DATA_DIR", "KEA_LOG_FILE_DIR", "KEA_CONTROL_SOCKET_DIR"]
+    {
+        command.env(variable, inside);
+    }
+    command
+        .env("KEA_LOCKFILE_DIR", "none")
+        .stdin(Stdio::null())
+        .stderr(output.try_clone()?)
+        .stdout(output);
+    Ok(())
+}
+
+/// The scenario's configuration with what a process needs.
+fn configuration(scenario: &Scenario, directory: &Path, program: Program) -> Value {
+    let file = |name: &str| Value::from(directory.join(name).display().to_string());
+    let names = scenario.interfaces.iter().map(|interface| Value::from(&*interface.name));
+    let interfaces = Value::object([("interfaces", Value::from(names.collect::<Vec<_>>()))]);
+    let socket =
+        Value::object([("socket-type", Value::from("unix")), ("socket-name", file("control"))]);
+    let output = Value::object([("output", file("log")), ("flush", Value::from(true))]);
+    let logger = Value::object([
+        ("name", Value::from("kea-dhcp4")),
+        ("severity", Value::from("DEBUG")),
+        ("debuglevel", Value::from(99)),
+        ("output-options", Value::from(vec![output])),
+    ]);
+    let libraries = ["lease_cmds", "subnet_cmds", "host_cmds", "stat_cmds"]
+        .map(|name| Value::object([("library", Value::from(format!("libdhcp_{name}.so")))]));
+    let leases = Value::object([("type", Value::from("memfile")), ("persist", Value::from(false))]);
+    let mut dhcp4 = scenario.config.as_map().cloned().unwrap_or_else(Map::default);
+    for (name, value) in [
+        ("interfaces-config", interfaces),
+        ("control-sockets", Value::from(vec![socket])),
+        ("loggers", Value::from(vec![logger])),
+        ("hooks-libraries", Value::from(libraries.to_vec())),
+        ("lease-database", leases),
+    ] {
+        if dhcp4.get(name).is_none() {
+            dhcp4.insert(name, value);
+        }
+    }
+    if program == Program::Kea {
+        // With one thread a command is answered after the packets that came before it.
+        let threads = Value::object([("enable-multi-threading", Value::from(false))]);
+        dhcp4.insert("multi-threading", threads);
+    }
+    Value::object([("Dhcp4", Value::from(dhcp4))])
+}
