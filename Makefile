@@ -6,7 +6,7 @@ PYTHON = $(CACHE)/venv/bin/python
 TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
 export RURU_CACHE = $(CACHE)
 
-.PHONY: demo test setup build check unit lab bench fuzz install clean
+.PHONY: demo test setup build check unit lab install clean
 
 # The main job end to end with real clients, told as a story.
 demo: setup
@@ -38,14 +38,7 @@ unit:
 lab: build
 	cd tests/lab && RURU_BINARIES=$(TARGET)/debug $(PYTHON) -m pytest
 
-# Ours beside ISC Kea; writes docs/performance.md.
-bench: setup
-	scripts/bench.sh
-
-# Noise for every decoder. RUNS is the number of inputs for each.
-RUNS ?= 1000000
-fuzz:
-	scripts/fuzz.sh $(RUNS)
+include make/*.mk
 
 PREFIX ?= /usr/local
 install:
