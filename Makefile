@@ -1,10 +1,12 @@
 # Everything from a fresh Debian machine: `make demo` and `make test`, as root.
 
 CARGO ?= cargo
-CACHE ?= $(or $(RURU_CACHE),/var/cache/ruru)
-PYTHON = $(CACHE)/venv/bin/python
+RURU_CACHE ?= /var/cache/ruru
 TARGET = $(or $(CARGO_TARGET_DIR),$(CURDIR)/target)
-export RURU_CACHE = $(CACHE)
+PYTHON = $(RURU_CACHE)/venv/bin/python
+export RURU_CACHE
+# Tests call python3 and pyang by name.
+export PATH := $(RURU_CACHE)/venv/bin:$(PATH)
 
 .PHONY: demo test setup build check unit lab install clean
 

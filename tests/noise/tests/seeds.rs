@@ -1,5 +1,7 @@
 //! The seeds of the fuzz targets, and what fuzzing found, hold.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a failure names the seed")]
+
 use std::fs;
 use std::path::Path;
 
