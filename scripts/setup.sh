@@ -58,13 +58,13 @@ sysrepo() {
   pkg-config --atleast-version=5.2 sysrepo || die "sysrepo 5.2 or later is needed"
 }
 
-# The mirror of the distribution's own packages.
+# The mirror of the distribution's own packages. The release's name is of no use here: packages
+# from unstable may bring another.
 mirror() {
-  local codename uri
-  codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  local uri
   uri=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-    awk -v release="$codename" '$2 == release && $3 == "main" {print $1; exit}')
-  [ -n "$uri" ] || die "cannot tell which mirror the system uses for $codename"
+    awk '$3 == "main" && $2 !~ /security|updates|backports/ {print $1; exit}')
+  [ -n "$uri" ] || die "cannot tell which mirror the system uses; look at /etc/apt/sources.list*"
   echo "$uri"
 }
 
