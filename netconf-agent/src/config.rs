@@ -1,6 +1,6 @@
 //! The configuration file: Kea's map `Netconf`, and in it our map `netconf-server`.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -145,7 +145,8 @@ pub struct Listen {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct User {
-    /// The name, which is also the one that access control knows.
+    /// The name, which is also the one that access control knows. Access control does not bind
+    /// sysrepo's recovery user, `root`.
     pub name: String,
     /// Public keys, each a line as in OpenSSH's `authorized_keys`.
     #[serde(default)]
@@ -237,9 +238,9 @@ impl NetconfServer {
         if self.max_message_size < 4096 {
             return Err("netconf-server: max-message-size is at least 4096".to_owned());
         }
-        let mut names = BTreeMap::new();
+        let mut names = BTreeSet::new();
         for user in &self.users {
-            if names.insert(&user.name, ()).is_some() {
+            if !names.insert(&user.name) {
                 return Err(format!("netconf-server: user {} stands there twice", user.name));
             }
             if user.authorized_keys.is_empty() && user.password_hash.is_none() {

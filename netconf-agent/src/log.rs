@@ -136,6 +136,8 @@ impl Log {
         let time = humantime::format_rfc3339_millis(self.now()).to_string().replace('T', " ");
         let time = time.trim_end_matches('Z');
         let process = std::process::id();
+        // What a client sent must not look like a line of its own.
+        let event = event.to_string().replace(char::is_control, " ");
         eprintln!("{time} {severity} [ruru-netconf.netconf/{process}] {id} {event}");
     }
 }

@@ -1,7 +1,7 @@
 //! The program with real clients: ncclient and OpenSSH over the loopback interface. Each scenario
 //! has a file of its own in `scenarios`, and a repository and a server of its own.
 //!
-//! Needs Python with ncclient, and the OpenSSH client.
+//! Needs Python with ncclient, the OpenSSH client, and sysrepo's tools.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -71,6 +71,9 @@ impl Server {
             .arg(scenarios.join(scenario))
             .env("PORT", &self.port)
             .env("KEY", self.directory.join("id"))
+            .env("SERVER", self.child.id().to_string())
+            .env("SYSREPO_REPOSITORY_PATH", self.directory.join("sysrepo"))
+            .env("SYSREPO_SHM_PREFIX", &self.prefix)
             .output()
             .expect("python3 runs");
         if !output.status.success() {
@@ -79,11 +82,6 @@ impl Server {
             panic!("{said}\nlog, the last line first:\n{}", log.collect::<Vec<_>>().join("\n"));
         }
     }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
-    }
 }
 
 impl Drop for Server {
@@ -91,9 +89,12 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.directory);
-        let files = format!("{}_", self.prefix);
+        // sysrepo calls its files PREFIX_… and PREFIXsub_….
+        let files = [format!("{}_", self.prefix), format!("{}sub_", self.prefix)];
         for entry in fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&files) {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if files.iter().any(|start| name.starts_with(start)) {
                 let _ = fs::remove_file(entry.path());
             }
         }
@@ -152,6 +153,11 @@ fn sessions() {
 }
 
 #[test]
+fn notifications() {
+    Server::start("note", "").play("notifications.py");
+}
+
+#[test]
 fn access() {
     Server::start("acc", "").play("access.py");
 }
@@ -184,14 +190,6 @@ fn the_host_key_is_private_and_kept() {
 #[test]
 fn a_signal_ends_the_server_and_its_sessions() {
     let mut server = Server::start("sig", "");
-    server.signal("TERM");
-    let deadline = Instant::now() + Duration::from_secs(5);
-    let status = loop {
-        if let Some(status) = server.child.try_wait().unwrap() {
-            break status;
-        }
-        assert!(Instant::now() < deadline, "the server does not end");
-        std::thread::sleep(Duration::from_millis(20));
-    };
-    assert!(status.success());
+    server.play("shutdown.py");
+    assert!(server.child.wait().unwrap().success());
 }

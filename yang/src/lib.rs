@@ -40,7 +40,10 @@ pub const MODULES: &[Module] = &[
     module!("", "kea-types", "2025-06-25", &[]),
     module!("", "kea-dhcp-types", "2026-06-24", &[]),
     module!("", "kea-dhcp4-server", "2026-06-24", &[]),
+    module!("", "ruru-dhcp4-config", "2026-11-20", &[]),
     module!("", "ruru-dhcp4-state", "2026-11-20", &[]),
+    module!("ietf/", "notifications", "2008-07-14", &[]),
+    module!("ietf/", "nc-notifications", "2008-07-14", &[]),
     module!("ietf/", "ietf-netconf-monitoring", "2010-10-04", &[]),
     module!("ietf/", "ietf-netconf-nmda", "2019-01-07", &["origin", "with-defaults"]),
 ];

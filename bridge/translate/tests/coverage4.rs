@@ -25,6 +25,7 @@ fn every_configuration_node_has_a_place() {
     let mut count = 0;
     while let Some(node) = open.pop() {
         let path = node.path().replacen("kea-dhcp4-server:", "", 1);
+        let path = path.replace("ruru-dhcp4-config:", "");
         if NOT_TOLD.iter().any(|end| path.ends_with(end)) {
             assert!(!placed.contains(&path), "{path}");
             continue;
@@ -44,6 +45,8 @@ fn every_place_is_a_key_that_the_server_knows() {
         .into_iter()
         .map(|(_, json)| json)
         // The singular was dropped by newer servers; instance data of older ones still have it.
+        // Our own, which a server of Kea refuses.
+        .filter(|json| json != "Dhcp4.lease-database.sync")
         .filter(|json| *json != "Dhcp4" && !json.starts_with("Dhcp4.control-socket."))
         .filter(|json| json != "Dhcp4.control-socket" && !known.contains(json.as_str()))
         .collect::<Vec<_>>();

@@ -110,7 +110,11 @@ fn grow(schema: SchemaNode<'_>, builder: &mut Builder<'_>, dice: &mut Dice) {
             continue;
         }
         match child.kind() {
-            Kind::Leaf => builder.leaf(name, &value(child, dice)).unwrap(),
+            Kind::Leaf => {
+                // A leaf of a module that augments this one is named with its module.
+                let full = format!("{}:{name}", child.module().name());
+                builder.leaf(&full, &value(child, dice)).unwrap();
+            }
             Kind::LeafList => {
                 let values = (0..dice.roll(4)).map(|_| value(child, dice));
                 for value in values.collect::<HashSet<_>>() {

@@ -312,6 +312,7 @@ pub static PARAMS: &[Param] = &[
     // The lease store.
     Param::new("lease-database", Kind::Map(Scope::LeaseDatabase), GLOBAL),
     Param::new("type", Kind::Choice(&["memfile", "mysql", "postgresql"]), &[Scope::LeaseDatabase])
+        .default("\"memfile\"")
         .only("\"memfile\""),
     Param::new("name", Kind::Text(4096), &[Scope::LeaseDatabase]),
     Param::new("persist", Kind::Bool, &[Scope::LeaseDatabase]).default("true"),

@@ -13,7 +13,7 @@ const ETHERNET: usize = 14;
 const IPV4: usize = 20;
 const UDP: usize = 8;
 
-/// Length of all headers of a frame that [`write`] makes.
+/// Length of all headers of a frame that [`write()`] makes.
 pub(super) const HEADERS: usize = ETHERNET + IPV4 + UDP;
 
 /// What the headers of a received frame say, and where its payload stands.

@@ -13,6 +13,7 @@ mod parameters;
 mod reply;
 mod rpc;
 mod session;
+mod subtree;
 mod xml;
 mod xpath;
 
@@ -20,12 +21,13 @@ pub use error::{ErrorPath, ErrorTag, ErrorType, Info, RpcError};
 pub use framing::{Decoder, FrameError, Framing};
 pub use hello::{BASE_1_0, BASE_1_1, Hello, HelloError};
 pub use operation::{
-    Commit, Content, Datastore, DefaultOperation, Edit, ErrorOption, Filter, GetData, Operation,
-    Source, TestOption, WithDefaults,
+    Commit, Content, CreateSubscription, Datastore, DefaultOperation, Edit, ErrorOption, Filter,
+    GetData, Operation, Source, TestOption, WithDefaults,
 };
-pub use reply::Reply;
+pub use reply::{Reply, notification};
 pub use rpc::{Envelope, Rejected, Rpc};
 pub use session::{Incoming, Session};
+pub use subtree::subtree_to_xpath;
 pub use xml::{Element, Malformed, escape};
 pub use xpath::{UnknownPrefix, data_path_to_xml, resolve_prefixes};
 
@@ -41,6 +43,10 @@ pub mod namespace {
     pub const NMDA: &str = "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda";
     /// `ietf-datastores`, RFC 8342.
     pub const DATASTORES: &str = "urn:ietf:params:xml:ns:yang:ietf-datastores";
+    /// Event notifications, RFC 5277.
+    pub const NOTIFICATION: &str = "urn:ietf:params:xml:ns:netconf:notification:1.0";
+    /// What is said about a subscription, RFC 5277.
+    pub const MANAGE_EVENT: &str = "urn:ietf:params:xml:ns:netmod:notification";
     /// YANG itself, RFC 7950: the element `action`.
     pub const YANG: &str = "urn:ietf:params:xml:ns:yang:1";
 }

@@ -1,4 +1,4 @@
-//! What a request asks for: RFC 6241 sections 7 and 8, RFC 6243, RFC 6022 and RFC 8526.
+//! What a request asks for: RFC 6241 sections 7 and 8, RFC 5277, RFC 6022, RFC 6243, RFC 8526.
 //!
 //! Operations of other modules, and actions, are kept as text: only their schema tells what
 //! belongs into them.
@@ -143,6 +143,19 @@ pub struct Commit {
     pub persist_id: Option<String>,
 }
 
+/// The parameters of `<create-subscription>`, RFC 5277 section 2.1.1.
+#[derive(Clone, Debug)]
+pub struct CreateSubscription<'a> {
+    /// The stream; `NETCONF` is all of them.
+    pub stream: Option<String>,
+    /// Which notifications.
+    pub filter: Option<Filter<'a>>,
+    /// From when on stored notifications are sent.
+    pub start: Option<String>,
+    /// When the subscription ends.
+    pub stop: Option<String>,
+}
+
 /// An operation and its parameters.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the names are those of the RFCs")]
@@ -162,6 +175,7 @@ pub enum Operation<'a> {
     Validate { source: Source },
     GetData(GetData<'a>),
     EditData(Edit),
+    CreateSubscription(CreateSubscription<'a>),
     GetSchema { identifier: String, version: Option<String>, format: Option<String> },
     Other(Element<'a>),
 }
@@ -195,6 +209,14 @@ impl<'a> Operation<'a> {
                 version: parameters.text("version")?,
                 format: parameters.text("format")?,
             },
+            (namespace::NOTIFICATION, "create-subscription") => {
+                Self::CreateSubscription(CreateSubscription {
+                    stream: parameters.text("stream")?,
+                    filter: filter(&mut parameters)?,
+                    start: parameters.text("startTime")?,
+                    stop: parameters.text("stopTime")?,
+                })
+            }
             _ => return Ok(Self::Other(element.clone())),
         };
         parameters.finish()?;

@@ -1,6 +1,7 @@
-//! `<rpc-reply>`, RFC 6241 section 4.2.
+//! `<rpc-reply>`, RFC 6241 section 4.2, and `<notification>`, RFC 5277 section 2.2.1.
 
 use crate::error::RpcError;
+use crate::namespace;
 use crate::rpc::Envelope;
 
 /// What is answered.
@@ -20,6 +21,14 @@ impl From<RpcError> for Reply {
     fn from(error: RpcError) -> Self {
         Self::Errors(vec![error])
     }
+}
+
+/// The message that tells of an event; `content` is an element that declares its namespaces.
+pub fn notification(time: &str, content: &str) -> String {
+    let namespace = namespace::NOTIFICATION;
+    format!(
+        "<notification xmlns=\"{namespace}\"><eventTime>{time}</eventTime>{content}</notification>"
+    )
 }
 
 impl Envelope {

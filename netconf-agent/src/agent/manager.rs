@@ -201,9 +201,14 @@ impl Manager {
 
 /// The server's refusal.
 pub(super) fn refused(answer: &Answer) -> CommandError {
-    let path = answer.arguments.as_ref().and_then(|arguments| arguments.get("path"));
-    let text = answer.text.clone().unwrap_or_else(|| "the server gives no reason".to_owned());
-    CommandError::Refused { text, path: path.and_then(Value::as_text).map(str::to_owned) }
+    let argument = |key: &str| {
+        let value = answer.arguments.as_ref().and_then(|arguments| arguments.get(key));
+        value.and_then(Value::as_text).map(str::to_owned)
+    };
+    // The reason alone, if it is given: places in the JSON mean nothing to a NETCONF client.
+    let text = argument("reason").or_else(|| answer.text.clone());
+    let text = text.unwrap_or_else(|| "the server gives no reason".to_owned());
+    CommandError::Refused { text, path: argument("path") }
 }
 
 /// The hash in an answer.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ruru_command::Request;
-use ruru_sysrepo::{Datastore, Error, GetOptions};
+use ruru_sysrepo::{Datastore, Error, GetOptions, Node};
 use ruru_translate::Fault;
 
 use super::manager::{Agreement, CommandError, Manager, Status, hash_in};
@@ -76,7 +76,9 @@ impl Manager {
         let session = self.connection.session(Datastore::Running)?;
         let root = self.translator.root();
         let tree = session.get(&root, GetOptions::default())?;
-        let config = tree.find(&root).filter(|config| config.children().next().is_some());
+        // Containers without presence are there even if nobody has put anything into them.
+        let is_given = |node: Node<'_>| node.value().is_some() && !node.is_default();
+        let config = tree.find(&root).filter(|config| config.descend().any(is_given));
         let Some(config) = config else {
             drop(tree);
             return self.import();

@@ -19,6 +19,8 @@ pub(super) fn provide(
     let manager = Arc::clone(manager);
     let path = "/kea-dhcp4-server:state/ruru-dhcp4-state:server";
     subscription.on_request(MODULE, path, false, move |_request, builder| {
+        // Whoever asks how things are is told how they are now, not how they were a second ago.
+        manager.look_after();
         let mut server = builder.container("ruru-dhcp4-state:server")?;
         // A server that is away has no status of its own; that it is away is said all the same.
         add_version(&manager, &mut server)?;

@@ -1,7 +1,7 @@
 //! The NETCONF server: sessions over SSH on one side, sysrepo on the other.
 //!
-//! A session is an asynchronous task that moves bytes ([`session`]) and a thread that talks to
-//! sysrepo ([`worker`], [`operations`]), because sysrepo's calls block until subscribers have
+//! A session is an asynchronous task that moves bytes (`session`) and a thread that talks to
+//! sysrepo (`worker`, `operations`), because sysrepo's calls block until subscribers have
 //! answered. Requests of one session are handled in order; sessions do not wait for each other
 //! but where sysrepo makes them.
 
@@ -10,8 +10,11 @@ mod confirmed;
 mod edit;
 mod errors;
 mod filter;
+mod locks;
 mod monitoring;
+mod notifications;
 mod operations;
+mod read;
 mod registry;
 mod session;
 mod ssh;
@@ -79,7 +82,7 @@ pub struct Server {
     listeners: Vec<TcpListener>,
     ssh: ssh::Ssh,
     shared: Arc<Shared>,
-    _monitoring: Subscription,
+    _state: [Subscription; 2],
 }
 
 impl std::fmt::Debug for Server {
@@ -102,7 +105,10 @@ impl Server {
         let key = ssh::host_key(&config.host_key, unrestricted, &log)?;
         let access = AccessControl::start(connection.session(Datastore::Running)?)?;
         let registry = Registry::new(log.now());
-        let monitoring = monitoring::provide(&connection, Arc::clone(&registry))?;
+        let state = [
+            monitoring::provide(&connection, Arc::clone(&registry))?,
+            notifications::provide(&connection)?,
+        ];
         let shared = Arc::new(Shared {
             _access: access,
             confirmed: Confirmed::new(connection.clone(), log),
@@ -123,7 +129,7 @@ impl Server {
             log.write(&Event::NETCONF_LISTENING { address });
             listeners.push(listener);
         }
-        Ok(Self { listeners, ssh, shared, _monitoring: monitoring })
+        Ok(Self { listeners, ssh, shared, _state: state })
     }
 
     /// The addresses that the server listens on.
@@ -134,7 +140,7 @@ impl Server {
     /// Serves until `shutdown` is ready, then ends all sessions.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let Self { listeners, ssh, .. } = &self;
-        let accept = futures(listeners.iter().map(|listener| ssh.accept(listener)));
+        let accept = join(listeners.iter().map(|listener| ssh.accept(listener)));
         tokio::select! {
             () = accept => {}
             () = shutdown => {}
@@ -150,7 +156,7 @@ impl Server {
 }
 
 /// Waits for all of them.
-async fn futures(all: impl Iterator<Item = impl Future<Output = ()>>) {
+async fn join(all: impl Iterator<Item = impl Future<Output = ()>>) {
     let mut all: Vec<_> = all.map(Box::pin).collect();
     std::future::poll_fn(|context| {
         all.retain_mut(|future| future.as_mut().poll(context).is_pending());
@@ -165,8 +171,14 @@ pub fn check_users(config: &NetconfServer) -> Result<(), UserError> {
 }
 
 fn check_modules(connection: &Connection) -> Result<(), StartError> {
-    const NEEDED: &[&str] =
-        &["ietf-netconf", "ietf-netconf-acm", "ietf-netconf-monitoring", "ietf-netconf-nmda"];
+    const NEEDED: &[&str] = &[
+        "ietf-netconf",
+        "ietf-netconf-acm",
+        "ietf-netconf-monitoring",
+        "ietf-netconf-nmda",
+        "notifications",
+        "nc-notifications",
+    ];
     let context = connection.context()?;
     match NEEDED.iter().find(|name| context.module(name).is_none()) {
         Some(name) => Err(StartError::NoModule(name)),

@@ -42,6 +42,9 @@ fn capabilities_of(context: &Context, content_id: u32) -> Vec<String> {
         let on = FEATURES.iter().filter(|(feature, _)| enabled.contains(feature));
         all.extend(on.flat_map(|(_, uris)| uris.iter().map(|&uri| uri.to_owned())));
     }
+    for name in ["notification", "interleave"] {
+        all.push(format!("urn:ietf:params:netconf:capability:{name}:1.0"));
+    }
     all.push(
         "urn:ietf:params:netconf:capability:with-defaults:1.0?basic-mode=explicit\
          &also-supported=report-all,report-all-tagged,trim"
@@ -156,7 +159,7 @@ fn write_counters(entry: &mut Builder<'_>, counters: &Counters) -> Result<(), Er
     entry.leaf("in-rpcs", &counters.in_rpcs.to_string())?;
     entry.leaf("in-bad-rpcs", &counters.in_bad_rpcs.to_string())?;
     entry.leaf("out-rpc-errors", &counters.out_rpc_errors.to_string())?;
-    entry.leaf("out-notifications", "0")
+    entry.leaf("out-notifications", &counters.out_notifications.to_string())
 }
 
 fn host(peer: SocketAddr) -> String {

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use ruru_netconf_protocol::{
-    Commit, Content, Datastore, Element, ErrorTag, ErrorType, Framing, GetData, Info, Operation,
-    Reply, Rpc, RpcError, Source, WithDefaults, escape, namespace,
+    Commit, Content, CreateSubscription, Datastore, Element, ErrorTag, ErrorType, Framing,
+    Operation, Reply, Rpc, RpcError, Source, namespace,
 };
 use ruru_sysrepo::{
-    Code, Defaults, Error, Format, GetOptions, Kind, Node, OperationKind, ParseOptions,
-    PrintOptions, SchemaFormat, SchemaNode, Session, Tree, Validation,
+    Code, Error, Format, Kind, Node, OperationKind, ParseOptions, PrintOptions, SchemaNode,
+    Session, Tree, Validation,
 };
 
 use super::errors::{Failure, rpc_errors};
+use super::notifications::{self, Active, Outlet};
 use super::registry::Count;
 use super::worker::Answer;
-use super::{Shared, TIMEOUT, edit, filter};
+use super::{Shared, TIMEOUT, edit, read};
 use crate::log::Event;
 
 /// A session's side of sysrepo.
@@ -22,13 +23,19 @@ pub(super) struct Operations {
     pub(super) session: Session,
     pub(super) shared: Arc<Shared>,
     /// The session's id, which is that of its session with sysrepo.
-    id: u32,
+    pub(super) id: u32,
+    outlet: Outlet,
+    notifications: Option<Active>,
 }
 
 impl Operations {
-    pub(super) fn new(session: Session, shared: Arc<Shared>) -> Self {
+    pub(super) fn new(session: Session, shared: Arc<Shared>, outlet: Outlet) -> Self {
         let id = session.id();
-        Self { session, shared, id }
+        Self { session, shared, id, outlet, notifications: None }
+    }
+
+    fn is_subscribed(&self) -> bool {
+        self.notifications.as_ref().is_some_and(Active::is_open)
     }
 
     /// Answers a message.
@@ -38,7 +45,7 @@ impl Operations {
             Err(rejected) => {
                 self.shared.registry.count(self.id, Count::BadRpc);
                 let text = rejected.envelope.reply(&Reply::from(*rejected.error));
-                return Answer { text, last: false };
+                return Answer { text, last: false, subscribed: self.is_subscribed() };
             }
         };
         let name = rpc.operation.name();
@@ -62,7 +69,7 @@ impl Operations {
             }
         };
         let last = reply == Reply::Ok && rpc.operation.is(namespace::BASE, "close-session");
-        Answer { text: rpc.envelope.reply(&reply), last }
+        Answer { text: rpc.envelope.reply(&reply), last, subscribed: self.is_subscribed() }
     }
 
     /// Lets go of what the session leaves behind; sysrepo does so with its locks.
@@ -84,20 +91,13 @@ impl Operations {
         }
         match operation {
             Operation::Get { filter, with_defaults } => {
-                let xpath = filter::xpath(&self.session, filter.as_ref())?;
-                let Some(xpath) = xpath else { return Ok(Reply::Data(String::new())) };
-                self.get(&xpath, with_defaults).map(Reply::Data)
+                read::get(&self.session, filter.as_ref(), with_defaults).map(Reply::Data)
             }
             Operation::GetConfig { source, filter, with_defaults } => {
-                if source == Datastore::Operational {
-                    return Err(RpcError::bad_element("source", "no configuration").into());
-                }
-                let xpath = filter::xpath(&self.session, filter.as_ref())?;
-                let Some(xpath) = xpath else { return Ok(Reply::Data(String::new())) };
-                let tree = self.read(source, &xpath, GetOptions::default())?;
-                Ok(Reply::Data(print(&tree, with_defaults)?))
+                read::get_config(&self.session, source, filter.as_ref(), with_defaults)
+                    .map(Reply::Data)
             }
-            Operation::GetData(get) => self.get_data(&get),
+            Operation::GetData(get) => read::get_data(&self.session, &get).map(Reply::Output),
             Operation::EditConfig(change) | Operation::EditData(change) => {
                 edit::edit(self, &change).map(|()| Reply::Ok)
             }
@@ -115,8 +115,12 @@ impl Operations {
             }
             Operation::DiscardChanges => self.discard().map(|()| Reply::Ok),
             Operation::Validate { source } => self.validate(&source).map(|()| Reply::Ok),
+            Operation::CreateSubscription(asked) => {
+                self.create_subscription(&asked).map(|()| Reply::Ok)
+            }
             Operation::GetSchema { identifier, version, format } => {
-                self.schema(&identifier, version.as_deref(), format.as_deref())
+                read::schema(&self.session, &identifier, version.as_deref(), format.as_deref())
+                    .map(Reply::Output)
             }
             Operation::Other(element) => self.call(&element),
         }
@@ -133,138 +137,6 @@ impl Operations {
             Some(node) => Ok(self.session.check_operation(node)?),
             None => Ok(()),
         }
-    }
-
-    pub(super) fn read(
-        &self,
-        datastore: Datastore,
-        xpath: &str,
-        options: GetOptions,
-    ) -> Result<Tree, Failure> {
-        self.session.switch(stored(datastore))?;
-        let options = GetOptions { timeout: TIMEOUT, ..options };
-        self.session.get(xpath, options).map_err(|error| match error.code() {
-            // Nothing else can be wrong with a read than the expression.
-            Some(Code::NOT_FOUND | Code::YANG | Code::INVALID_ARGUMENT) => {
-                RpcError::invalid_value("filter", error.to_string()).into()
-            }
-            _ => error.into(),
-        })
-    }
-
-    /// Running configuration and state together: the operational datastore holds configuration
-    /// only where somebody has subscribed to it.
-    fn get(&self, xpath: &str, defaults: Option<WithDefaults>) -> Result<String, Failure> {
-        let mut tree = self.read(Datastore::Running, xpath, GetOptions::default())?;
-        let state = GetOptions { state_only: true, ..GetOptions::default() };
-        let state = self.read(Datastore::Operational, xpath, state)?;
-        tree.merge(&state)?;
-        print(&tree, defaults)
-    }
-
-    fn get_data(&self, get: &GetData<'_>) -> Result<Reply, Failure> {
-        let wrap = |data: &str| {
-            Reply::Output(format!("<data xmlns=\"{}\">{data}</data>", namespace::NMDA))
-        };
-        let operational = get.datastore == Datastore::Operational;
-        if !operational && (get.with_origin || !get.origins.is_empty()) {
-            let message = "only operational data have an origin";
-            return Err(RpcError::bad_element("with-origin", message).into());
-        }
-        if !get.origins.is_empty() || !get.not_origins.is_empty() {
-            return Err(RpcError::not_supported("data are not filtered by origin").into());
-        }
-        let Some(xpath) = filter::xpath(&self.session, get.filter.as_ref())? else {
-            return Ok(wrap(""));
-        };
-        if !operational && get.config == Some(false) {
-            return Ok(wrap(""));
-        }
-        let options = GetOptions {
-            depth: get.max_depth.into(),
-            config_only: operational && get.config == Some(true),
-            state_only: operational && get.config == Some(false),
-            origin: get.with_origin,
-            ..GetOptions::default()
-        };
-        let tree = self.read(get.datastore, &xpath, options)?;
-        Ok(wrap(&print(&tree, get.with_defaults)?))
-    }
-
-    fn lock(&self, target: Datastore) -> Result<(), Failure> {
-        self.writable(target)?;
-        if target == Datastore::Running
-            && let Some(other) = self.shared.confirmed.other(self.id)
-        {
-            let message = format!("a commit of session {other} waits for its confirmation");
-            return Err(RpcError::new(ErrorType::Protocol, ErrorTag::LockDenied, message)
-                .with_info(Info::SessionId(other))
-                .into());
-        }
-        self.session.switch(stored(target))?;
-        match self.session.lock(None) {
-            Ok(()) => {
-                self.shared.registry.lock(self.id, target, self.shared.log.now());
-                Ok(())
-            }
-            Err(Error::Sysrepo { code: Code::LOCKED | Code::EXISTS, .. }) => {
-                Err(self.lock_denied(target).into())
-            }
-            // The candidate was changed and not committed, RFC 6241 section 7.5.
-            Err(Error::Sysrepo { code: Code::UNSUPPORTED, details }) => {
-                let mut denied = self.lock_denied(target);
-                denied.message = details.into_iter().next().map(|detail| detail.message);
-                Err(denied.into())
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// `lock-denied`, with the session that has the lock: 0 if it is none of this server's.
-    fn lock_denied(&self, target: Datastore) -> RpcError {
-        let holder = self.shared.connection.lock_holder(stored(target), None);
-        let holder = holder.ok().flatten().filter(|id| self.shared.registry.contains(*id));
-        let message = match holder {
-            Some(id) if id == self.id => "this session has the lock already".to_owned(),
-            Some(id) => format!("session {id} has the lock"),
-            None => "something other than a NETCONF session has a lock".to_owned(),
-        };
-        RpcError::new(ErrorType::Protocol, ErrorTag::LockDenied, message)
-            .with_info(Info::SessionId(holder.unwrap_or(0)))
-    }
-
-    fn unlock(&self, target: Datastore) -> Result<(), Failure> {
-        self.writable(target)?;
-        if !self.shared.registry.has_lock(self.id, target) {
-            let message = "this session does not have the lock";
-            return Err(RpcError::failed(message).into());
-        }
-        if target == Datastore::Candidate {
-            self.discard()?;
-        }
-        self.session.switch(stored(target))?;
-        self.session.unlock(None)?;
-        self.shared.registry.unlock(self.id, target);
-        Ok(())
-    }
-
-    pub(super) fn writable(&self, target: Datastore) -> Result<(), Failure> {
-        if target == Datastore::Operational {
-            let message = "the operational datastore is read only";
-            return Err(RpcError::invalid_value("target", message).into());
-        }
-        Ok(())
-    }
-
-    fn kill(&self, id: u32) -> Result<(), Failure> {
-        if id == self.id {
-            let message = "a session ends itself with <close-session>";
-            return Err(RpcError::invalid_value("session-id", message).into());
-        }
-        if !self.shared.registry.kill(id) {
-            return Err(RpcError::invalid_value("session-id", "there is no such session").into());
-        }
-        Ok(())
     }
 
     fn commit(&self, commit: Commit) -> Result<(), Failure> {
@@ -290,7 +162,7 @@ impl Operations {
         Ok(confirmed.cancel()?)
     }
 
-    fn discard(&self) -> Result<(), Failure> {
+    pub(super) fn discard(&self) -> Result<(), Failure> {
         self.session.switch(ruru_sysrepo::Datastore::Candidate)?;
         Ok(self.session.copy_from(ruru_sysrepo::Datastore::Running, None, TIMEOUT)?)
     }
@@ -307,38 +179,15 @@ impl Operations {
         }
     }
 
-    fn schema(
-        &self,
-        identifier: &str,
-        version: Option<&str>,
-        format: Option<&str>,
-    ) -> Result<Reply, Failure> {
-        let version = version.filter(|version| !version.is_empty());
-        let format = format.and_then(|format| format.rsplit(':').next());
-        let unknown = |error: Error| match error {
-            Error::Sysrepo { code: Code::NOT_FOUND, .. } => {
-                let message = format!("there is no schema {identifier}");
-                Failure::from(RpcError::invalid_value("identifier", message))
-            }
-            error => error.into(),
-        };
-        let text = match format {
-            None | Some("yang") => {
-                self.shared.connection.module_text(identifier, version).map_err(unknown)?
-            }
-            Some("yin") => {
-                let context = self.session.context()?;
-                let module = context.any_module(identifier, version).ok_or_else(|| {
-                    unknown(Error::Sysrepo { code: Code::NOT_FOUND, details: Vec::new() })
-                })?;
-                module.print(SchemaFormat::Yin)?
-            }
-            Some(_) => {
-                return Err(RpcError::invalid_value("format", "schemas are yang or yin").into());
-            }
-        };
-        let data = escape(&text);
-        Ok(Reply::Output(format!("<data xmlns=\"{}\">{data}</data>", namespace::MONITORING)))
+    fn create_subscription(&mut self, asked: &CreateSubscription<'_>) -> Result<(), Failure> {
+        if self.is_subscribed() {
+            return Err(RpcError::failed("this session has a subscription already").into());
+        }
+        let now = self.shared.log.now();
+        self.notifications = None;
+        let active = notifications::subscribe(&self.session, &self.outlet, asked, now)?;
+        self.notifications = Some(active);
+        Ok(())
     }
 
     /// An operation of any other module, or an action.
@@ -403,14 +252,4 @@ pub(super) fn stored(datastore: Datastore) -> ruru_sysrepo::Datastore {
         Datastore::Running => ruru_sysrepo::Datastore::Running,
         Datastore::Operational => ruru_sysrepo::Datastore::Operational,
     }
-}
-
-fn print(tree: &Tree, defaults: Option<WithDefaults>) -> Result<String, Failure> {
-    let defaults = match defaults {
-        None | Some(WithDefaults::Explicit) => Defaults::Explicit,
-        Some(WithDefaults::Trim) => Defaults::Trim,
-        Some(WithDefaults::ReportAll) => Defaults::All,
-        Some(WithDefaults::ReportAllTagged) => Defaults::AllTagged,
-    };
-    Ok(tree.print(Format::Xml, PrintOptions { defaults, ..PrintOptions::COMPACT })?)
 }

@@ -46,6 +46,8 @@ pub(super) struct Counters {
     pub(super) in_bad_rpcs: u32,
     /// Answers with an error.
     pub(super) out_rpc_errors: u32,
+    /// Notifications.
+    pub(super) out_notifications: u32,
 }
 
 /// What is counted of the server.
@@ -72,6 +74,8 @@ pub(super) enum Count {
     FailedRpc,
     /// A message that was no request.
     BadRpc,
+    /// A notification that was sent.
+    Notification,
 }
 
 impl Counters {
@@ -83,6 +87,7 @@ impl Counters {
                 add(&mut self.in_rpcs);
                 add(&mut self.out_rpc_errors);
             }
+            Count::Notification => add(&mut self.out_notifications),
             Count::BadRpc => {
                 add(&mut self.in_bad_rpcs);
                 add(&mut self.out_rpc_errors);

@@ -10,8 +10,9 @@ use ruru_netconf_protocol::{
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Notify, watch};
 
+use super::notifications::{Inlet, Overflow};
 use super::worker::{Answer, Worker};
-use super::{Shared, monitoring};
+use super::{Shared, notifications};
 use crate::log::Event;
 use crate::server::registry::Count;
 
@@ -37,6 +38,8 @@ enum End {
     Gone,
     /// No request for too long.
     Idle,
+    /// The client does not read its notifications.
+    Slow,
     /// The stream could not be read on.
     Broken,
     /// No hello, or one that is not acceptable.
@@ -52,6 +55,7 @@ impl End {
             Self::Killed => "by another session",
             Self::Gone => "the client has gone",
             Self::Idle => "idle for too long",
+            Self::Slow => "notifications were not read in time",
             Self::Broken => "the stream is broken",
             Self::BadHello => "no acceptable hello",
             Self::Shutdown => "the server ends",
@@ -69,9 +73,11 @@ pub(super) async fn run<S>(
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let kill = Arc::new(Notify::new());
-    let started = Worker::start(&shared, &peer.user, peer.address, Arc::clone(&kill)).await;
-    let (worker, capabilities) = match started {
-        Ok(worker) => (worker, monitoring::capabilities(&shared.connection)),
+    let (outlet, inlet) = notifications::channel();
+    let killed = Arc::clone(&kill);
+    let started = Worker::start(&shared, &peer.user, peer.address, killed, outlet).await;
+    let (worker, hello) = match started {
+        Ok(started) => started,
         Err(reason) => {
             let (peer, user) = (peer.address, peer.user.as_str());
             let reason = &reason.to_string();
@@ -87,20 +93,20 @@ pub(super) async fn run<S>(
         protocol: Session::new(shared.max_message_size),
         worker: &worker,
         shared: &shared,
-    };
-    let serve = async {
-        let capabilities = capabilities.unwrap_or_default();
-        connected.serve(Hello { capabilities, session_id: Some(id) }).await
+        inlet,
+        subscribed: false,
     };
     let end = tokio::select! {
-        end = serve => end,
+        end = connected.serve(&hello) => end,
         () = kill.notified() => End::Killed,
         _ = closing.wait_for(|closing| *closing) => End::Shutdown,
     };
     match end {
         End::BadHello => shared.registry.count_bad_hello(),
         End::Closed | End::Killed => {}
-        End::Gone | End::Idle | End::Broken | End::Shutdown => shared.registry.count_dropped(),
+        End::Gone | End::Idle | End::Slow | End::Broken | End::Shutdown => {
+            shared.registry.count_dropped();
+        }
     }
     shared.log.write(&Event::NETCONF_SESSION_CLOSED { id, reason: end.reason() });
     // A client that is gone already cannot be told; a worker may still be at a request.
@@ -113,10 +119,13 @@ struct Connected<'a, S> {
     protocol: Session,
     worker: &'a Worker,
     shared: &'a Shared,
+    inlet: Inlet,
+    /// Whether notifications may come.
+    subscribed: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connected<'_, S> {
-    async fn serve(&mut self, hello: Hello) -> End {
+    async fn serve(&mut self, hello: &Hello) -> End {
         let greeting = Framing::EndOfMessage.encode(&hello.to_xml());
         if let Err(end) = self.send(&greeting).await {
             return end;
@@ -137,21 +146,32 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connected<'_, S> {
         }
     }
 
-    /// Waits for bytes, as long as the client may take.
+    /// Waits for bytes, as long as the client may take; passes notifications on meanwhile.
     async fn read(&mut self, buffer: &mut [u8], begin: Instant) -> Result<usize, End> {
         let (limit, late) = if self.protocol.is_open() {
-            (self.shared.idle_timeout, End::Idle)
+            // Who waits for notifications is not idle.
+            (self.shared.idle_timeout.filter(|_| !self.subscribed), End::Idle)
         } else {
             (Some(HELLO_TIME.saturating_sub(begin.elapsed())), End::BadHello)
         };
-        let read = self.stream.read(buffer);
-        let read = match limit {
-            Some(limit) => tokio::time::timeout(limit, read).await.map_err(|_| late)?,
-            None => read.await,
+        let too_late = async {
+            match limit {
+                Some(limit) => tokio::time::sleep(limit).await,
+                None => std::future::pending().await,
+            }
         };
-        match read {
-            Ok(0) | Err(_) => Err(End::Gone),
-            Ok(read) => Ok(read),
+        tokio::pin!(too_late);
+        loop {
+            let message = tokio::select! {
+                read = self.stream.read(buffer) => return match read {
+                    Ok(0) | Err(_) => Err(End::Gone),
+                    Ok(read) => Ok(read),
+                },
+                message = self.inlet.next() => message.map_err(|Overflow| End::Slow)?,
+                () = &mut too_late => return Err(late),
+            };
+            self.shared.registry.count(self.worker.id(), Count::Notification);
+            self.send(&self.protocol.framing().encode(&message)).await?;
         }
     }
 
@@ -161,7 +181,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connected<'_, S> {
             Incoming::Hello(_) => Ok(()),
             Incoming::BadHello(_) => Err(End::BadHello),
             Incoming::Message(message) => {
-                let Answer { text, last } = self.worker.ask(message, framing).await?;
+                let Answer { text, last, subscribed } = self.worker.ask(message, framing).await?;
+                self.subscribed = subscribed;
                 self.send(&framing.encode(&text)).await?;
                 if last { Err(End::Closed) } else { Ok(()) }
             }

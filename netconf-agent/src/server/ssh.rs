@@ -316,8 +316,13 @@ impl Handler for Client {
         session.channel_success(channel)?;
         let peer = session::Peer { user, address: self.peer };
         let (shared, closing) = (Arc::clone(&self.shared), self.closing.clone());
+        let handle = session.handle();
         tokio::spawn(async move {
-            session::run(stream.into_stream(), peer, shared, closing).await;
+            let mut stream = stream.into_stream();
+            session::run(&mut stream, peer, shared, closing).await;
+            // OpenSSH's client ends with it; a client that has gone does not mind.
+            let _ = handle.exit_status_request(channel, 0).await;
+            drop(stream);
             drop(permit);
         });
         Ok(())

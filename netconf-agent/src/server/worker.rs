@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use ruru_netconf_protocol::Framing;
+use ruru_netconf_protocol::{Framing, Hello};
 use ruru_sysrepo::{Datastore, Error};
 use tokio::sync::{Notify, oneshot};
 
-use super::Shared;
+use super::notifications::Outlet;
 use super::operations::Operations;
+use super::{Shared, monitoring};
 
 /// A thread that answers the requests of one session. When it is dropped the thread ends after
 /// the request that it is at, and lets go of the session's locks.
@@ -31,6 +32,8 @@ pub(super) struct Answer {
     pub(super) text: String,
     /// Whether the session ends with it.
     pub(super) last: bool,
+    /// Whether notifications may come.
+    pub(super) subscribed: bool,
 }
 
 /// The thread is gone although nobody ended it: it has panicked.
@@ -50,28 +53,30 @@ pub(super) enum WorkerError {
 }
 
 impl Worker {
-    /// Starts the thread and its session with sysrepo, whose number is the session's id.
+    /// Starts the thread and its session with sysrepo, whose number is the session's id; answers
+    /// the server's hello too.
     pub(super) async fn start(
         shared: &Arc<Shared>,
         user: &str,
         peer: SocketAddr,
         kill: Arc<Notify>,
-    ) -> Result<Self, WorkerError> {
+        outlet: Outlet,
+    ) -> Result<(Self, Hello), WorkerError> {
         let (started, start) = oneshot::channel();
         let (end, ended) = oneshot::channel();
         let (requests, incoming) = mpsc::channel();
         let (shared, user) = (Arc::clone(shared), user.to_owned());
         let work = move || {
-            let result = open(&shared, &user);
-            let session = match result {
-                Ok(session) => session,
+            let (session, capabilities) = match open(&shared, &user) {
+                Ok(opened) => opened,
                 Err(error) => return drop(started.send(Err(error))),
             };
             let id = session.id();
             let now = shared.log.now();
             let place = shared.registry.enter(id, &user, peer, now, kill);
-            if started.send(Ok(id)).is_ok() {
-                answer_all(Operations::new(session, Arc::clone(&shared)), &incoming);
+            let hello = Hello { capabilities, session_id: Some(id) };
+            if started.send(Ok((id, hello))).is_ok() {
+                answer_all(Operations::new(session, Arc::clone(&shared), outlet), &incoming);
             }
             // The session is over with sysrepo before others see that it is gone.
             drop(place);
@@ -82,8 +87,8 @@ impl Worker {
             .name("netconf-session".to_owned())
             .spawn(work)
             .map_err(WorkerError::Thread)?;
-        let id = start.await.map_err(|_| WorkerGone)??;
-        Ok(Self { id, requests, ended })
+        let (id, hello) = start.await.map_err(|_| WorkerGone)??;
+        Ok((Self { id, requests, ended }, hello))
     }
 
     /// The session's id.
@@ -111,11 +116,12 @@ impl Worker {
     }
 }
 
-fn open(shared: &Shared, user: &str) -> Result<ruru_sysrepo::Session, Error> {
+/// The session with sysrepo, and what the server can do now.
+fn open(shared: &Shared, user: &str) -> Result<(ruru_sysrepo::Session, Vec<String>), Error> {
     let session = shared.connection.session(Datastore::Running)?;
     session.set_user(Some(user))?;
     session.set_originator("ruru-netconf", &[user.as_bytes()])?;
-    Ok(session)
+    Ok((session, monitoring::capabilities(&shared.connection)?))
 }
 
 fn answer_all(mut operations: Operations, incoming: &mpsc::Receiver<Request>) {

@@ -1,0 +1,5 @@
+//! Control commands.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ruru_noise::command(bytes));

@@ -1,0 +1,5 @@
+//! Configurations of the DHCPv4 server.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ruru_noise::configuration(bytes));

@@ -1,0 +1,5 @@
+//! DHCPv4 messages.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ruru_noise::packet(bytes));

@@ -1,0 +1,118 @@
+"""Edits: what is accepted is in force, what is refused changes nothing."""
+
+import pytest
+from lab import BASE, Failure, edit, refused, running
+
+POOL_OUTSIDE = """<subnet4><id>3</id><subnet>198.18.0.0/24</subnet><pool>
+    <start-address>198.19.0.10</start-address><end-address>198.19.0.20</end-address></pool></subnet4>"""
+
+
+def subnets(lab):
+    answer = lab.command("subnet4-list")
+    return {subnet["id"] for subnet in answer.get("arguments", {}).get("subnets", [])}
+
+
+def commands(lab):
+    """The commands that changed the server, in order."""
+    received = [line.split("'")[1] for line in lab.server.output().splitlines()
+                if "COMMAND_RECEIVED" in line]
+    return [name for name in received if name.startswith(("config-set", "config-prepare"))]
+
+
+def test_an_edit_is_in_force_when_it_is_answered(site):
+    assert subnets(site) == {1, 2}
+    config = site.command("config-get")["arguments"]["Dhcp4"]
+    network = config["shared-networks"][0]
+    assert network["name"] == "campus"
+    assert network["subnet4"][0]["reservations"][0]["ip-address"] == "192.0.2.10"
+
+
+def test_subnets_pools_and_reservations_come_change_and_go(site):
+    with site.connect() as session:
+        edit(session, """<subnet4><id>2</id><pool><start-address>203.0.113.50</start-address>
+            <end-address>203.0.113.99</end-address><pool-id>7</pool-id></pool></subnet4>""")
+        pools = site.command("subnet4-get", {"id": 2})["arguments"]["subnet4"][0]["pools"]
+        assert pools[0]["pool-id"] == 7
+        edit(session, """<shared-network><name>campus</name><subnet4><id>1</id>
+            <host><identifier-type>hw-address</identifier-type><identifier>02:00:00:00:00:aa</identifier>
+            <ip-address>192.0.2.11</ip-address></host></subnet4></shared-network>""")
+        host = site.command("reservation-get", {"subnet-id": 1, "ip-address": "192.0.2.11"})
+        assert host["result"] == 0
+        edit(session, """<shared-network><name>campus</name><subnet4 nc:operation="delete"><id>1</id>
+            </subnet4></shared-network>""")
+        assert subnets(site) == {2}
+        edit(session, '<shared-network nc:operation="delete"><name>campus</name></shared-network>')
+        assert site.command("network4-list")["result"] == 3
+
+
+@pytest.mark.parametrize("content, path, message", [
+    (POOL_OUTSIDE, "pool", "is not inside subnet 198.18.0.0/24"),
+    ("<subnet4><id>3</id><subnet>203.0.113.0/24</subnet></subnet4>", "subnet4", "subnet"),
+    ("<valid-lifetime>5</valid-lifetime><min-valid-lifetime>9</min-valid-lifetime>", "lifetime", ""),
+    ("<offer-lifetime>5</offer-lifetime>", "offer-lifetime", "not supported yet"),
+    ("<subnet4><id>2</id><option-data><code>3</code><space>dhcp4</space><data>nonsense</data>"
+     "</option-data></subnet4>", "option-data", "not an IPv4 address"),
+])
+def test_a_refusal_says_where_and_why_and_changes_nothing(site, content, path, message):
+    with site.connect() as session:
+        before, hash_before = running(session), site.command("config-hash-get")
+        error = refused(session, content)
+        assert path in (error.path or ""), error.path
+        assert message in error.message
+        assert running(session) == before
+    assert site.command("config-hash-get") == hash_before
+
+
+def test_one_wrong_thing_refuses_the_whole_edit(site):
+    right = "<subnet4><id>9</id><subnet>198.18.9.0/24</subnet></subnet4>"
+    with site.connect() as session:
+        refused(session, right + POOL_OUTSIDE)
+    assert subnets(site) == {1, 2}
+
+
+def test_a_candidate_is_committed_as_a_whole_or_not_at_all(site):
+    with site.connect() as session, session.locked("candidate"):
+        edit(session, "<subnet4><id>5</id><subnet>198.18.5.0/24</subnet></subnet4>", "candidate")
+        assert subnets(site) == {1, 2}
+        session.commit()
+        assert subnets(site) == {1, 2, 5}
+        edit(session, POOL_OUTSIDE, "candidate")
+        with pytest.raises(Exception, match="is not inside subnet"):
+            session.commit()
+        session.discard_changes()
+    assert subnets(site) == {1, 2, 5}
+
+
+def test_sysrepocfg_does_the_same(site):
+    file = site.directory / "edit.xml"
+    wrap = '<config xmlns="urn:ietf:params:xml:ns:yang:kea-dhcp4-server">{}</config>'
+    command = ["sysrepocfg", f"--edit={file}", "-d", "running", "-t", "30"]
+    file.write_text(wrap.format("<subnet4><id>5</id><subnet>198.18.5.0/24</subnet></subnet4>"))
+    site.execute("server", command)
+    assert subnets(site) == {1, 2, 5}
+    file.write_text(wrap.format(POOL_OUTSIDE))
+    with pytest.raises(Failure, match="is not inside subnet"):
+        site.execute("server", command)
+    assert subnets(site) == {1, 2, 5}
+
+
+def test_startup_is_what_a_reboot_begins_with(site):
+    with site.connect() as session:
+        session.copy_config(source="running", target="startup")
+        startup = session.get_config("startup").data_xml
+    assert "campus" in startup
+
+
+def test_the_openssh_client_speaks_netconf_too(site):
+    hello = (f'<hello xmlns="{BASE}"><capabilities><capability>urn:ietf:params:netconf:base:1.0'
+             "</capability></capabilities></hello>]]>]]>")
+    rpc = (f'<rpc xmlns="{BASE}" message-id="7"><get-config><source><running/></source>'
+           '<filter type="subtree"><config xmlns="urn:ietf:params:xml:ns:yang:kea-dhcp4-server">'
+           "<shared-network><name/></shared-network></config></filter></get-config></rpc>]]>]]>"
+           f'<rpc xmlns="{BASE}" message-id="8"><close-session/></rpc>]]>]]>')
+    (site.directory / "requests").write_text(hello + rpc)
+    output = site.execute("operator", ["sh", "-c", (
+        f"ssh -q -i {site.directory}/admin -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
+        f"-p 830 root@10.255.0.1 -s netconf < {site.directory}/requests")])
+    assert 'message-id="7"' in output and "<name>campus</name>" in output
+    assert 'message-id="8"' in output and "<ok/>" in output
