@@ -91,6 +91,12 @@ impl Packet {
         self.to.unwrap_or(if is_relayed { interface.address } else { Ipv4Addr::BROADCAST })
     }
 
+    /// Whether its sender says that it has an address.
+    #[must_use]
+    pub fn has_address(&self) -> bool {
+        !self.ciaddr.is_unspecified()
+    }
+
     /// The bytes, with a transaction id.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use crate::complaint::Complaint;
+use crate::params::Scope;
 use crate::settings::Settings;
 
 /// What holds in a scope. Scopes that add nothing share what they inherit.
@@ -162,10 +163,12 @@ impl Effective {
 }
 
 fn lifetime(own: &Settings) -> Result<Option<Lifetime>, Complaint> {
-    let usual = own.number("valid-lifetime");
+    // Where nothing can be inherited from, the default takes the place of what is not given.
+    let default = (own.scope() == Scope::Global).then(|| Effective::defaults().lifetime.usual);
+    let given = own.number("valid-lifetime");
     let least = own.number("min-valid-lifetime");
     let most = own.number("max-valid-lifetime");
-    let usual = match (usual, least, most) {
+    let usual = match (given.or(default), least, most) {
         (None, None, None) => return Ok(None),
         (Some(usual), _, _) => usual,
         (None, Some(_), Some(_)) => {

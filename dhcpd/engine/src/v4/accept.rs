@@ -3,7 +3,9 @@
 use std::net::Ipv4Addr;
 
 use ruru_observe::counters::Server4;
-use ruru_wire::v4::options::{RelayAgentInformation, ServerIdentifier};
+use ruru_wire::v4::options::{
+    RelayAgentInformation, RequestedAddress, ServerIdentifier, SubnetSelection,
+};
 use ruru_wire::v4::{BootpOp, MessageType, OptionCode, Query};
 
 use super::{Client, DropReason, Engine, PacketEvent, Received};
@@ -44,6 +46,9 @@ impl Engine<'_> {
         if client.is_anonymous() {
             return Err(DropReason::RfcViolation);
         }
+        if !is_well_formed(query) {
+            return Err(DropReason::Unreadable);
+        }
         self.accept_server_identifier(query)?;
         Ok(kind)
     }
@@ -51,7 +56,7 @@ impl Engine<'_> {
     /// A client that names a server must name this one.
     fn accept_server_identifier(&self, query: &Query<'_>) -> Result<(), DropReason> {
         let named = query.options.decode::<ServerIdentifier>();
-        let Some(ServerIdentifier(named)) = named.map_err(|_| DropReason::RfcViolation)? else {
+        let Some(ServerIdentifier(named)) = named.map_err(|_| DropReason::Unreadable)? else {
             return Ok(());
         };
         let relay = query.options.get(OptionCode::RELAY_AGENT).map(RelayAgentInformation);
@@ -64,6 +69,16 @@ impl Engine<'_> {
     fn is_configured_server_identifier(&self, named: Ipv4Addr) -> bool {
         self.config.server_identifiers().contains(&named)
     }
+}
+
+/// Whether options that decide who is meant and what is given can be understood.
+fn is_well_formed(query: &Query<'_>) -> bool {
+    let options = &query.options;
+    // RFC 2132 section 9.14: a type and at least one byte.
+    let has_client_id = options.get(OptionCode::CLIENT_IDENTIFIER).is_none_or(|id| id.len() >= 2);
+    has_client_id
+        && options.decode::<RequestedAddress>().is_ok()
+        && options.decode::<SubnetSelection>().is_ok()
 }
 
 /// The statistic of a type; a missing type is unknown.

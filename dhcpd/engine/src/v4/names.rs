@@ -77,13 +77,16 @@ impl super::Engine<'_> {
                 name if flags & FLAG_E == 0 => ascii(name),
                 name => labels(name),
             };
-            let name = reserved.map(str::to_owned).or_else(given);
-            let text = name.map(complete).unwrap_or_default();
+            let Some(name) = reserved.map(str::to_owned).or_else(given) else {
+                return Name::default();
+            };
+            let text = complete(name);
             return Name { text, fqdn_flags: Some(fqdn_flags), is_told: false };
         }
         let given = query.options.get(OptionCode::HOST_NAME);
         let text = match reserved {
             Some(reserved) => reserved.to_lowercase(),
+            None if given == Some(b".") => generated(address),
             None => given.and_then(ascii).unwrap_or_default().to_lowercase(),
         };
         Name { text, fqdn_flags: None, is_told: given.is_some() || reserved.is_some() }
@@ -115,7 +118,7 @@ fn complete(mut name: String) -> String {
 }
 
 /// A name in text, without the characters that host names cannot have; `None` if nothing is left
-/// or a label in the middle is empty.
+/// or a label is empty or too long.
 fn ascii(bytes: &[u8]) -> Option<String> {
     let text: String = bytes
         .iter()
@@ -123,7 +126,7 @@ fn ascii(bytes: &[u8]) -> Option<String> {
         .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
         .collect();
     let labels = text.strip_suffix('.').unwrap_or(&text);
-    (!labels.is_empty() && labels.split('.').all(|label| !label.is_empty())).then_some(text)
+    labels.split('.').all(|label| (1..=63).contains(&label.len())).then_some(text)
 }
 
 /// A name in labels, RFC 1035 section 3.1; it ends in a dot if it is complete.

@@ -128,8 +128,8 @@ impl Engine<'_> {
         for code in (1..255).map(OptionCode) {
             match code {
                 OptionCode::LEASE_TIME => number(writer, code, grant.lifetime),
-                OptionCode::RENEWAL_TIME => number(writer, code, renew),
-                OptionCode::REBINDING_TIME => number(writer, code, rebind),
+                OptionCode::RENEWAL_TIME if renew.is_some() => number(writer, code, renew),
+                OptionCode::REBINDING_TIME if rebind.is_some() => number(writer, code, rebind),
                 OptionCode::MESSAGE_TYPE | OptionCode::RELAY_AGENT => {}
                 OptionCode::SERVER_IDENTIFIER => {
                     let identifier = self.server_identifier(received, grant.subnet);
@@ -205,10 +205,11 @@ impl Engine<'_> {
             return Destination::Address(SocketAddrV4::new(header.giaddr, port));
         }
         let client = |address| Destination::Address(SocketAddrV4::new(address, CLIENT_PORT));
-        if kind == MessageType::NAK {
-            Destination::Broadcast
-        } else if !header.ciaddr.is_unspecified() {
+        if !header.ciaddr.is_unspecified() {
+            // Also a refusal, as in Kea: a client that renews may be behind a router.
             client(header.ciaddr)
+        } else if kind == MessageType::NAK {
+            Destination::Broadcast
         } else if yiaddr.is_unspecified() {
             client(*received.source.ip())
         } else if received.query.wants_broadcast() || header.chaddr.is_empty() {

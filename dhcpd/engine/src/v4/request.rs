@@ -122,9 +122,11 @@ impl<'a> Engine<'a> {
         if on_link.is_some_and(|subnet| self.is_reserved_for_other(subnet, wanted, client)) {
             return Ok(Verdict::Refuse);
         }
-        let is_own = own.as_ref().is_some_and(|lease| lease.address == wanted);
-        let in_use = earlier.as_ref().is_some_and(|lease| lease.holds_address(self.now));
-        if in_use && !is_own {
+        let in_use = earlier.as_ref().is_some_and(|lease| {
+            let is_own = client.owns(lease, selected.effective.match_client_id);
+            lease.holds_address(self.now) && !is_own
+        });
+        if in_use {
             return Ok(Verdict::Refuse);
         }
         if let Some((subnet, address)) = reserved {
@@ -139,7 +141,6 @@ impl<'a> Engine<'a> {
         }
         match self.usable(selected, wanted, client) {
             Some(subnet) => Ok(Verdict::Grant(Choice { subnet, address: wanted, earlier })),
-            None if is_own => Ok(Verdict::Refuse),
             None => Ok(Verdict::Ignore),
         }
     }
@@ -207,7 +208,7 @@ impl<'a> Engine<'a> {
         Some(Lease4 {
             address,
             hwaddr: client.hwaddr,
-            client_id: client.client_id.map(Box::from),
+            client_id: kept_client_id(client, subnet).map(Box::from),
             valid_lifetime: lifetime,
             cltt: now,
             subnet_id: subnet.id,
@@ -231,7 +232,7 @@ impl<'a> Engine<'a> {
         let same = lease.state == State::Assigned
             && lease.subnet_id == subnet.id
             && lease.hwaddr == client.hwaddr
-            && lease.client_id.as_deref() == client.client_id
+            && lease.client_id.as_deref() == kept_client_id(client, subnet)
             && *lease.hostname == *name.stored()
             && lease.cltt <= self.now;
         if !same {
@@ -251,4 +252,9 @@ impl<'a> Engine<'a> {
             pool.counters.count(Pool4::CumulativeAssigned);
         }
     }
+}
+
+/// The client identifier for the lease; one that clients are not told apart by is not kept.
+fn kept_client_id<'a>(client: &Client<'a>, subnet: &Subnet) -> Option<&'a [u8]> {
+    client.client_id.filter(|_| subnet.effective.match_client_id)
 }

@@ -68,10 +68,10 @@ impl Wire {
     }
 
     /// The reply to a transaction that has come in, on whichever interface.
-    fn reply(&mut self, xid: u32) -> anyhow::Result<Option<Reply>> {
+    fn reply(&mut self, xid: u32, has_address: bool) -> anyhow::Result<Option<Reply>> {
         for link in self.links.values_mut() {
             while let Some(datagram) = link.receive()? {
-                if let Some(reply) = as_reply(datagram, xid) {
+                if let Some(reply) = as_reply(datagram, xid, has_address) {
                     return Ok(Some(reply));
                 }
             }
@@ -94,7 +94,7 @@ impl Subject for Wire {
         let begun = Instant::now();
         let mut received_at = None;
         loop {
-            if let Some(reply) = self.reply(xid)? {
+            if let Some(reply) = self.reply(xid, packet.has_address())? {
                 return Ok(Sent { query, reply: Some(reply), is_counted: true });
             }
             match received_at {
@@ -136,14 +136,15 @@ fn sender(message: &[u8]) -> MacAddr {
     octets.map_or(RELAY, MacAddr::from)
 }
 
-/// A datagram as a reply, if it is one of the transaction.
-fn as_reply(datagram: Datagram, xid: u32) -> Option<Reply> {
+/// A datagram as a reply, if it is one of the transaction. By which frame an address is reached
+/// that the client has already is the server's business.
+fn as_reply(datagram: Datagram, xid: u32, has_address: bool) -> Option<Reply> {
     let Datagram { to_mac, from, to, payload } = datagram;
     let header = Query::decode(&payload).ok()?.header;
     if header.xid != xid || from.port() != 67 || header.op != ruru_wire::v4::BootpOp::REPLY {
         return None;
     }
-    let is_direct = header.giaddr.is_unspecified() && header.ciaddr.is_unspecified();
+    let is_direct = header.giaddr.is_unspecified() && !has_address;
     let target = if *to.ip() == Ipv4Addr::BROADCAST {
         Target::Broadcast
     } else if is_direct && *to.ip() == header.yiaddr {
