@@ -1,31 +1,31 @@
 //! The seeds of the fuzz targets, and what fuzzing found, hold.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
-fn replay(target: &str, check: fn(&[u8])) {
+#[expect(clippy::print_stdout, reason = "says which seed it was, if one does not hold")]
+fn replay(target: &str, check: fn(&[u8])) -> io::Result<()> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
-    let mut replayed = 0;
-    for entry in fs::read_dir(&directory).unwrap() {
-        let path = entry.unwrap().path();
-        println!("{}", path.display());
-        check(&fs::read(&path).unwrap());
-        replayed += 1;
+    let seeds = fs::read_dir(&directory)?.collect::<io::Result<Vec<_>>>()?;
+    assert!(!seeds.is_empty(), "no seeds in {}", directory.display());
+    for seed in seeds {
+        println!("{}", seed.path().display());
+        check(&fs::read(seed.path())?);
     }
-    assert!(replayed > 0, "no seeds in {}", directory.display());
+    Ok(())
 }
 
 #[test]
-fn packets_hold() {
-    replay("packet", ruru_noise::packet);
+fn packets_hold() -> io::Result<()> {
+    replay("packet", ruru_noise::packet)
 }
 
 #[test]
-fn configurations_hold() {
-    replay("configuration", ruru_noise::configuration);
+fn configurations_hold() -> io::Result<()> {
+    replay("configuration", ruru_noise::configuration)
 }
 
 #[test]
-fn commands_hold() {
-    replay("command", ruru_noise::command);
+fn commands_hold() -> io::Result<()> {
+    replay("command", ruru_noise::command)
 }

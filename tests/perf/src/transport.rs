@@ -65,7 +65,7 @@ impl Transport {
             let addresses = [None; BATCH];
             let fd = self.socket.as_raw_fd();
             match sendmmsg(fd, headers, &slices, addresses, [], MsgFlags::empty()) {
-                // What is missing, a full queue, or what an earlier message met: the server may be starting.
+                // A full queue, or what an earlier message met: the server may be starting.
                 Ok(_) | Err(Errno::EAGAIN | Errno::ECONNREFUSED) => {}
                 Err(error) => return Err(error.into()),
             }
