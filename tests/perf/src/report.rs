@@ -136,7 +136,9 @@ impl Exchanges {
 
 impl Default for Delays {
     fn default() -> Self {
-        let histogram = Histogram::new(3).expect("three digits are few enough");
+        // Up to a day, which is the longest drop time.
+        let histogram = Histogram::new_with_bounds(1, 86_400_000_000, 3)
+            .expect("the bounds are in order, and three digits few enough");
         Self(histogram)
     }
 }
@@ -189,5 +191,23 @@ impl fmt::Display for Delays {
             write!(f, " {name} {:.3}", self.0.value_at_quantile(part) as f64 / 1e3)?;
         }
         writeln!(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_are_told_by_their_rank() {
+        let mut report = Report::default();
+        for delay in 1..=1000 {
+            report.completed(Duration::from_millis(delay));
+        }
+        let json = report.to_json();
+        let delays = json.get("new-lease-delay-us").unwrap();
+        let part = |name| delays.get(name).and_then(Value::as_int).unwrap() / 10_000;
+        assert_eq!((part("p50"), part("p99"), part("max")), (50, 99, 100));
+        assert!(report.is_complete());
     }
 }
