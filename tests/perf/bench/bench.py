@@ -168,19 +168,14 @@ class Subnets(Held):
             stage = self.stage(options)
             stage.serve(subject, config)
             self.servers.append((size, name, stage))
-        # Beside the agent with its server one with none: what NETCONF and sysrepo cost by
-        # themselves. The first takes the configuration over from its server.
+        # The agent takes the configuration over from its server. Beside it one that manages no
+        # server has the same configuration: what NETCONF and sysrepo cost by themselves.
         managed = self.stage(options)
         managed.serve(NEVER, config)
         session = netconf.start_agent(managed, manages=True)
         self.sessions.append((size, "ruru", session))
-        alone = self.stage(options)
-        floor = netconf.start_agent(alone, manages=False)
-        floor.edit("".join(
-            f"<subnet4><id>{one['id']}</id><subnet>{one['subnet']}</subnet>"
-            f"<pool><start-address>{one['pools'][0]['pool'].split('-')[0]}</start-address>"
-            f"<end-address>{one['pools'][0]['pool'].split('-')[1]}</end-address></pool>"
-            "</subnet4>" for one in config["subnet4"]))
+        floor = netconf.start_agent(self.stage(options), manages=False)
+        floor.edit(session.running())
         self.sessions.append((size, "sysrepo alone", floor))
 
     def round(self):

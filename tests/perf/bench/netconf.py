@@ -71,6 +71,13 @@ class Session:
             f'<edit-config><target><running/></target><config xmlns:nc="{BASE}">'
             f'<config xmlns="{DHCP4}">{content}</config></config></edit-config>')
 
+    def running(self):
+        """The running configuration of the DHCP server: what is inside `config`."""
+        reply = self.rpc('<get-config><source><running/></source><filter type="subtree">'
+                         f'<config xmlns="{DHCP4}"/></filter></get-config>').decode()
+        start = reply.index(">", reply.index(f'<config xmlns="{DHCP4}"')) + 1
+        return reply[start:reply.rindex("</config>")]
+
     def operational(self, path):
         """Reads operational state by an XPath with the prefix `k`."""
         return self.rpc(
