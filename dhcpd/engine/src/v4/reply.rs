@@ -131,7 +131,8 @@ impl Engine<'_> {
                     let name = grant.name.hostname_option(wanted.has(code));
                     writer.option(code, name.unwrap_or_default());
                 }
-                _ => match find(&scopes, code).filter(|_| wanted.has(code)) {
+                // A look at one bit before a search through all scopes.
+                _ => match wanted.has(code).then(|| find(&scopes, code)).flatten() {
                     Some(content) => writer.option(code, content),
                     None if code == OptionCode::SUBNET_MASK && !is_suppressed(&scopes, code) => {
                         writer.address(code, grant.subnet.prefix.mask());
