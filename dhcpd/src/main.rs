@@ -12,11 +12,13 @@ mod worker;
 
 use std::process::ExitCode;
 
-use ruru_process::{CommandLine, Mode};
+use ruru_process::{CommandLine, Mode, Usage};
+
+const USAGE: Usage = Usage { about: "DHCPv4 server", has_ports: true, tasks: &[] };
 
 fn main() -> ExitCode {
     ruru_process::restrict_new_files();
-    let line = match CommandLine::parse(std::env::args_os(), "DHCPv4 server", true) {
+    let line = match CommandLine::parse(std::env::args_os(), USAGE) {
         Ok(line) => line,
         Err(usage) if usage.is_error => return fail(&usage.text),
         Err(usage) => return say(&usage.text),
@@ -33,6 +35,8 @@ fn main() -> ExitCode {
             Ok(()) => say("Configuration seems sane."),
             Err(reason) => fail(&format!("Error encountered: {reason}")),
         },
+        // There are no tasks of its own.
+        Mode::Task(_) => ExitCode::FAILURE,
         Mode::Serve(file) => match start::serve(&line, file) {
             Ok(status) => ExitCode::from(status),
             Err(error) => {

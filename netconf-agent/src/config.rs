@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::loggers::Logger;
 use ruru_json::{Document, Limits, NoIncludes};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -33,12 +34,12 @@ pub struct Netconf {
     /// The servers that the agent manages.
     #[serde(default)]
     pub managed_servers: ManagedServers,
-    /// Accepted for the sake of Kea's files; the agent has no extensions.
+    /// Accepted if it is empty; the agent has no extensions yet.
     #[serde(default)]
     pub hooks_libraries: Vec<IgnoredAny>,
     /// What is logged, and where.
     #[serde(default)]
-    pub loggers: Vec<IgnoredAny>,
+    pub loggers: Vec<Logger>,
     /// The NETCONF server; without it, another program serves NETCONF or nobody does.
     pub netconf_server: Option<NetconfServer>,
     /// Free data of the operator.
@@ -220,6 +221,10 @@ impl Netconf {
         let file: File = ruru_json::from_value(&document.root).map_err(|mismatch| {
             ConfigError::Wrong(format!("{}: {mismatch}", document.locate(mismatch.at)))
         })?;
+        if !file.netconf.hooks_libraries.is_empty() {
+            let reason = "hooks-libraries: hook libraries are not supported yet";
+            return Err(ConfigError::Wrong(format!("{name}: {reason}")));
+        }
         if let Some(server) = &file.netconf.netconf_server {
             server.check().map_err(|reason| ConfigError::Wrong(format!("{name}: {reason}")))?;
         }
@@ -268,7 +273,7 @@ mod tests {
                 "validate-changes": false, "comment": "x", "user-context": { "a": [1] },
                 "managed-servers": { "dhcp4": { "model": "kea-dhcp4-server", "comment": "y",
                     "control-socket": { "socket-type": "unix", "socket-name": "s" } } },
-                "hooks-libraries": [ { "library": "x.so", "parameters": {} } ],
+                "hooks-libraries": [],
                 "loggers": [ { "name": "kea-netconf", "severity": "INFO" } ] } }"#,
         )
         .unwrap();
@@ -295,6 +300,8 @@ mod tests {
     fn a_complaint_says_where() {
         assert!(complaint("{ \"Netconf\": {\n \"x\": 1 } }").starts_with("file:2:"));
         assert!(complaint("{ \"Netconf\": {}, \"Dhcp4\": {} }").contains("Dhcp4"));
+        let hooks = "{ \"Netconf\": { \"hooks-libraries\": [ { \"library\": \"x.so\" } ] } }";
+        assert!(complaint(hooks).contains("not supported yet"));
         let server = |inner: &str| {
             complaint(&format!(
                 r#"{{ "Netconf": {{ "netconf-server": {{ "host-key": "k", {inner} }} }} }}"#

@@ -5,8 +5,8 @@
 //! another NETCONF server, or none, may stand before the same sysrepo.
 
 pub mod agent;
-pub mod cli;
 pub mod config;
 pub mod install;
 pub mod log;
+pub mod loggers;
 pub mod server;

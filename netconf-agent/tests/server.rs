@@ -41,7 +41,7 @@ impl Server {
         let child = program(&directory, &prefix)
             .args(["-d", "-c"])
             .arg(directory.join("netconf.conf"))
-            .stderr(Stdio::from(File::create(&log).unwrap()))
+            .stdout(Stdio::from(File::create(&log).unwrap()))
             .spawn()
             .unwrap();
         let mut server = Self { child, directory, prefix, port: String::new() };
@@ -107,6 +107,7 @@ fn program(directory: &Path, prefix: &str) -> Command {
         .current_dir(directory)
         .env("SYSREPO_REPOSITORY_PATH", directory.join("sysrepo"))
         .env("SYSREPO_SHM_PREFIX", prefix)
+        .env("KEA_PIDFILE_DIR", directory)
         .stdout(Stdio::null());
     command
 }
@@ -182,6 +183,8 @@ fn the_host_key_is_private_and_kept() {
     assert_eq!(fs::read(&file).unwrap(), key);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     let mut again = program(&server.directory, &server.prefix);
+    // It is the key that keeps the second one from starting.
+    again.env("KEA_PIDFILE_DIR", server.directory.join("sysrepo"));
     let output = again.arg("-c").arg(server.directory.join("netconf.conf")).output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("is open to others: mode 644"));

@@ -35,6 +35,19 @@ pub enum Mode {
     ExtendedVersion,
     /// Print how it was built and end.
     BuildReport,
+    /// A task of the program's own, by its name in [`Usage::tasks`].
+    Task(&'static str),
+}
+
+/// What the command line of a program has.
+#[derive(Clone, Copy, Debug)]
+pub struct Usage {
+    /// What the program is, for `--help`.
+    pub about: &'static str,
+    /// Whether there are `-p` and `-P`.
+    pub has_ports: bool,
+    /// Further things to do, `--NAME`, each with its line of help.
+    pub tasks: &'static [(&'static str, &'static str)],
 }
 
 /// A command line that cannot be understood, or a request for help: the text to print, and
@@ -49,14 +62,13 @@ pub struct UsageError {
 }
 
 impl CommandLine {
-    /// Reads the arguments, the program's name first. `with_ports` adds `-p` and `-P`.
+    /// Reads the arguments, the program's name first.
     ///
     /// # Errors
     /// An argument is unknown or wrong, or neither `-c` nor another thing to do is given.
     pub fn parse(
         arguments: impl IntoIterator<Item = OsString>,
-        about: &'static str,
-        with_ports: bool,
+        usage: Usage,
     ) -> Result<Self, UsageError> {
         let mut arguments: Vec<OsString> = arguments.into_iter().collect();
         let program = arguments
@@ -67,11 +79,14 @@ impl CommandLine {
         if arguments.is_empty() {
             arguments.push(OsString::from(&program));
         }
-        let matches = command(&program, about, with_ports)
+        let matches = command(&program, usage)
             .try_get_matches_from(arguments)
             .map_err(|e| UsageError { text: e.to_string(), is_error: e.use_stderr() })?;
         let path = |name| matches.get_one::<PathBuf>(name).cloned();
-        let mode = if matches.get_flag("version") {
+        let task = usage.tasks.iter().map(|(name, _)| *name).find(|name| matches.get_flag(name));
+        let mode = if let Some(task) = task {
+            Mode::Task(task)
+        } else if matches.get_flag("version") {
             Mode::Version
         } else if matches.get_flag("extended-version") {
             Mode::ExtendedVersion
@@ -85,7 +100,7 @@ impl CommandLine {
             let text = format!("{program}: no configuration file; give one by -c FILE\n");
             return Err(UsageError { text, is_error: true });
         };
-        let port = |name| with_ports.then(|| matches.get_one::<u16>(name).copied()).flatten();
+        let port = |name| usage.has_ports.then(|| matches.get_one::<u16>(name).copied()).flatten();
         Ok(Self {
             program,
             mode,
@@ -97,7 +112,7 @@ impl CommandLine {
     }
 }
 
-fn command(program: &str, about: &'static str, with_ports: bool) -> Command {
+fn command(program: &str, usage: Usage) -> Command {
     let flag =
         |name, short, help| Arg::new(name).short(short).action(ArgAction::SetTrue).help(help);
     let file = |name, short, help| {
@@ -108,7 +123,7 @@ fn command(program: &str, about: &'static str, with_ports: bool) -> Command {
             .help(help)
     };
     let command = Command::new(program.to_owned())
-        .about(about)
+        .about(usage.about)
         .disable_version_flag(true)
         .arg(file("config", 'c', "Serve by this configuration file"))
         .arg(file("check", 't', "Check this configuration file and end"))
@@ -119,7 +134,11 @@ fn command(program: &str, about: &'static str, with_ports: bool) -> Command {
         .arg(flag("version", 'v', "Print the version"))
         .arg(flag("extended-version", 'V', "Print the version with what it is built of"))
         .arg(flag("build-report", 'W', "Print how it was built"));
-    if !with_ports {
+    let command =
+        command.args(usage.tasks.iter().map(|(name, help)| {
+            Arg::new(*name).long(*name).action(ArgAction::SetTrue).help(*help)
+        }));
+    if !usage.has_ports {
         return command;
     }
     let port = |name, short, help| {
@@ -141,7 +160,8 @@ mod tests {
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<CommandLine, UsageError> {
-        CommandLine::parse(arguments.iter().map(OsString::from), "A server", true)
+        let usage = Usage { about: "A server", has_ports: true, tasks: &[("do-it", "Do it")] };
+        CommandLine::parse(arguments.iter().map(OsString::from), usage)
     }
 
     #[test]
@@ -161,5 +181,6 @@ mod tests {
         assert!(parse(&["x", "-c", "f", "extra"]).unwrap_err().is_error);
         assert!(!parse(&["x", "--help"]).unwrap_err().is_error);
         assert_eq!(parse(&["x", "-v"]).unwrap().mode, Mode::Version);
+        assert_eq!(parse(&["x", "--do-it"]).unwrap().mode, Mode::Task("do-it"));
     }
 }

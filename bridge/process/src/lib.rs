@@ -7,7 +7,7 @@ mod directories;
 mod log;
 mod pid_file;
 
-pub use command_line::{CommandLine, Mode, UsageError};
+pub use command_line::{CommandLine, Mode, Usage, UsageError};
 pub use directories::{Directories, ForbiddenPath};
 pub use log::{Log, LogError, LogSettings, LoggerSettings, Loggers, OutputSettings};
 pub use pid_file::{PidFile, PidFileError};

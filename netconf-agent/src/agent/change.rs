@@ -130,7 +130,7 @@ fn commit(manager: &Manager, operation: u32) {
             // The datastore has the change; the server gets all of it as soon as it can.
             status.hash = None;
             let reason = error.to_string();
-            manager.log.write(&log::Event::NETCONF_COMMIT_FAILED { reason: &reason });
+            manager.log.write(&log::Event::CommitFailed { reason: &reason });
             manager.note(&mut status, Agreement::Differs(reason));
         }
     }

@@ -174,8 +174,8 @@ impl Manager {
         }
         let name = sync.name();
         match sync.reason() {
-            None => self.log.write(&Event::NETCONF_SYNC_CHANGED { status: name }),
-            Some(reason) => self.log.write(&Event::NETCONF_SYNC_LOST { status: name, reason }),
+            None => self.log.write(&Event::SyncChanged { status: name }),
+            Some(reason) => self.log.write(&Event::SyncLost { status: name, reason }),
         }
         status.sync = sync;
         status.since = self.log.now();

@@ -92,7 +92,7 @@ impl Agent {
         }
         let subscriptions = subscribe(connection, &manager)?;
         let watch = tokio::spawn(watch(Arc::clone(&manager)));
-        log.write(&Event::NETCONF_AGENT_STARTED { server: manager.socket() });
+        log.write(&Event::AgentStarted { server: manager.socket() });
         Ok(Some(Self { watch, _subscriptions: subscriptions }))
     }
 }

@@ -85,7 +85,7 @@ impl Manager {
         };
         let json = self.complete(self.translator.to_json(config)?);
         let answer = self.order(&Request::with("config-set", json))?;
-        self.log.write(&Event::NETCONF_CONFIG_PUSHED { server: self.socket() });
+        self.log.write(&Event::ConfigPushed { server: self.socket() });
         match hash_in(&answer) {
             Some(hash) => Ok(hash),
             None => Ok(self.hash()?),
@@ -107,7 +107,7 @@ impl Manager {
         session.replace(config, Some(module), PATIENCE)?;
         session.switch(Datastore::Startup)?;
         session.copy_from(Datastore::Running, Some(module), PATIENCE)?;
-        self.log.write(&Event::NETCONF_CONFIG_IMPORTED { server: self.socket() });
+        self.log.write(&Event::ConfigImported { server: self.socket() });
         Ok(hash)
     }
 }

@@ -98,7 +98,7 @@ impl Manager {
     pub(super) fn announce(&self, status: &Status) {
         if let Err(error) = self.try_announce(status) {
             let reason = error.to_string();
-            self.log.write(&Event::NETCONF_NOTIFICATION_FAILED { reason: &reason });
+            self.log.write(&Event::NotificationFailed { reason: &reason });
         }
     }
 

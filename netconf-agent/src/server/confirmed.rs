@@ -152,13 +152,13 @@ impl Confirmed {
                 let Some(Pending { before, .. }) = pending.as_ref() else { return };
                 match self.undo(before) {
                     Ok(()) => {
-                        self.log.write(&Event::NETCONF_COMMIT_UNDONE {});
+                        self.log.write(&Event::CommitUndone {});
                         *pending = None;
                         return;
                     }
                     Err(error) => {
                         let reason = &error.to_string();
-                        self.log.write(&Event::NETCONF_COMMIT_STAYS { reason });
+                        self.log.write(&Event::CommitStays { reason });
                         if let Some(pending) = pending.as_mut() {
                             pending.deadline = Instant::now() + PATIENCE;
                         }

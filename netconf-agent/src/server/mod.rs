@@ -126,7 +126,7 @@ impl Server {
             let listener = TcpListener::bind(address).await;
             let listener = listener.map_err(|source| StartError::Listen { address, source })?;
             let address = listener.local_addr().unwrap_or(address);
-            log.write(&Event::NETCONF_LISTENING { address });
+            log.write(&Event::Listening { address });
             listeners.push(listener);
         }
         Ok(Self { listeners, ssh, shared, _state: state })
@@ -150,7 +150,7 @@ impl Server {
         let confirmed = Arc::clone(&self.shared.confirmed);
         let undone = tokio::task::spawn_blocking(move || confirmed.cancel()).await;
         if let Ok(Err(error)) = undone {
-            self.shared.log.write(&Event::NETCONF_COMMIT_STAYS { reason: &error.to_string() });
+            self.shared.log.write(&Event::CommitStays { reason: &error.to_string() });
         }
     }
 }

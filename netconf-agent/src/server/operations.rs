@@ -56,7 +56,7 @@ impl Operations {
         let reply = match result {
             Ok(reply) => {
                 registry.count(id, Count::Rpc);
-                log.write(&Event::NETCONF_RPC_DONE { id, operation: name });
+                log.write(&Event::RpcDone { id, operation: name });
                 reply
             }
             Err(failure) => {
@@ -64,7 +64,7 @@ impl Operations {
                 let errors = rpc_errors(failure, &self.session);
                 let reason = errors.first().and_then(|error| error.message.as_deref());
                 let reason = reason.unwrap_or_default();
-                log.write(&Event::NETCONF_RPC_FAILED { id, operation: name, reason });
+                log.write(&Event::RpcFailed { id, operation: name, reason });
                 Reply::Errors(errors)
             }
         };

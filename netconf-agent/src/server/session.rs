@@ -81,13 +81,13 @@ pub(super) async fn run<S>(
         Err(reason) => {
             let (peer, user) = (peer.address, peer.user.as_str());
             let reason = &reason.to_string();
-            shared.log.write(&Event::NETCONF_SESSION_REFUSED { peer, user, reason });
+            shared.log.write(&Event::SessionRefused { peer, user, reason });
             return;
         }
     };
     let id = worker.id();
     let (user, address) = (peer.user.as_str(), peer.address);
-    shared.log.write(&Event::NETCONF_SESSION_OPENED { id, user, peer: address });
+    shared.log.write(&Event::SessionOpened { id, user, peer: address });
     let mut connected = Connected {
         stream: &mut stream,
         protocol: Session::new(shared.max_message_size),
@@ -108,7 +108,7 @@ pub(super) async fn run<S>(
             shared.registry.count_dropped();
         }
     }
-    shared.log.write(&Event::NETCONF_SESSION_CLOSED { id, reason: end.reason() });
+    shared.log.write(&Event::SessionClosed { id, reason: end.reason() });
     // A client that is gone already cannot be told; a worker may still be at a request.
     let shutdown = tokio::time::timeout(Duration::from_secs(5), stream.shutdown());
     let _ = tokio::join!(shutdown, worker.finish());

@@ -80,7 +80,7 @@ pub(super) fn host_key(
             let mut created =
                 options.write(true).create_new(true).mode(0o600).open(file).map_err(failed)?;
             created.write_all(text.as_bytes()).and_then(|()| created.sync_all()).map_err(failed)?;
-            log.write(&Event::NETCONF_HOST_KEY_MADE { file: &file.display().to_string() });
+            log.write(&Event::HostKeyMade { file: &file.display().to_string() });
             Ok(key)
         }
         Err(error) => Err(failed(error)),
@@ -136,7 +136,7 @@ impl Ssh {
                 Ok((stream, peer)) => self.spawn(stream, peer),
                 Err(error) => {
                     let reason = &error.to_string();
-                    self.shared.log.write(&Event::NETCONF_ACCEPT_FAILED { reason });
+                    self.shared.log.write(&Event::AcceptFailed { reason });
                     // Most likely there are no file descriptors: wait for some to be closed.
                     tokio::time::sleep(Duration::from_millis(200)).await;
                 }
@@ -208,7 +208,7 @@ fn methods() -> MethodSet {
 }
 
 fn failed(log: &Log, peer: SocketAddr, error: &russh::Error) {
-    log.write(&Event::NETCONF_CONNECTION_FAILED { peer, reason: &error.to_string() });
+    log.write(&Event::ConnectionFailed { peer, reason: &error.to_string() });
 }
 
 /// One connection.
@@ -231,7 +231,7 @@ impl Client {
             return Auth::Accept;
         }
         let peer = self.peer;
-        self.shared.log.write(&Event::NETCONF_AUTH_REFUSED { peer, user, method });
+        self.shared.log.write(&Event::AuthRefused { peer, user, method });
         // The client may go on guessing, as often as the configuration lets it.
         Auth::Reject { proceed_with_methods: Some(methods()), partial_success: false }
     }
@@ -287,7 +287,7 @@ impl Handler for Client {
         } else {
             let (peer, user) = (self.peer, self.user.as_deref().unwrap_or_default());
             let reason = "too many sessions";
-            self.shared.log.write(&Event::NETCONF_SESSION_REFUSED { peer, user, reason });
+            self.shared.log.write(&Event::SessionRefused { peer, user, reason });
         }
         Ok(())
     }

@@ -2,4 +2,6 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ruru_noise::command(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    ruru_noise::command(bytes);
+});

@@ -22,22 +22,26 @@ const SITE: &str = r#"{ "Dhcp4": {
 
 /// A command that can be read is the same after it was written and read again; one that changes
 /// the configuration makes one that stands.
-pub fn command(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(request) = Request::parse(text) else { return };
+pub fn command(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let Ok(request) = Request::parse(text) else { return false };
     let written = kea(&request.to_json());
     assert_eq!(Request::parse(&written).as_ref(), Ok(&request), "{written}");
     let Some(command) = COMMANDS.iter().find(|command| command.name == request.command) else {
-        return;
+        return false;
     };
-    let Run::Change(run) = command.run else { return };
+    let Run::Change(run) = command.run else { return false };
     let arguments = request.arguments.unwrap_or_else(|| Value::new(Data::Null));
     match run(site(), &Registry::default(), &arguments) {
         Ok((next, answer)) => {
             stands(&next);
             drop(kea(&answer.to_json()));
+            true
         }
-        Err(failure) => drop(kea(&failure.into_answer().to_json())),
+        Err(failure) => {
+            drop(kea(&failure.into_answer().to_json()));
+            false
+        }
     }
 }
 

@@ -6,16 +6,22 @@ use ruru_observe::counters::Registry;
 
 /// A tree that can be read is the same after it was written and read again; a configuration that
 /// can be used shows itself, and what it shows can be used and shows the same.
-pub fn configuration(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(document) = Document::from_peer(text) else { return };
+pub fn configuration(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let Ok(document) = Document::from_peer(text) else { return false };
     for written in [compact(&document.root), kea(&document.root), pretty(&document.root)] {
         assert_eq!(reread(&written), document.root);
     }
     match Config::read(&document.root, &Registry::default()) {
-        Ok(config) => stands(&config),
-        // What is said to the operator must be said without a panic too.
-        Err(complaint) => drop(complaint.located(&document)),
+        Ok(config) => {
+            stands(&config);
+            true
+        }
+        Err(complaint) => {
+            // What is said to the operator must be said without a panic too.
+            drop(complaint.located(&document));
+            false
+        }
     }
 }
 

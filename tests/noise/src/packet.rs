@@ -10,8 +10,8 @@ use ruru_wire::v4::{OptionCode, Options, Query, Writer};
 
 /// A message that can be read says the same after it was written and read again, and so does
 /// every option that has a type.
-pub fn packet(bytes: &[u8]) {
-    let Ok(first) = Query::decode(bytes) else { return };
+pub fn packet(bytes: &[u8]) -> bool {
+    let Ok(first) = Query::decode(bytes) else { return false };
     let mut message = Vec::new();
     let mut writer = Writer::new(&mut message, &first.header, b"", b"");
     for (code, content) in first.options.iter() {
@@ -25,6 +25,7 @@ pub fn packet(bytes: &[u8]) {
     if let Some(content) = first.options.get(OptionCode::RELAY_AGENT) {
         relay_agent_information(content);
     }
+    true
 }
 
 fn typed_options(options: &Options<'_>) {

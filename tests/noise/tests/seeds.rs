@@ -1,33 +1,38 @@
 //! The seeds of the fuzz targets, and what fuzzing found, hold.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a failure names the seed")]
-
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
-fn replay(target: &str, check: fn(&[u8])) {
+#[expect(clippy::print_stdout, reason = "says which seed it was, if one does not hold")]
+fn replay(target: &str, check: fn(&[u8]) -> bool) -> io::Result<()> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(target);
-    let mut replayed = 0;
-    for entry in fs::read_dir(&directory).unwrap() {
-        let path = entry.unwrap().path();
-        println!("{}", path.display());
-        check(&fs::read(&path).unwrap());
-        replayed += 1;
+    let seeds = fs::read_dir(&directory)?.collect::<io::Result<Vec<_>>>()?;
+    assert!(!seeds.is_empty(), "no seeds in {}", directory.display());
+    for seed in seeds {
+        println!("{}", seed.path().display());
+        let is_understood = check(&fs::read(seed.path())?);
+        // What the fuzzer has found may be wrong as a whole; what people wrote leads it in.
+        assert!(is_understood || is_find(&seed.path()), "{} is wrong", seed.path().display());
     }
-    assert!(replayed > 0, "no seeds in {}", directory.display());
+    Ok(())
+}
+
+/// Whether a seed is an input that something did not hold for once.
+fn is_find(seed: &Path) -> bool {
+    seed.file_name().is_some_and(|name| name.to_string_lossy().starts_with("found-"))
 }
 
 #[test]
-fn packets_hold() {
-    replay("packet", ruru_noise::packet);
+fn packets_hold() -> io::Result<()> {
+    replay("packet", ruru_noise::packet)
 }
 
 #[test]
-fn configurations_hold() {
-    replay("configuration", ruru_noise::configuration);
+fn configurations_hold() -> io::Result<()> {
+    replay("configuration", ruru_noise::configuration)
 }
 
 #[test]
-fn commands_hold() {
-    replay("command", ruru_noise::command);
+fn commands_hold() -> io::Result<()> {
+    replay("command", ruru_noise::command)
 }

@@ -6,9 +6,8 @@ use std::sync::Arc;
 
 use ruru_command::Answer;
 use ruru_config::v4::Config;
-use ruru_json::{Value, compact, pretty};
+use ruru_json::{Value, pretty};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 pub(crate) use transaction::{abort, commit, prepare};
 
@@ -19,7 +18,7 @@ use crate::{Failure, Server};
 pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
     none(arguments)?;
     let mut json = server.config.to_json();
-    let hash = hash(&json);
+    let hash = hash(&server.config);
     if let Some(map) = json.as_map_mut() {
         map.insert("hash", hash);
     }
@@ -94,10 +93,9 @@ fn read_config(server: &Server, arguments: &Value) -> Result<Config, Failure> {
 }
 
 fn hash_arguments(config: &Config) -> Value {
-    Value::object([("hash", hash(&config.to_json()))])
+    Value::object([("hash", hash(config))])
 }
 
-fn hash(json: &Value) -> Value {
-    let digest = Sha256::digest(compact(json).as_bytes());
-    digest.iter().map(|byte| format!("{byte:02X}")).collect::<String>().into()
+fn hash(config: &Config) -> Value {
+    config.digest().iter().map(|byte| format!("{byte:02X}")).collect::<String>().into()
 }

@@ -2,6 +2,7 @@
 
 mod change;
 mod config;
+mod digest;
 mod effective;
 mod globals;
 mod index;

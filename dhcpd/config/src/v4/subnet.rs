@@ -10,6 +10,7 @@ use ruru_observe::counters::SubnetCounters;
 use ruru_wire::v4::OptionSet;
 
 use super::config::Counting;
+use super::digest::KeptDigest;
 use super::effective::Effective;
 use super::network::{Network, interface, relays};
 use super::pool::Pool;
@@ -41,6 +42,7 @@ pub struct Subnet {
     relays: Box<[Ipv4Addr]>,
     interface: Option<Box<str>>,
     pub(super) settings: Settings,
+    pub(super) digest: KeptDigest,
 }
 
 /// What a subnet is built below.
@@ -76,6 +78,7 @@ impl Subnet {
             relays: relays(&settings)?,
             interface: interface(&settings),
             settings,
+            digest: KeptDigest::default(),
         };
         subnet.check_against_network()?;
         Ok(subnet)

@@ -179,3 +179,21 @@ fn reservations_come_and_go() {
     assert_eq!(back.to_json(), config.to_json());
     assert!(back.without_reservation(subnet, &identifier).is_err());
 }
+
+#[test]
+fn the_digest_tells_configurations_apart_and_nothing_else() {
+    let registry = Registry::default();
+    let config = dhcp4(SITE).unwrap();
+    assert_eq!(config.digest(), dhcp4(SITE).unwrap().digest());
+    let added = r#"{ "id": 9, "subnet": "203.0.113.0/24" }"#;
+    let (more, _) = config.with_subnet(subnet(added), &registry).unwrap();
+    assert_ne!(more.digest(), config.digest());
+    let (less, _) = more.without_subnet(SubnetId(9)).unwrap();
+    assert_eq!(less.digest(), config.digest());
+    let moved = config.with_subnet_moved(SubnetId(7), None, &registry).unwrap();
+    assert_ne!(moved.digest(), config.digest());
+    // A copy of a subnet is changed here: it must not keep the digest of what it was.
+    let identifier = Identifier::parse(IdentifierKind::HwAddress, "02:00:00:00:00:01").unwrap();
+    let unreserved = config.without_reservation(Some(SubnetId(1)), &identifier).unwrap();
+    assert_ne!(unreserved.digest(), config.digest());
+}

@@ -146,7 +146,8 @@ impl Engine<'_> {
                     let name = grant.name.hostname_option(wanted.has(code));
                     writer.option(code, name.unwrap_or_default());
                 }
-                _ => match (find(&scopes, code).filter(|_| wanted.has(code)), mask) {
+                // A look at one bit before a search through all scopes.
+                _ => match (wanted.has(code).then(|| find(&scopes, code)).flatten(), mask) {
                     (_, Some(mask)) if code == OptionCode::SUBNET_MASK => {
                         writer.address(code, mask);
                     }

@@ -1,0 +1,204 @@
+"""Where servers are measured: two network namespaces with a cable, and processes in them.
+
+    relay (192.168.77.2) ──── server (192.168.77.1)
+
+Everything has unique names and goes at the end, also after a failure. Only processes that were
+started here are ended, by their process id.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+CACHE = Path(os.environ.get("RURU_CACHE", "/var/cache/ruru"))
+KEA_ROOT = CACHE / "kea-root"
+HOOKS = "/usr/lib/x86_64-linux-gnu/kea/hooks"
+RELAY, SERVER = "192.168.77.2", "192.168.77.1"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Failure(Exception):
+    """Something did not come about."""
+
+
+def run(*command, **options):
+    """Runs a command and answers its output; a failure says what it printed."""
+    done = subprocess.run(
+        [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, check=False, **options)
+    if done.returncode != 0:
+        raise Failure(f"{command}: exit status {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+def wait_for(what, check, seconds=120):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if result := check():
+            return result
+        time.sleep(0.01)
+    raise Failure(f"{what}: not within {seconds} seconds")
+
+
+class Stage:
+    """The namespaces, a directory, and the server in them."""
+
+    _count = 0
+
+    def __init__(self, binaries):
+        Stage._count += 1
+        self.binaries = binaries
+        self.id = f"rp{os.getpid() % 1000000}x{Stage._count}"
+        # Both servers keep their leases on the same file system; ISC Kea has a root of its own.
+        self.directory = KEA_ROOT / "tmp" / self.id
+        self.socket = self.directory / "dhcp4.sock"
+        self.processes = []
+        self.namespaces = []
+        self.server = None
+        try:
+            self._build()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _build(self):
+        self.directory.mkdir(mode=0o750)
+        (self.directory / "empty").mkdir()
+        for name in ("server", "relay"):
+            run("ip", "netns", "add", f"{self.id}-{name}")
+            self.namespaces.append(name)
+        run("ip", "link", "add", "eth0", "netns", f"{self.id}-server", "type", "veth",
+            "peer", "name", "eth0", "netns", f"{self.id}-relay")
+        for name, address in (("server", SERVER), ("relay", RELAY)):
+            run("ip", "-n", f"{self.id}-{name}", "addr", "add", f"{address}/30", "dev", "eth0")
+            for link in ("lo", "eth0"):
+                run("ip", "-n", f"{self.id}-{name}", "link", "set", link, "up")
+
+    def inside(self, name, *command):
+        """A command as it must be run inside a namespace."""
+        return ["ip", "netns", "exec", f"{self.id}-{name}", *map(str, command)]
+
+    def environment(self, directory):
+        names = ("DHCP_DATA_DIR", "LOG_FILE_DIR", "CONTROL_SOCKET_DIR", "PIDFILE_DIR",
+                 "LOCKFILE_DIR")
+        return {**os.environ, **{f"KEA_{name}": str(directory) for name in names},
+                "SYSREPO_REPOSITORY_PATH": str(self.directory / "sysrepo"),
+                "SYSREPO_SHM_PREFIX": self.id}
+
+    def start(self, name, *command, directory=None, **options):
+        """Starts a process in the server's namespace; what it says is in a file."""
+        log = open(self.directory / f"{name}.out", "ab")
+        with log:
+            process = subprocess.Popen(
+                self.inside("server", *command), stdout=log, stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL, cwd=self.directory / "empty",
+                env=self.environment(directory or self.directory), **options)
+        self.processes.append(process)
+        return process
+
+    # The DHCP server.
+
+    def launch(self, subject, config, csv=None):
+        """Starts a server with a configuration, and leases if there are any."""
+        place = self.directory
+        if subject.is_kea:
+            place = Path("/tmp") / self.id
+        for old in self.directory.glob("leases.csv*"):
+            old.unlink()
+        if csv:
+            shutil.copy(csv, self.directory / "leases.csv")
+        config = dict(config)
+        config["control-sockets"] = [
+            {"socket-type": "unix", "socket-name": str(place / "dhcp4.sock")}]
+        config["lease-database"] = {
+            "type": "memfile", "persist": True, "name": str(place / "leases.csv"),
+            "lfc-interval": 0, **subject.database}
+        config.update(subject.extra)
+        (self.directory / "dhcp4.conf").write_text(json.dumps({"Dhcp4": config}))
+        command = [self.binaries / "ruru-dhcp4", "-X", "-c", place / "dhcp4.conf"]
+        if subject.is_kea:
+            command = ["chroot", KEA_ROOT, "/usr/sbin/kea-dhcp4", *command[1:]]
+        self.server = self.start("dhcp4", *command, directory=place)
+
+    def serve(self, subject, config, csv=None):
+        """Starts a server and waits until it takes commands."""
+        self.launch(subject, config, csv)
+        wait_for(f"{subject.name}: the control socket", self._takes_commands)
+
+    def _takes_commands(self):
+        if self.server.poll() is not None:
+            raise Failure(f"the server ended:\n{(self.directory / 'dhcp4.out').read_text()}")
+        try:
+            return self.command("version-get")["result"] == 0
+        except OSError:
+            return False
+
+    def stop(self):
+        """Ends the server."""
+        self.end(self.server)
+        self.server = None
+
+    def end(self, process):
+        if process.poll() is None:
+            process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self.processes.remove(process)
+
+    def processor_seconds(self):
+        """Processor time of the server so far."""
+        text = Path(f"/proc/{self.server.pid}/stat").read_text()
+        fields = text.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def command(self, name, arguments=None):
+        """Sends a control command and answers the whole answer."""
+        return json.loads(self.exchange(name, arguments))
+
+    def exchange(self, name, arguments=None):
+        """Sends a control command and answers the bytes of the answer."""
+        request = {"command": name}
+        if arguments is not None:
+            request["arguments"] = arguments
+        with socket.socket(socket.AF_UNIX) as stream:
+            stream.settimeout(120)
+            stream.connect(str(self.socket))
+            stream.sendall(json.dumps(request).encode())
+            parts = []
+            while part := stream.recv(1 << 20):
+                parts.append(part)
+        return b"".join(parts)
+
+    def load(self, *options):
+        """Puts the server under load; answers the generator's report."""
+        done = subprocess.run(
+            self.inside("relay", self.binaries / "ruru-perf", "-4", "--json", "-l", RELAY,
+                        *options, SERVER),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        if done.returncode not in (0, 3):
+            raise Failure(f"ruru-perf: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def close(self):
+        for process in list(reversed(self.processes)):
+            self.end(process)
+        for name in self.namespaces:
+            subprocess.run(["ip", "netns", "del", f"{self.id}-{name}"], check=False)
+        # sysrepo calls its files PREFIX_… and PREFIXsub_….
+        for start in (f"{self.id}_", f"{self.id}sub_"):
+            for path in Path("/dev/shm").glob(f"{start}*"):
+                path.unlink(missing_ok=True)
+        shutil.rmtree(self.directory, ignore_errors=True)
