@@ -4,7 +4,7 @@
 //! held open by the test. However the test ends, `cat` reads the end of its input then, and as the
 //! first process of its name space it takes all others and the interfaces with it.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::os::fd::AsFd;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -59,14 +59,13 @@ impl Lab {
 
     /// Waits until the name spaces are there: before that their links are the test's own.
     fn wait_for_spaces(&self) -> anyhow::Result<()> {
-        let link = |of: &str, space: &str| std::fs::read_link(format!("/proc/{of}/ns/{space}"));
+        let space = |process: &str, name: &str| fs::read_link(format!("/proc/{process}/ns/{name}"));
+        let own = space("self", "pid")?;
+        let holder = self.holder.id().to_string();
         let begun = Instant::now();
         loop {
-            let holder = self.holder.id().to_string();
-            let apart = link(&holder, "pid_for_children").is_ok_and(|link_of_holder| {
-                Ok(link_of_holder) != link("self", "pid").map_err(|_| ())
-            });
-            if apart && child_of(self.holder.id()).is_some() {
+            let is_apart = space(&holder, "pid_for_children").is_ok_and(|space| space != own);
+            if is_apart && child_of(self.holder.id()).is_some() {
                 return Ok(());
             }
             if begun.elapsed() > Duration::from_secs(5) {
@@ -108,7 +107,7 @@ impl Drop for Lab {
 /// The child of a process.
 pub(super) fn child_of(process: u32) -> Option<Pid> {
     let path = format!("/proc/{process}/task/{process}/children");
-    let children = std::fs::read_to_string(path).ok()?;
+    let children = fs::read_to_string(path).ok()?;
     Pid::from_raw(children.split_whitespace().next()?.parse().ok()?)
 }
 

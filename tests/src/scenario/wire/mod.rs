@@ -22,8 +22,8 @@ use server::Server;
 
 /// How long a packet may take to be received and answered.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How long a reply is waited for after the packet was received.
-const GRACE: Duration = Duration::from_millis(40);
+/// How long a reply is waited for after the packet was counted, which is before it is worked on.
+const GRACE: Duration = Duration::from_millis(150);
 /// The hardware address of relays.
 const RELAY: MacAddr = MacAddr(2, 0, 0, 0xff, 0xff, 0xff);
 /// The longest time that is waited in earnest.
