@@ -16,7 +16,7 @@ demo: setup
 	RURU_BINARIES=$(TARGET)/release $(PYTHON) tests/lab/demo.py
 
 # Every test.
-test: setup check unit lab
+test: setup check unit scenarios lab
 
 # What building and testing need.
 setup:
