@@ -157,9 +157,13 @@ impl Registry {
         Arc::clone(pools.entry((subnet, pool)).or_default())
     }
 
-    /// Forgets subnets that are gone.
-    pub fn retain_subnets(&self, keep: impl Fn(u32) -> bool) {
+    /// Forgets subnets that are gone: all but the `count` subnets that `keep` tells, each of which
+    /// must have counters here.
+    pub fn retain_subnets(&self, count: usize, keep: impl Fn(u32) -> bool) {
         let mut subnets = self.subnets.lock().unwrap_or_else(PoisonError::into_inner);
+        if subnets.len() == count {
+            return;
+        }
         subnets.retain(|id, _| keep(*id));
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         pools.retain(|(subnet, _), _| keep(*subnet));
@@ -176,7 +180,7 @@ mod tests {
         registry.subnet(7).count(Subnet4::LeaseReuses);
         registry.subnet(7).count(Subnet4::LeaseReuses);
         assert_eq!(registry.subnet(7).get(Subnet4::LeaseReuses), 2);
-        registry.retain_subnets(|id| id != 7);
+        registry.retain_subnets(0, |id| id != 7);
         assert_eq!(registry.subnet(7).get(Subnet4::LeaseReuses), 0);
     }
 

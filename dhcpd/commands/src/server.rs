@@ -147,7 +147,9 @@ impl Server {
     pub(crate) fn put_to_use(&mut self, (next, effects): (Arc<Config>, Effects)) {
         (effects.apply)();
         self.leases = effects.leases;
-        self.registry.retain_subnets(|id| next.subnet(ruru_lease::SubnetId(id)).is_some());
+        self.registry.retain_subnets(next.subnet_count(), |id| {
+            next.subnet(ruru_lease::SubnetId(id)).is_some()
+        });
         self.config = next;
     }
 

@@ -4,7 +4,6 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use crate::complaint::Complaint;
-use crate::params::Scope;
 use crate::settings::Settings;
 
 /// What holds in a scope. Scopes that add nothing share what they inherit.
@@ -36,22 +35,23 @@ pub struct Effective {
     pub allocator: Allocator,
 }
 
-/// Lifetime of a lease in seconds: `least <= usual <= most`.
+/// Lifetime of a lease in seconds: `least <= usual <= most`. Each is inherited on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
-    /// What a client that asks for less gets.
-    pub least: u32,
+    /// What a client that asks for less gets; the usual one if none is given.
+    pub least: Option<u32>,
     /// What a client that asks for nothing gets.
     pub usual: u32,
-    /// What a client that asks for more gets.
-    pub most: u32,
+    /// What a client that asks for more gets; the usual one if none is given.
+    pub most: Option<u32>,
 }
 
 impl Lifetime {
     /// The lifetime of a client that asks for `wanted`.
     #[must_use]
     pub fn grant(self, wanted: Option<u32>) -> u32 {
-        wanted.map_or(self.usual, |wanted| wanted.clamp(self.least, self.most))
+        let wanted = wanted.unwrap_or(self.usual);
+        wanted.max(self.least.unwrap_or(self.usual)).min(self.most.unwrap_or(self.usual))
     }
 }
 
@@ -116,7 +116,7 @@ impl Effective {
     #[must_use]
     pub fn defaults() -> Self {
         Self {
-            lifetime: Lifetime { least: 7200, usual: 7200, most: 7200 },
+            lifetime: Lifetime { least: None, usual: 7200, most: None },
             tee_times: TeeTimes { renew: None, rebind: None, fractions: None },
             caching: Caching { threshold: 0.25, max_age: None },
             match_client_id: true,
@@ -139,7 +139,7 @@ impl Effective {
         let text = |name, inherited: &str| Box::from(own.text(name).unwrap_or(inherited));
         let flag = |name, inherited| own.flag(name).unwrap_or(inherited);
         let effective = Self {
-            lifetime: lifetime(own)?.unwrap_or(parent.lifetime),
+            lifetime: lifetime(own, parent.lifetime)?,
             tee_times: tee_times(own, parent.tee_times)?,
             caching: Caching {
                 threshold: own.real("cache-threshold").unwrap_or(parent.caching.threshold),
@@ -162,31 +162,20 @@ impl Effective {
     }
 }
 
-fn lifetime(own: &Settings) -> Result<Option<Lifetime>, Complaint> {
-    // Where nothing can be inherited from, the default takes the place of what is not given.
-    let default = (own.scope() == Scope::Global).then(|| Effective::defaults().lifetime.usual);
-    let given = own.number("valid-lifetime");
-    let least = own.number("min-valid-lifetime");
-    let most = own.number("max-valid-lifetime");
-    let usual = match (given.or(default), least, most) {
-        (None, None, None) => return Ok(None),
-        (Some(usual), _, _) => usual,
-        (None, Some(_), Some(_)) => {
-            let message = "'min-valid-lifetime' and 'max-valid-lifetime' need 'valid-lifetime'";
-            return Err(Complaint::new(message));
-        }
-        (None, Some(one), None) | (None, None, Some(one)) => one,
+fn lifetime(own: &Settings, parent: Lifetime) -> Result<Lifetime, Complaint> {
+    let least = own.number("min-valid-lifetime").or(parent.least);
+    let usual = own.number("valid-lifetime").unwrap_or(parent.usual);
+    let most = own.number("max-valid-lifetime").or(parent.most);
+    let refuse = |what: &str, bound: u32| {
+        Err(Complaint::new(format!("'valid-lifetime' ({usual}) must not be {what} ({bound})")))
     };
-    let lifetime = Lifetime { least: least.unwrap_or(usual), usual, most: most.unwrap_or(usual) };
-    if !(lifetime.least..=lifetime.most).contains(&usual) {
-        let message = format!(
-            "'valid-lifetime' ({usual}) must be between 'min-valid-lifetime' ({}) and \
-             'max-valid-lifetime' ({})",
-            lifetime.least, lifetime.most
-        );
-        return Err(Complaint::new(message));
+    if let Some(least) = least.filter(|least| usual < *least) {
+        return refuse("less than 'min-valid-lifetime'", least);
     }
-    Ok(Some(lifetime))
+    if let Some(most) = most.filter(|most| usual > *most) {
+        return refuse("more than 'max-valid-lifetime'", most);
+    }
+    Ok(Lifetime { least, usual, most })
 }
 
 fn tee_times(own: &Settings, parent: TeeTimes) -> Result<TeeTimes, Complaint> {
@@ -243,17 +232,28 @@ mod tests {
     }
 
     #[test]
-    fn a_lifetime_is_inherited_as_a_whole() {
-        let parent = Arc::new(Effective::defaults());
-        let own =
-            below(&parent, r#"{ "valid-lifetime": 100, "max-valid-lifetime": 200 }"#).unwrap();
-        assert_eq!(own.lifetime, Lifetime { least: 100, usual: 100, most: 200 });
-        assert_eq!(own.lifetime.grant(Some(50)), 100);
-        assert_eq!(own.lifetime.grant(Some(150)), 150);
-        assert_eq!(own.lifetime.grant(Some(u32::MAX)), 200);
-        assert_eq!(own.lifetime.grant(None), 100);
-        assert!(below(&parent, r#"{ "min-valid-lifetime": 1, "max-valid-lifetime": 2 }"#).is_err());
-        assert!(below(&parent, r#"{ "valid-lifetime": 3, "max-valid-lifetime": 2 }"#).is_err());
+    fn each_lifetime_is_inherited_on_its_own() {
+        let top = Arc::new(Effective::defaults());
+        let middle =
+            below(&top, r#"{ "valid-lifetime": 100, "max-valid-lifetime": 200 }"#).unwrap();
+        assert_eq!(middle.lifetime, Lifetime { least: None, usual: 100, most: Some(200) });
+        let granted = [Some(50), Some(150), Some(u32::MAX), None];
+        assert_eq!(granted.map(|wanted| middle.lifetime.grant(wanted)), [100, 150, 200, 100]);
+        let own = below(&middle, r#"{ "min-valid-lifetime": 60 }"#).unwrap();
+        assert_eq!(own.lifetime, Lifetime { least: Some(60), usual: 100, most: Some(200) });
+    }
+
+    #[test]
+    fn a_lifetime_outside_its_bounds_is_refused_wherever_they_come_from() {
+        let top = Arc::new(Effective::defaults());
+        // 7200 is what holds where nothing is given.
+        assert!(below(&top, r#"{ "max-valid-lifetime": 61 }"#).is_err());
+        assert!(below(&top, r#"{ "min-valid-lifetime": 9000 }"#).is_err());
+        assert!(below(&top, r#"{ "valid-lifetime": 3, "max-valid-lifetime": 2 }"#).is_err());
+        let bounds = r#"{ "min-valid-lifetime": 100, "max-valid-lifetime": 7300 }"#;
+        let middle = below(&top, bounds).unwrap();
+        assert!(below(&middle, r#"{ "valid-lifetime": 50 }"#).is_err());
+        assert!(below(&middle, r#"{ "max-valid-lifetime": 7100 }"#).is_err());
     }
 
     #[test]
