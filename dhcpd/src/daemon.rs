@@ -202,9 +202,7 @@ impl Daemon {
     }
 
     pub(crate) fn emit<E: Event>(&self, event: &E) {
-        if self.shared.log.wants(event.logger(), event.level()) {
-            self.shared.log.emit(event);
-        }
+        self.shared.log.emit(event);
     }
 
     /// What puts an opened configuration to use.

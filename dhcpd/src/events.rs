@@ -89,6 +89,8 @@ events! {
             { path: Display<'a> },
         /// A command came.
         Received COMMAND_RECEIVED Info "received command '{command}'" { command: &'a str },
+        /// A command came that callers send all the time to see whether anything has changed.
+        Polled COMMAND_RECEIVED Debug(50) "received command '{command}'" { command: &'a str },
         /// The control socket cannot be served any more.
         Failed COMMAND_ACCEPTOR_FAIL Error "control socket {path}: {reason}"
             { path: Display<'a>, reason: &'a io::Error },

@@ -82,8 +82,6 @@ impl Housekeeper {
     }
 
     fn emit<E: Event>(&self, event: &E) {
-        if self.shared.log.wants(event.logger(), event.level()) {
-            self.shared.log.emit(event);
-        }
+        self.shared.log.emit(event);
     }
 }

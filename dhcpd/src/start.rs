@@ -182,7 +182,11 @@ fn serve_commands(
         let commands = Arc::clone(&log);
         let served = listener
             .serve(move |request| {
-                commands.emit(&CommandEvent::Received { command: &request.command });
+                let command = request.command.as_str();
+                commands.emit(&match command {
+                    "config-hash-get" => CommandEvent::Polled { command },
+                    _ => CommandEvent::Received { command },
+                });
                 server.borrow_mut().run(&request)
             })
             .await;

@@ -233,9 +233,7 @@ fn decide(
 }
 
 fn emit<E: Event>(shared: &Shared, event: &E) {
-    if shared.log.wants(event.logger(), event.level()) {
-        shared.log.emit(event);
-    }
+    shared.log.emit(event);
 }
 
 /// An error and its causes on one line.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ruru_observe::{Event as _, Sink, events};
+use ruru_observe::{Sink, events};
 use ruru_process::clock;
 
 events! {
@@ -95,8 +95,6 @@ impl Log {
 
     /// Writes a line.
     pub fn write(self, event: &Event<'_>) {
-        if self.0.wants(event.logger(), event.level()) {
-            self.0.emit(event);
-        }
+        self.0.emit(event);
     }
 }

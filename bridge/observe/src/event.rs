@@ -31,9 +31,10 @@ pub trait Event: fmt::Display {
 
 /// Takes events.
 pub trait Sink {
-    /// Whether an event of this logger and level would be kept; asked before an event is made.
+    /// Whether an event of this logger and level would be kept; for callers to whom making the
+    /// event costs something.
     fn wants(&self, logger: &'static str, level: Level) -> bool;
-    /// Keeps an event.
+    /// Keeps an event, if it is wanted.
     fn emit(&self, event: &dyn Event);
 }
 

@@ -155,6 +155,9 @@ impl Sink for Log {
     }
 
     fn emit(&self, event: &dyn Event) {
+        if !self.wants(event.logger(), event.level()) {
+            return;
+        }
         let line = format!(
             "{} {:<5} [{}.{}/{}.{}] {} {event}\n",
             clock::local_milliseconds(clock::now()),
@@ -280,6 +283,8 @@ mod tests {
             Info TEST_INFO Info "said {text}" { text: &'a str },
             /// Something small.
             Debug TEST_DEBUG Debug(50) "said {text}" { text: &'a str },
+            /// Something tiny.
+            Detail TEST_DETAIL Debug(51) "said {text}" { text: &'a str },
         }
     }
 
@@ -309,6 +314,7 @@ mod tests {
         assert!(log.wants("leases", Level::Debug(50)) && !log.wants("leases", Level::Debug(51)));
         log.emit(&Said::Info { text: "a" });
         log.emit(&Said::Debug { text: "b" });
+        log.emit(&Said::Detail { text: "c" });
         let text = fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2);

@@ -210,11 +210,9 @@ impl Engine<'_> {
         Ok(outcome)
     }
 
-    /// Emits an event, which is made only if somebody wants it.
+    /// Emits an event.
     fn emit<E: ruru_observe::Event>(&self, event: &E) {
-        if self.log.wants(event.logger(), event.level()) {
-            self.log.emit(event);
-        }
+        self.log.emit(event);
     }
 
     fn count(&self, subnet: &Arc<Subnet>, server: Server4, own: Subnet4) {
