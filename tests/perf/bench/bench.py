@@ -6,16 +6,18 @@ Parts: load, subnets, leases, start. Every figure is of this run; what is not me
 """
 
 import argparse
+import signal
 import socket
 import statistics
 import struct
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import netconf
 from report import Table, write
-from stage import HOOKS, RELAY, SERVER, Failure, Stage
+from stage import HOOKS, RELAY, Failure, Stage
 
 ROOT = Path(__file__).resolve().parents[3]
 LEASES = 100_000
@@ -274,6 +276,8 @@ PARTS = {"load": Load, "subnets": Subnets, "leases": Leases, "start": Start}
 
 
 def main():
+    # Namespaces and processes go at the end, whoever ends it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options = arguments()
     table = Table()
     parts = []
