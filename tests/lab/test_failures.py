@@ -2,7 +2,8 @@
 
 import signal
 
-from lab import edit, get, refused, running, values, wait_for
+import pytest
+from lab import KEA, Failure, edit, get, refused, running, values, wait_for
 
 SUBNET = "<subnet4><id>5</id><subnet>198.18.5.0/24</subnet></subnet4>"
 
@@ -81,3 +82,23 @@ def test_what_was_prepared_and_never_committed_does_not_block_for_good(site):
     assert site.command("config-abort", {"token": token})["result"] == 0
     assert site.command("config-commit", {"token": token})["result"] == 3
     assert site.command("subnet4-get", {"id": 2})["result"] == 0
+
+
+def test_a_server_that_agrees_too_late_is_told_to_forget(site):
+    # The client's patience ends while the server is stopped, and sysrepo tells nobody.
+    file = site.directory / "edit.xml"
+    file.write_text(f'<config xmlns="{KEA}">{SUBNET}</config>')
+    hash_before = site.command("config-hash-get")
+    site.server.process.send_signal(signal.SIGSTOP)
+    try:
+        with pytest.raises(Failure, match="timed? ?out|[Tt]imeout"):
+            site.execute("server", ["sysrepocfg", f"--edit={file}", "-d", "running", "-t", "1"])
+    finally:
+        site.server.process.send_signal(signal.SIGCONT)
+    wait_for("the abort", lambda: "'config-abort'" in site.server.output(), 30)
+    assert site.command("config-hash-get") == hash_before
+    assert site.command("subnet4-get", {"id": 5})["result"] == 3
+    with site.connect() as session:
+        assert "198.18.5.0" not in running(session)
+        edit(session, SUBNET)
+    assert site.command("subnet4-get", {"id": 5})["result"] == 0

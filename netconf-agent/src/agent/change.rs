@@ -1,6 +1,7 @@
 //! An edit of the configuration: the *change* event prepares, *done* commits, *abort* aborts.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use ruru_command::Request;
 use ruru_json::Value;
@@ -40,7 +41,8 @@ fn prepare(manager: &Manager, event: &ChangeEvent<'_>) -> Result<(), Refusal> {
     } else {
         prepare_with_kea(manager, event, touched.as_ref(), &available)?
     };
-    status.pending = Some(Pending { operation: event.operation, promise });
+    let (operation, since) = (event.operation, Instant::now());
+    status.pending = Some(Pending { operation, promise, since });
     Ok(())
 }
 
@@ -109,6 +111,8 @@ fn prepare_with_kea(
 fn commit(manager: &Manager, operation: u32) {
     let mut status = manager.status();
     let Some(pending) = status.pending.take_if(|pending| pending.operation == operation) else {
+        // It was forgotten, but it is in running all the same: the server gets all of that.
+        status.hash = None;
         return;
     };
     let done = match &pending.promise {
@@ -145,7 +149,7 @@ fn abort(manager: &Manager, operation: u32) {
 
 /// Tells the server that nothing comes of what it prepared. If it cannot be told it forgets by
 /// itself.
-fn forget(manager: &Manager, pending: &Pending) {
+pub(super) fn forget(manager: &Manager, pending: &Pending) {
     if let Promise::Token(token) = pending.promise {
         let arguments = Value::object([("token", Value::from(token))]);
         let _ = manager.ask(&Request::with("config-abort", arguments));

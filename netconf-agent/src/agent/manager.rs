@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use ruru_command::{Answer, Request};
 use ruru_control::Client;
@@ -54,6 +54,8 @@ pub(super) struct Pending {
     /// The number of the edit.
     pub(super) operation: u32,
     pub(super) promise: Promise,
+    /// When it was agreed to.
+    pub(super) since: Instant,
 }
 
 /// What the server has agreed to.

@@ -6,11 +6,15 @@ use ruru_command::Request;
 use ruru_sysrepo::{Datastore, Error, GetOptions, Node};
 use ruru_translate::Fault;
 
+use super::change::forget;
 use super::manager::{Agreement, CommandError, Manager, Status, hash_in};
 use crate::log::Event;
 
 /// How long others may take to agree to an import.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long an edit may be neither done nor aborted; other subscribers are asked in that time.
+const UNDECIDED: Duration = Duration::from_secs(15);
 
 /// Why datastore and server could not be brought together.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +37,10 @@ impl Manager {
     /// Every now and then: a server that is not as the agent left it gets running again.
     pub(super) fn look_after(&self) {
         let mut status = self.status();
+        // Sysrepo tells no end of an edit whose client lost patience while the server was asked.
+        if let Some(lost) = status.pending.take_if(|pending| pending.since.elapsed() > UNDECIDED) {
+            forget(self, &lost);
+        }
         // Between prepare and commit nothing is wrong, and the server must be left alone.
         if status.pending.is_some() {
             return;
