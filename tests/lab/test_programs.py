@@ -127,3 +127,30 @@ def test_damaged_lease_files_do_not_keep_the_server_from_starting(lab):
     server = lab.start_server()
     assert "DHCPSRV_MEMFILE_LEASE_LOAD_ROW_ERROR" in server.output()
     assert len(lab.command("lease4-get-all")["arguments"]["leases"]) == 2
+
+
+def test_the_lease_file_is_compacted_while_the_server_serves(lab):
+    lab.start_server(config(lab, **{"lease-database": {"type": "memfile", "lfc-interval": 1}}))
+    for _ in range(20):
+        lab.command("lease4-update", {"ip-address": "192.0.2.5", "hw-address": "02:00:00:00:00:05",
+                                      "force-create": True})
+    cleaned = lab.directory / "kea-leases4.csv.2"
+    wait_for("the compacted file", lambda: (
+        cleaned.exists() and "192.0.2.5" in cleaned.read_text()), 15)
+    assert cleaned.read_text().count("192.0.2.5") == 1 and mode(cleaned) == 0o640
+    lab.command("lease4-add", {"ip-address": "192.0.2.6", "hw-address": "02:00:00:00:00:06"})
+    lab.server.end(signal.SIGKILL)
+    lab.start_server()
+    assert len(lab.command("lease4-get-all")["arguments"]["leases"]) == 2
+
+
+def test_a_logger_keeps_what_its_severity_says(lab):
+    log = lab.directory / "server.log"
+    lab.start_server(config(lab, **{"loggers": [
+        {"name": "kea-dhcp4", "severity": "WARN", "output-options": [{"output": "server.log"}]},
+        {"name": "kea-dhcp4.commands", "severity": "INFO"}]}))
+    lab.command("version-get")
+    text = log.read_text()
+    assert mode(log) == 0o640
+    assert "COMMAND_RECEIVED received command 'version-get'" in text
+    assert "DHCP4_STARTED" not in text and "config-hash-get" not in text
