@@ -137,6 +137,26 @@ async fn run(
     seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     let mut housekeeper = Housekeeper::new(Arc::clone(&shared));
     let mut control: Option<JoinHandle<()>> = None;
+    let mut follow = |notice| match notice {
+        Notice::ShutDown(status) => Some(u8::try_from(status).unwrap_or(1)),
+        Notice::Reconfigured => {
+            let subnets = server.borrow().config.subnet_count();
+            let marker = std::marker::PhantomData;
+            log.emit(&ServerEvent::ConfigComplete { subnets, marker });
+            None
+        }
+        Notice::ControlSocket(listener) => {
+            if let Some(earlier) = control.take() {
+                earlier.abort();
+            }
+            control = listener.map(|listener| serve_commands(listener, &server, &log));
+            None
+        }
+    };
+    // What the first configuration brought.
+    while let Ok(notice) = notices.try_recv() {
+        follow(notice);
+    }
     log.emit(&ServerEvent::Started { version: VERSION });
     let status = loop {
         tokio::select! {
@@ -144,23 +164,13 @@ async fn run(
             _ = interrupt.recv() => break 0,
             _ = hangup.recv() => reload(&server, &log, file),
             _ = seconds.tick() => housekeeper.tick(),
-            notice = notices.recv() => match notice {
+            notice = notices.recv() => match notice.map(&mut follow) {
                 None => break 0,
-                Some(Notice::ShutDown(status)) => {
+                Some(None) => {}
+                Some(Some(status)) => {
                     // The answer to the command is still to be sent.
                     tokio::time::sleep(Duration::from_millis(100)).await;
-                    break u8::try_from(status).unwrap_or(1);
-                }
-                Some(Notice::Reconfigured) => {
-                    let subnets = server.borrow().config.subnet_count();
-                    let marker = std::marker::PhantomData;
-                    log.emit(&ServerEvent::ConfigComplete { subnets, marker });
-                }
-                Some(Notice::ControlSocket(listener)) => {
-                    if let Some(earlier) = control.take() {
-                        earlier.abort();
-                    }
-                    control = listener.map(|listener| serve_commands(listener, &server, &log));
+                    break status;
                 }
             },
         }
