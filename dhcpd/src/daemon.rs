@@ -57,6 +57,7 @@ pub(crate) struct Daemon {
 /// What a configuration needs, opened and not in use yet.
 pub(crate) struct Opened {
     pub(crate) snapshot: Snapshot,
+    sync: Sync,
     loggers: ruru_process::Loggers,
     listener: Option<Option<Listener>>,
     control_socket: Option<PathBuf>,
@@ -69,11 +70,12 @@ impl Daemon {
         let current = self.shared.snapshot.load();
         let loggers = Log::open(&self.log_settings(next)?)
             .map_err(|error| Complaint::new(chain(&error)).under("loggers").under("Dhcp4"))?;
-        let is_same = current.config.globals().lease_database == globals.lease_database;
-        let leases = if is_same && self.serves.get() {
+        let store = self.store_options(next)?;
+        // The same file stays open, whatever else has changed: it is locked against a second user.
+        let leases = if current.leases.path() == store.path.as_deref() && self.serves.get() {
             Arc::clone(&current.leases)
         } else {
-            Arc::new(self.open_leases(next)?)
+            Arc::new(self.open_leases(&store)?)
         };
         let sockets = Sockets::open(&globals.interfaces, self.shared.ports, &current.sockets);
         if globals.interfaces.require_all
@@ -96,28 +98,29 @@ impl Daemon {
             Some(control_socket.as_ref().map(open).transpose()?)
         };
         let snapshot = Snapshot { config: Arc::clone(next), leases, sockets: Arc::new(sockets) };
-        Ok(Opened { snapshot, loggers, listener, control_socket })
+        Ok(Opened { snapshot, sync: store.sync, loggers, listener, control_socket })
     }
 
-    fn open_leases(&self, config: &Config) -> Result<Memfile, Complaint> {
+    fn store_options(&self, config: &Config) -> Result<MemfileOptions, Complaint> {
         let database = &config.globals().lease_database;
-        let complaint = |message: String| {
-            Complaint::new(message).under("name").under("lease-database").under("Dhcp4")
-        };
         let path = match &database.name {
             _ if !database.persist => None,
             None => Some(self.directories.data.join(LEASE_FILE)),
-            Some(name) => Some(
-                self.directories.data_file(name).map_err(|error| complaint(error.to_string()))?,
-            ),
+            Some(name) => {
+                let path = self.directories.data_file(name);
+                Some(path.map_err(|error| about_lease_file(error.to_string()))?)
+            }
         };
-        let options = MemfileOptions {
+        Ok(MemfileOptions {
             path,
             sync: if database.sync { Sync::Batch } else { Sync::Never },
             max_row_errors: database.max_row_errors,
-        };
-        let (memfile, report) =
-            Memfile::open(&options).map_err(|error| complaint(chain(&error)))?;
+        })
+    }
+
+    fn open_leases(&self, options: &MemfileOptions) -> Result<Memfile, Complaint> {
+        let opened = Memfile::open(options);
+        let (memfile, report) = opened.map_err(|error| about_lease_file(chain(&error)))?;
         self.report(&memfile, &report);
         Ok(memfile)
     }
@@ -215,6 +218,7 @@ impl Daemon {
         move || {
             serves.set(true);
             shared.log.switch(opened.loggers);
+            opened.snapshot.leases.set_sync(opened.sync);
             opened.snapshot.leases.set_pools(&upkeep::pools(&opened.snapshot.config));
             shared.snapshot.store(Arc::new(opened.snapshot));
             *control_socket.borrow_mut() = opened.control_socket;
@@ -283,6 +287,10 @@ impl Process for Daemon {
         // The main loop lives as long as the process.
         let _ = self.notices.send(Notice::ShutDown(status));
     }
+}
+
+fn about_lease_file(message: String) -> Complaint {
+    Complaint::new(message).under("name").under("lease-database").under("Dhcp4")
 }
 
 /// Reads a configuration file with its includes.

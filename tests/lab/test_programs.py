@@ -154,3 +154,15 @@ def test_a_logger_keeps_what_its_severity_says(lab):
     assert mode(log) == 0o640
     assert "COMMAND_RECEIVED received command 'version-get'" in text
     assert "DHCP4_STARTED" not in text and "config-hash-get" not in text
+
+
+def test_settings_of_the_lease_file_change_while_it_is_in_use(lab):
+    lab.start_server(config(lab))
+    lab.command("lease4-add", {"ip-address": "192.0.2.5", "hw-address": "02:00:00:00:00:05"})
+    for database in ({"lfc-interval": 7}, {"sync": "never"}, {"max-row-errors": 3}, {"persist": False},
+                     {"name": "other.csv"}, {}):
+        wanted = config(lab, **{"lease-database": {"type": "memfile", **database}})
+        answer = lab.command("config-set", {"Dhcp4": wanted})
+        assert answer["result"] == 0, (database, answer)
+    # Back in the first file, which nobody else had.
+    assert len(lab.command("lease4-get-all")["arguments"]["leases"]) == 1

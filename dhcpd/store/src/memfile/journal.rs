@@ -77,6 +77,10 @@ impl Journal {
         Ok(())
     }
 
+    pub(super) fn set_sync(&mut self, sync: Sync) {
+        self.sync = sync;
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

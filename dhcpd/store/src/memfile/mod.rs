@@ -13,12 +13,14 @@ mod table;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::net::Ipv4Addr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use ruru_lease::{Lease4, Leases4, PoolId, PoolRange, SearchOrder, StoreError, SubnetId, Time};
 use ruru_wire::v4::HardwareAddress;
@@ -31,6 +33,10 @@ pub use load::{LoadReport, OpenError};
 pub use pools::PoolSetup;
 pub use table::Counts;
 use table::Table;
+
+/// How long a locked file is waited for: a packet thread holds the store that its configuration
+/// has just left until it next looks, and a server that ends holds its file until it is gone.
+const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How a memfile is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +105,13 @@ impl Memfile {
     #[must_use]
     pub fn batch(&self) -> Batch<'_> {
         Batch { inner: RefCell::new(self.lock_inner()) }
+    }
+
+    /// Sets when changes are forced to the disk, from the next batch on.
+    pub fn set_sync(&self, sync: Sync) {
+        if let Some(journal) = &mut self.lock_inner().journal {
+            journal.set_sync(sync);
+        }
     }
 
     /// Sets which pools there are.
@@ -202,13 +215,19 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         .mode(0o640)
         .open(&name)
         .map_err(OpenError::file(&name, "cannot be opened"))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(std::fs::TryLockError::WouldBlock) => {
-            return Err(OpenError::InUse { path: path.to_owned() });
-        }
-        Err(std::fs::TryLockError::Error(source)) => {
-            return Err(OpenError::file(&name, "cannot be locked")(source));
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_PATIENCE => {
+                sleep(Duration::from_millis(20));
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(OpenError::InUse { path: path.to_owned() });
+            }
+            Err(TryLockError::Error(source)) => {
+                return Err(OpenError::file(&name, "cannot be locked")(source));
+            }
         }
     }
     // For people who look at the file; the lock is what counts.
