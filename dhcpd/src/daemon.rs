@@ -17,7 +17,7 @@ use ruru_json::{Document, Limits, Loader};
 use ruru_lease::Time;
 use ruru_observe::{Event, Sink};
 use ruru_process::{
-    Directories, ForbiddenPath, Log, LogSettings, LoggerSettings, OutputSettings, clock,
+    Directories, ForbiddenPath, LogSettings, LoggerSettings, OutputSettings, clock,
 };
 use ruru_store::{LoadReport, Memfile, MemfileOptions, Sync};
 use tokio::sync::mpsc::UnboundedSender;
@@ -68,7 +68,10 @@ impl Daemon {
     pub(crate) fn open(&self, next: &Arc<Config>) -> Result<Opened, Complaint> {
         let globals = next.globals();
         let current = self.shared.snapshot.load();
-        let loggers = Log::open(&self.log_settings(next)?)
+        let loggers = self
+            .shared
+            .log
+            .open(&self.log_settings(next)?)
             .map_err(|error| Complaint::new(chain(&error)).under("loggers").under("Dhcp4"))?;
         let store = self.store_options(next)?;
         // The same file stays open, whatever else has changed: it is locked against a second user.
@@ -192,15 +195,14 @@ impl Daemon {
     }
 
     fn log_output(&self, output: &LogOutput) -> Result<OutputSettings, ForbiddenPath> {
-        Ok(match &*output.output {
-            "stdout" => OutputSettings::Stdout,
-            "stderr" => OutputSettings::Stderr,
-            name => OutputSettings::File {
-                path: self.directories.log_file(name)?,
-                flush: output.flush,
-                max_size: output.max_size.into(),
-                max_versions: output.max_versions,
-            },
+        if let Some(known) = OutputSettings::of_name(&output.output) {
+            return Ok(known);
+        }
+        Ok(OutputSettings::File {
+            path: self.directories.log_file(&output.output)?,
+            flush: output.flush,
+            max_size: output.max_size.into(),
+            max_versions: output.max_versions,
         })
     }
 

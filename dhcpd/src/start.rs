@@ -16,7 +16,7 @@ use ruru_control::Listener;
 use ruru_json::{Document, Value};
 use ruru_observe::Sink;
 use ruru_observe::counters::Registry;
-use ruru_process::{CommandLine, Directories, Log, PidFile};
+use ruru_process::{CommandLine, Directories, Log, OutputSettings, PidFile};
 use ruru_store::{Memfile, MemfileOptions, Sync};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -38,7 +38,7 @@ pub(crate) fn check(file: &Path) -> Result<(), String> {
 
 /// Serves by a configuration file until it is told to end; answers the exit status.
 pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
-    let log = Arc::new(Log::new(&line.program, line.debug));
+    let log = Arc::new(Log::new(&line.program, line.debug, &OutputSettings::from_environment())?);
     log.emit(&ServerEvent::Starting { version: VERSION });
     let directories = Directories::from_environment(!line.relaxed);
     let document = read_document(file).map_err(|reason| failed(&log, file, &reason))?;

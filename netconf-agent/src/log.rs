@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ruru_observe::{Sink, events};
-use ruru_process::clock;
+use ruru_process::{LogError, LogSettings, Loggers, OutputSettings, clock};
 
 events! {
     /// Something that is worth a line.
@@ -76,14 +76,26 @@ impl fmt::Debug for Log {
 }
 
 impl Log {
-    /// The log of a program: to standard output at INFO until [`Log::switch`], with `debug` all.
-    #[must_use]
-    pub fn new(program: &str, debug: bool) -> Self {
-        Self(Box::leak(Box::new(ruru_process::Log::new(program, debug))))
+    /// The log of a program: at INFO until [`Log::switch`], with `debug` all, to where the
+    /// environment says.
+    ///
+    /// # Errors
+    /// What the environment names cannot be opened.
+    pub fn new(program: &str, debug: bool) -> Result<Self, LogError> {
+        let log = ruru_process::Log::new(program, debug, &OutputSettings::from_environment())?;
+        Ok(Self(Box::leak(Box::new(log))))
+    }
+
+    /// Opens what the settings ask for; [`Log::switch`] puts it to use.
+    ///
+    /// # Errors
+    /// A file cannot be opened, or the system log does not have the facility.
+    pub fn open(self, settings: &LogSettings) -> Result<Loggers, LogError> {
+        self.0.open(settings)
     }
 
     /// Puts loggers to use.
-    pub fn switch(self, loggers: ruru_process::Loggers) {
+    pub fn switch(self, loggers: Loggers) {
         self.0.switch(loggers);
     }
 

@@ -44,7 +44,7 @@ pub enum Severity {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Output {
-    /// `stdout`, `stderr` or a file of the log directory.
+    /// `stdout`, `stderr`, `syslog`, `syslog:FACILITY` or a file of the log directory.
     pub output: String,
     /// Whether each line is flushed.
     #[serde(default = "yes")]
@@ -75,9 +75,6 @@ pub enum LoggerError {
     /// It is another program's.
     #[error("logger '{0}' is not of this program; use kea-netconf or kea-netconf.COMPONENT")]
     Foreign(String),
-    /// It writes to where nothing can be written yet.
-    #[error("output '{0}' of a logger is not supported yet; use stdout, stderr or a file")]
-    Unsupported(String),
     /// Its file may not lie there.
     #[error(transparent)]
     Forbidden(#[from] ForbiddenPath),
@@ -97,7 +94,7 @@ pub fn settings(
         Ok(LoggerSettings {
             component: component(&logger.name, program)?,
             level: level(logger),
-            outputs: outputs.collect::<Result<_, LoggerError>>()?,
+            outputs: outputs.collect::<Result<_, _>>()?,
         })
     };
     Ok(LogSettings { loggers: loggers.iter().map(logger).collect::<Result<_, LoggerError>>()? })
@@ -127,20 +124,19 @@ fn level(logger: &Logger) -> Option<Level> {
     }
 }
 
-fn destination(output: &Output, directories: &Directories) -> Result<OutputSettings, LoggerError> {
-    match output.output.as_str() {
-        "stdout" => Ok(OutputSettings::Stdout),
-        "stderr" => Ok(OutputSettings::Stderr),
-        syslog if syslog == "syslog" || syslog.starts_with("syslog:") => {
-            Err(LoggerError::Unsupported(syslog.to_owned()))
-        }
-        file => Ok(OutputSettings::File {
-            path: directories.log_file(file)?,
-            flush: output.flush,
-            max_size: output.maxsize,
-            max_versions: output.maxver,
-        }),
+fn destination(
+    output: &Output,
+    directories: &Directories,
+) -> Result<OutputSettings, ForbiddenPath> {
+    if let Some(known) = OutputSettings::of_name(&output.output) {
+        return Ok(known);
     }
+    Ok(OutputSettings::File {
+        path: directories.log_file(&output.output)?,
+        flush: output.flush,
+        max_size: output.maxsize,
+        max_versions: output.maxver,
+    })
 }
 
 #[cfg(test)]
@@ -175,7 +171,8 @@ mod tests {
         );
         assert!(make("agent", "stderr").unwrap().component.is_empty());
         assert!(matches!(make("kea-dhcp4", "stdout"), Err(LoggerError::Foreign(_))));
-        assert!(matches!(make("kea-netconf", "syslog:x"), Err(LoggerError::Unsupported(_))));
+        let syslog = make("kea-netconf", "syslog:daemon").unwrap();
+        assert_eq!(syslog.outputs, [OutputSettings::Syslog { facility: "daemon".into() }]);
         assert!(matches!(make("kea-netconf", "/tmp/x"), Err(LoggerError::Forbidden(_))));
     }
 }

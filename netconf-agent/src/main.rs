@@ -85,9 +85,9 @@ fn run(line: &CommandLine) -> anyhow::Result<()> {
 fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<()> {
     let config = Netconf::load(file)?;
     let directories = Directories::from_environment(!line.relaxed);
-    let log = Log::new(&line.program, line.debug);
+    let log = Log::new(&line.program, line.debug)?;
     let settings = loggers::settings(&config.loggers, &line.program, &directories)?;
-    log.switch(ruru_process::Log::open(&settings)?);
+    log.switch(log.open(&settings)?);
     let _pid_file = PidFile::create(&directories.pid, file, &line.program)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(run_until_told(&config, line.relaxed, log))

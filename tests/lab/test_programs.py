@@ -156,6 +156,58 @@ def test_a_logger_keeps_what_its_severity_says(lab):
     assert "DHCP4_STARTED" not in text and "config-hash-get" not in text
 
 
+def test_lines_go_where_the_environment_says_until_a_logger_says_more(lab):
+    log = lab.directory / "early.log"
+    lab.environment["KEA_LOGGER_DESTINATION"] = str(log)
+    server = lab.start_server(config(lab))
+    assert "DHCP4_STARTED" in log.read_text() and "DHCP4_STARTED" not in server.output()
+    loggers = {"loggers": [{"name": "kea-dhcp4", "output-options": [{"output": "stderr"}]}]}
+    assert lab.command("config-set", {"Dhcp4": config(lab, **loggers)})["result"] == 0
+    lab.command("status-get")
+    assert "received command 'status-get'" in server.output()
+    assert "received command 'status-get'" not in log.read_text()
+
+
+# A /dev of its own, so that the system log of the host is not the one that is written to.
+OWN_DEV = """set -e
+mount -t tmpfs none "$1"
+for name in null zero random urandom; do touch "$1/$name"; mount --bind "/dev/$name" "$1/$name"; done
+mount --rbind "$1" /dev
+exec busybox syslogd -n -O "$2"
+"""
+
+
+def test_lines_go_to_the_system_log_also_after_it_was_started_anew(lab):
+    dev = lab.directory / "dev"
+    dev.mkdir()
+    messages = lab.directory / "messages"
+
+    def said(text):
+        lines = messages.read_text().splitlines() if messages.exists() else []
+        return next((line for line in lines if text in line), None)
+
+    syslog = lab.start("syslogd", "server", ["unshare", "-m", "sh", "-c", OWN_DEV, "sh", dev, messages])
+    wait_for("the system log", lambda: said("syslogd started"))
+    loggers = [{"name": "kea-dhcp4", "output-options": [{"output": "syslog:daemon"}]}]
+    lab.server_config.write_text(json.dumps({"Dhcp4": config(lab, loggers=loggers)}))
+    server = lab.start("ruru-dhcp4", "server", [
+        "nsenter", f"--mount=/proc/{syslog.pid}/ns/mnt", BINARIES / "ruru-dhcp4", "-c", lab.server_config])
+    wait_for("the start", lambda: said("DHCP4_STARTED"))
+    line = said("DHCP4_STARTED")
+    pattern = rf" daemon\.info ruru-dhcp4\[{server.pid}\]: INFO  \[ruru-dhcp4\.dhcp4/\d+\.\d+\] DHCP4_STARTED "
+    assert re.search(pattern, line), line
+    syslog.end()
+    again = lab.start("syslogd", "server", [
+        "nsenter", f"--mount=/proc/{server.pid}/ns/mnt", "busybox", "syslogd", "-n", "-O", messages])
+    wait_for("the new system log", lambda: messages.read_text().count("syslogd started") == 2)
+    lab.command("status-get")
+    wait_for("the line of the command", lambda: said("'status-get'"))
+    assert again.alive()
+    loggers[0]["output-options"][0]["output"] = "syslog:nowhere"
+    answer = lab.command("config-test", {"Dhcp4": config(lab, loggers=loggers)})
+    assert answer["result"] == 1 and "no facility 'nowhere'" in answer["text"], answer
+
+
 def test_settings_of_the_lease_file_change_while_it_is_in_use(lab):
     lab.start_server(config(lab))
     lab.command("lease4-add", {"ip-address": "192.0.2.5", "hw-address": "02:00:00:00:00:05"})

@@ -327,9 +327,6 @@ fn log_output((at, output): (usize, &Settings)) -> Result<LogOutput, Complaint> 
             "output",
         ));
     }
-    if name == "syslog" || name.starts_with("syslog:") {
-        return Err(complaint("output 'syslog' is not supported yet".into(), "output"));
-    }
     Ok(LogOutput {
         output: name.into(),
         flush: output.flag("flush").unwrap_or(true),

@@ -1,23 +1,21 @@
-//! The log: events to lines, in Kea's format, to standard output, standard error and files.
+//! The log: events to lines, in Kea's format.
+
+mod output;
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use ruru_observe::{Event, Level, Sink};
 
 use crate::clock;
+use output::{Opener, Output};
 
-/// Files smaller than this are not rotated, as in Kea.
-const LEAST_ROTATED: u64 = 204_800;
+pub use output::{LogError, OutputSettings};
 
 /// Which loggers there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogSettings {
-    /// Loggers; a root logger to standard output at INFO is added if there is none.
+    /// Loggers; a root logger at INFO to the usual place is added if there is none.
     pub loggers: Vec<LoggerSettings>,
 }
 
@@ -32,42 +30,14 @@ pub struct LoggerSettings {
     pub outputs: Vec<OutputSettings>,
 }
 
-/// A destination.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OutputSettings {
-    /// Standard output.
-    Stdout,
-    /// Standard error.
-    Stderr,
-    /// A file.
-    File {
-        /// Its path.
-        path: PathBuf,
-        /// Whether each line is flushed.
-        flush: bool,
-        /// Bytes after which it is rotated; below 204,800 it is not.
-        max_size: u64,
-        /// Rotated files that are kept.
-        max_versions: u32,
-    },
-}
-
-/// A log file that cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[error("log file {}", path.display())]
-pub struct LogError {
-    /// The file.
-    path: PathBuf,
-    /// Why.
-    source: io::Error,
-}
-
 /// The log of a process.
 #[derive(Debug)]
 pub struct Log {
     program: String,
     /// Log everything whatever the settings say (`-d`).
     debug: bool,
+    /// Where lines go whose logger does not say it.
+    usual: Arc<Output>,
     loggers: RwLock<Loggers>,
 }
 
@@ -84,40 +54,43 @@ struct Logger {
     outputs: Vec<Arc<Output>>,
 }
 
+/// A line of the log.
 #[derive(Debug)]
-enum Output {
-    Stdout,
-    Stderr,
-    File(Mutex<LogFile>),
+pub(crate) struct Line {
+    level: Level,
+    text: String,
+    /// Bytes of `text` that tell the time.
+    time: usize,
 }
 
-#[derive(Debug)]
-struct LogFile {
-    path: PathBuf,
-    file: BufWriter<File>,
-    size: u64,
-    flush: bool,
-    max_size: u64,
-    max_versions: u32,
+impl Line {
+    /// For those that write the time themselves.
+    fn without_time(&self) -> &str {
+        self.text.get(self.time..).unwrap_or_default().trim_end()
+    }
 }
 
 impl Log {
-    /// A log to standard output at INFO, until it is told otherwise.
-    #[must_use]
-    pub fn new(program: &str, debug: bool) -> Self {
-        let root = Logger { level: Some(Level::Info), outputs: vec![Arc::new(Output::Stdout)] };
+    /// A log at INFO until it is told otherwise, to `usual`: what `KEA_LOGGER_DESTINATION` says,
+    /// see [`OutputSettings::from_environment`].
+    ///
+    /// # Errors
+    /// A file cannot be opened, or the system log does not have the facility.
+    pub fn new(program: &str, debug: bool, usual: &OutputSettings) -> Result<Self, LogError> {
+        let usual = Opener { program, files: HashMap::new() }.open(usual)?;
+        let root = Logger { level: Some(Level::Info), outputs: vec![Arc::clone(&usual)] };
         let loggers = RwLock::new(Loggers { root, components: HashMap::new() });
-        Self { program: program.to_owned(), debug, loggers }
+        Ok(Self { program: program.to_owned(), debug, usual, loggers })
     }
 
     /// Opens what the settings ask for; [`Log::switch`] puts it to use.
     ///
     /// # Errors
-    /// A file cannot be opened.
-    pub fn open(settings: &LogSettings) -> Result<Loggers, LogError> {
-        let mut files: HashMap<PathBuf, Arc<Output>> = HashMap::new();
+    /// A file cannot be opened, or the system log does not have the facility.
+    pub fn open(&self, settings: &LogSettings) -> Result<Loggers, LogError> {
+        let mut opener = Opener { program: &self.program, files: HashMap::new() };
         let mut open = |settings: &LoggerSettings| -> Result<Logger, LogError> {
-            let outputs = settings.outputs.iter().map(|output| open_output(output, &mut files));
+            let outputs = settings.outputs.iter().map(|output| opener.open(output));
             Ok(Logger { level: settings.level, outputs: outputs.collect::<Result<_, _>>()? })
         };
         let mut root = Logger { level: Some(Level::Info), outputs: Vec::new() };
@@ -130,7 +103,7 @@ impl Log {
             }
         }
         if root.outputs.is_empty() {
-            root.outputs.push(Arc::new(Output::Stdout));
+            root.outputs.push(Arc::clone(&self.usual));
         }
         for logger in components.values_mut().filter(|logger| logger.outputs.is_empty()) {
             logger.outputs.clone_from(&root.outputs);
@@ -158,9 +131,9 @@ impl Sink for Log {
         if !self.wants(event.logger(), event.level()) {
             return;
         }
-        let line = format!(
-            "{} {:<5} [{}.{}/{}.{}] {} {event}\n",
-            clock::local_milliseconds(clock::now()),
+        let time = clock::local_milliseconds(clock::now());
+        let text = format!(
+            "{time} {:<5} [{}.{}/{}.{}] {} {event}\n",
             severity(event.level()),
             self.program,
             event.logger(),
@@ -168,6 +141,7 @@ impl Sink for Log {
             rustix::thread::gettid().as_raw_nonzero(),
             event.id(),
         );
+        let line = Line { level: event.level(), text, time: time.len() + 1 };
         self.with_logger(event.logger(), |logger| {
             for output in &logger.outputs {
                 // A log that cannot be written has nowhere to say so.
@@ -188,80 +162,6 @@ impl Logger {
     }
 }
 
-impl Output {
-    fn write(&self, line: &str) -> io::Result<()> {
-        match self {
-            Self::Stdout => io::stdout().lock().write_all(line.as_bytes()),
-            Self::Stderr => io::stderr().lock().write_all(line.as_bytes()),
-            Self::File(file) => file.lock().unwrap_or_else(PoisonError::into_inner).write(line),
-        }
-    }
-}
-
-impl LogFile {
-    fn write(&mut self, line: &str) -> io::Result<()> {
-        let len = line.len() as u64;
-        if self.max_size >= LEAST_ROTATED && self.size + len > self.max_size {
-            self.rotate()?;
-        }
-        self.file.write_all(line.as_bytes())?;
-        self.size += len;
-        if self.flush { self.file.flush() } else { Ok(()) }
-    }
-
-    /// FILE becomes FILE.1, FILE.1 becomes FILE.2, and so on; the oldest goes.
-    fn rotate(&mut self) -> io::Result<()> {
-        self.file.flush()?;
-        let version = |number: u32| {
-            let mut name = self.path.as_os_str().to_owned();
-            name.push(format!(".{number}"));
-            PathBuf::from(name)
-        };
-        for number in (1..self.max_versions).rev() {
-            let older = version(number);
-            if older.exists() {
-                fs::rename(older, version(number + 1))?;
-            }
-        }
-        fs::rename(&self.path, version(1))?;
-        self.file = BufWriter::new(append_to(&self.path)?);
-        self.size = 0;
-        Ok(())
-    }
-}
-
-fn open_output(
-    settings: &OutputSettings,
-    files: &mut HashMap<PathBuf, Arc<Output>>,
-) -> Result<Arc<Output>, LogError> {
-    let OutputSettings::File { path, flush, max_size, max_versions } = settings else {
-        let is_stdout = *settings == OutputSettings::Stdout;
-        return Ok(Arc::new(if is_stdout { Output::Stdout } else { Output::Stderr }));
-    };
-    if let Some(open) = files.get(path) {
-        return Ok(Arc::clone(open));
-    }
-    let error = |source| LogError { path: path.clone(), source };
-    let file = append_to(path).map_err(error)?;
-    let size = file.metadata().map_err(error)?.len();
-    let (path, flush) = (path.clone(), *flush);
-    let (max_size, max_versions) = (*max_size, *max_versions);
-    let output = Arc::new(Output::File(Mutex::new(LogFile {
-        path: path.clone(),
-        file: BufWriter::new(file),
-        size,
-        flush,
-        max_size,
-        max_versions,
-    })));
-    files.insert(path, Arc::clone(&output));
-    Ok(output)
-}
-
-fn append_to(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).mode(0o640).open(path)
-}
-
 fn severity(level: Level) -> &'static str {
     match level {
         Level::Debug(_) => "DEBUG",
@@ -274,6 +174,10 @@ fn severity(level: Level) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::output::LEAST_ROTATED;
     use super::*;
 
     ruru_observe::events! {
@@ -300,9 +204,9 @@ mod tests {
     fn lines_have_keas_format_and_loggers_their_own_levels() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("log");
-        let log = Log::new("kea-dhcp4", false);
+        let log = Log::new("kea-dhcp4", false, &OutputSettings::Stdout).unwrap();
         log.switch(
-            Log::open(&LogSettings {
+            log.open(&LogSettings {
                 loggers: vec![
                     logger("", Level::Warn, vec![file(&path, 0)]),
                     logger("leases", Level::Debug(50), Vec::new()),
@@ -324,12 +228,23 @@ mod tests {
     }
 
     #[test]
+    fn destinations_have_the_names_of_kea() {
+        let syslog = |facility: &str| Some(OutputSettings::Syslog { facility: facility.into() });
+        assert_eq!(OutputSettings::of_name("stderr"), Some(OutputSettings::Stderr));
+        assert_eq!(OutputSettings::of_name("syslog"), syslog("local0"));
+        assert_eq!(OutputSettings::of_name("syslog:daemon"), syslog("daemon"));
+        assert_eq!(OutputSettings::of_name("syslogs"), None);
+        let error = Log::new("p", false, &syslog("nowhere").unwrap()).unwrap_err();
+        assert!(error.to_string().starts_with("syslog has no facility 'nowhere'"));
+    }
+
+    #[test]
     fn a_large_file_is_rotated() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("log");
-        let log = Log::new("p", false);
+        let log = Log::new("p", false, &OutputSettings::Stdout).unwrap();
         let loggers = vec![logger("", Level::Info, vec![file(&path, LEAST_ROTATED)])];
-        log.switch(Log::open(&LogSettings { loggers }).unwrap());
+        log.switch(log.open(&LogSettings { loggers }).unwrap());
         let text = "x".repeat(100_000);
         for _ in 0..7 {
             log.emit(&Said::Info { text: &text });
