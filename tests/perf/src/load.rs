@@ -1,31 +1,51 @@
 //! The loop: begin what is due, send, receive, go on, give up what is lost.
 
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use clap::Parser as _;
 use nix::sys::resource::{UsageWho, getrusage};
 use ruru_wire::v4::MessageType;
+use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::datagrams::Datagrams;
 use crate::options::Options;
 use crate::pacing::{End, Pacing};
 use crate::report::{Kind, Report};
 use crate::session::{Sessions, Waits, Xid};
 use crate::template::{Lease, Templates, answer, xid};
-use crate::transport::Transport;
 
 /// How long the loop waits for answers before it looks at the clock again.
 const PATIENCE: Duration = Duration::from_millis(1);
 /// Exchanges that begin between two looks at the socket.
 const BURST: u64 = 64;
 
+/// As perfdhcp: some exchanges were not completed.
+const INCOMPLETE: u8 = 3;
+
+/// `ruru-perf`: reads the command line, puts the server under load, prints the report.
+#[expect(clippy::print_stdout, reason = "the report is what was asked for")]
+pub fn main() -> anyhow::Result<ExitCode> {
+    let options = Options::parse();
+    let report = run(&options)?;
+    if options.json {
+        print!("{}", ruru_json::pretty(&report.to_json()));
+    } else {
+        print!("{report}");
+    }
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { INCOMPLETE.into() })
+}
+
 /// Puts a server under load, and tells how it went.
 pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
     let relay = (options.relay, options.local_port);
-    let transport = Transport::open(relay, (options.server, options.server_port))
+    let socket = open(relay, (options.server, options.server_port))
         .with_context(|| format!("cannot open a socket on {} port {}", relay.0, relay.1))?;
     let mut load = Load {
         templates: Templates::new(options.relay),
-        transport,
+        datagrams: Datagrams::new(socket)?,
         sessions: Sessions::default(),
         clients: Clients {
             first: options.first_client,
@@ -46,9 +66,17 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<Report> {
     Ok(load.report)
 }
 
+/// Opens the socket of a relay towards a server.
+fn open(relay: (Ipv4Addr, u16), server: (Ipv4Addr, u16)) -> std::io::Result<Socket> {
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+    socket.bind(&SocketAddr::from(relay).into())?;
+    socket.connect(&SocketAddr::from(server).into())?;
+    Ok(socket)
+}
+
 struct Load {
     templates: Templates,
-    transport: Transport,
+    datagrams: Datagrams,
     sessions: Sessions,
     clients: Clients,
     /// Of a hundred exchanges, how many are renewals.
@@ -89,8 +117,8 @@ impl Load {
                     self.begin(now);
                 }
             }
-            self.transport.flush().context("cannot send")?;
-            self.transport.receive(PATIENCE).context("cannot receive")?;
+            self.datagrams.flush().context("cannot send")?;
+            self.datagrams.receive(PATIENCE).context("cannot receive")?;
             self.take_answers();
             while let Some(lost) = self.sessions.overdue(Instant::now(), drop_time) {
                 self.report.of(Kind::of(&lost.waits)).drops += 1;
@@ -115,7 +143,7 @@ impl Load {
 
     /// Queues the query that a client waits for the answer of.
     fn ask(&mut self, xid: Xid, waits: &Waits) {
-        let query = self.transport.next_message();
+        let query = self.datagrams.next_message(None);
         match waits {
             Waits::Offer { client } => self.templates.discover(query, xid, *client),
             Waits::Ack(lease) => self.templates.request(query, xid, lease),
@@ -127,7 +155,7 @@ impl Load {
     fn take_answers(&mut self) {
         let now = Instant::now();
         let mut index = 0;
-        while let Some(message) = self.transport.received(index) {
+        while let Some((message, _)) = self.datagrams.received(index) {
             index += 1;
             let Some(xid) = xid(message) else {
                 self.report.too_short += 1;

@@ -141,7 +141,8 @@ fn hardware_address(client: u32) -> [u8; 6] {
     [0x02, 0x0c, a, b, c, d]
 }
 
-fn set(query: &mut [u8], at: usize, bytes: &[u8]) {
+/// Sets a field, if the message is long enough to have it.
+pub(crate) fn set(query: &mut [u8], at: usize, bytes: &[u8]) {
     if let Some(field) = query.get_mut(at..at + bytes.len()) {
         field.copy_from_slice(bytes);
     }

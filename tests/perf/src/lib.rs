@@ -1,0 +1,21 @@
+//! `ruru-perf` and the server that it is compared with.
+//!
+//! `ruru-perf` plays a relay with many clients and measures how a DHCPv4 server keeps up. New
+//! clients go through DISCOVER, OFFER, REQUEST, ACK; clients that have a lease renew or release it.
+//! In the closed loop a fixed number of exchanges is under way at any time, which finds the highest
+//! rate; in the open loop exchanges begin at a given rate, whatever the server does. Options and
+//! report are those of Kea's perfdhcp, with what it lacks beside them.
+//!
+//! `ruru-template-server` answers from a fixed template and keeps nothing: no server can be faster.
+
+mod datagrams;
+mod load;
+mod options;
+mod pacing;
+mod report;
+mod session;
+mod template;
+mod template_server;
+
+pub use load::main as perf;
+pub use template_server::main as template_server;
