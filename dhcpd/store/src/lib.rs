@@ -6,5 +6,6 @@
 mod memfile;
 
 pub use memfile::{
-    Batch, Compaction, Counts, LoadReport, Memfile, MemfileOptions, OpenError, PoolSetup, Sync,
+    Batch, Compaction, Counts, Health, LoadReport, Memfile, MemfileOptions, OpenError, PoolSetup,
+    Repair, Sealed, Sync,
 };

@@ -8,6 +8,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::csv;
 use super::journal::sync_directory;
@@ -20,11 +21,12 @@ use super::{OpenError, load};
 #[must_use = "the files stay uncompacted until it runs"]
 pub struct Compaction {
     path: PathBuf,
+    _under_way: Arc<()>,
 }
 
 impl Compaction {
-    pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+    pub(super) fn new(path: &Path, under_way: Arc<()>) -> Self {
+        Self { path: path.to_owned(), _under_way: under_way }
     }
 
     /// Merges the files that were moved aside; may be run again after any failure.
@@ -62,7 +64,7 @@ pub(super) fn write(path: &Path, table: &Table) -> io::Result<()> {
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+pub(super) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::csv;
 
@@ -13,8 +14,11 @@ pub enum Sync {
     /// Before the replies of each batch leave: nothing acknowledged is lost, come what may.
     #[default]
     Batch,
-    /// When the system sees fit: a power failure may lose the last seconds, a crash of the server
-    /// loses nothing. This is what Kea does.
+    /// So often, by [`super::Memfile::sync`]: a power failure may lose what was acknowledged
+    /// within that time, a crash of the server loses nothing.
+    Interval(Duration),
+    /// When the system sees fit: a power failure may lose the last seconds, often thirty; a crash of
+    /// the server loses nothing. This is what Kea does.
     Never,
 }
 
@@ -65,7 +69,7 @@ impl Journal {
         }
         let written = self.file.write_all(lines.as_bytes()).and_then(|()| match self.sync {
             Sync::Batch => self.file.sync_data(),
-            Sync::Never => Ok(()),
+            Sync::Interval(_) | Sync::Never => Ok(()),
         });
         if let Err(error) = written {
             self.torn = true;
@@ -81,13 +85,29 @@ impl Journal {
         self.sync = sync;
     }
 
+    /// The open file, to be synced or looked at without holding writers up.
+    pub(super) fn file(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
+    #[cfg(test)]
+    pub(super) fn replace_file(&mut self, file: File) {
+        self.file = file;
+    }
+
+    /// Goes on in another file, which has taken this one's place.
+    pub(super) fn reopen(&mut self) -> io::Result<()> {
+        *self = Self::open(&self.path, self.sync)?;
+        Ok(())
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Moves the file away and goes on in a new one of the same name.
+    /// Moves the file away and goes on in a new one of the same name. What is not synced yet stays
+    /// so; the compaction that follows syncs what it makes of it.
     pub(super) fn rotate(&mut self, to: &Path) -> io::Result<()> {
-        self.file.sync_data()?;
         std::fs::rename(&self.path, to)?;
         match Self::open(&self.path, self.sync) {
             Ok(fresh) => {

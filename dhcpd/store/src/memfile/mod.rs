@@ -2,10 +2,14 @@
 //!
 //! A [`Batch`] sees and changes leases; [`Batch::commit`] writes all its changes at once and, as
 //! configured, forces them to the disk. If that fails the changes are taken back, and the replies
-//! that depend on them must not leave.
+//! that depend on them must not leave. Who does not want to wait for the disk seals the batch and
+//! lets another thread settle it.
 
+mod batch;
 mod compact;
 mod csv;
+mod group;
+mod health;
 mod journal;
 mod load;
 mod pools;
@@ -18,14 +22,18 @@ use std::io::Write;
 use std::net::Ipv4Addr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use ruru_lease::{Lease4, Leases4, PoolId, PoolRange, SearchOrder, StoreError, SubnetId, Time};
-use ruru_wire::v4::HardwareAddress;
+use ruru_lease::{Lease4, PoolId, StoreError, SubnetId, Time};
 
+pub use batch::Batch;
 pub use compact::Compaction;
+pub use group::Sealed;
+use group::{Fate, Group, Undo};
+use health::Watch;
+pub use health::{Health, Repair};
 use journal::Journal;
 pub use journal::Sync;
 use load::Names;
@@ -50,22 +58,40 @@ pub struct MemfileOptions {
 }
 
 /// Leases in memory and, unless told otherwise, in a file.
+///
+/// Locks are taken in this order: the journal's, then that of the leases.
 #[derive(Debug)]
 pub struct Memfile {
+    journal: Option<Mutex<Writer>>,
     inner: Mutex<Inner>,
+    watch: Watch,
     path: Option<PathBuf>,
     /// Held as long as the memfile lives, so that no second server writes to the same file.
     _lock: Option<File>,
+    /// Held by a compaction, too, while there is one.
+    compacting: Arc<()>,
+}
+
+/// What writes groups, one at a time.
+#[derive(Debug)]
+struct Writer {
+    journal: Journal,
+    /// Buffers for the next group.
+    spare: Group,
 }
 
 #[derive(Debug)]
 struct Inner {
     table: Table,
-    journal: Option<Journal>,
+    has_journal: bool,
     /// Lines of the batch being worked on.
     lines: String,
-    /// What the batch changed, to take it back: addresses with the leases that they had.
-    undo: Vec<(Ipv4Addr, Option<Lease4>)>,
+    /// What it has changed.
+    undo: Undo,
+    /// Batches that are sealed and not on their way to the disk yet.
+    open: Group,
+    /// Of the newest group that has changes.
+    newest: Arc<Fate>,
 }
 
 impl Memfile {
@@ -76,23 +102,29 @@ impl Memfile {
     pub fn open(options: &MemfileOptions) -> Result<(Self, LoadReport), OpenError> {
         let mut table = Table::default();
         let Some(path) = &options.path else {
-            return Ok((Self::new(table, None, None, None), LoadReport::default()));
+            return Ok((Self::new(table, None, None), LoadReport::default()));
         };
         let lock = lock(path)?;
         let report = load::load(path, &mut table, options.max_row_errors)?;
         let journal = Journal::open(path, options.sync)
             .map_err(OpenError::file(path, "cannot be opened for writing"))?;
-        Ok((Self::new(table, Some(journal), Some(path.clone()), Some(lock)), report))
+        Ok((Self::new(table, Some(journal), Some(lock)), report))
     }
 
-    fn new(
-        table: Table,
-        journal: Option<Journal>,
-        path: Option<PathBuf>,
-        lock: Option<File>,
-    ) -> Self {
-        let inner = Inner { table, journal, lines: String::new(), undo: Vec::new() };
-        Self { inner: Mutex::new(inner), path, _lock: lock }
+    fn new(table: Table, journal: Option<Journal>, lock: Option<File>) -> Self {
+        let inner = Inner {
+            table,
+            has_journal: journal.is_some(),
+            lines: String::new(),
+            undo: Undo::default(),
+            open: Group::default(),
+            newest: Fate::written(),
+        };
+        let path = journal.as_ref().map(|journal| journal.path().to_owned());
+        let journal =
+            journal.map(|journal| Mutex::new(Writer { journal, spare: Group::default() }));
+        let (inner, watch) = (Mutex::new(inner), Watch::default());
+        Self { journal, inner, watch, path, _lock: lock, compacting: Arc::default() }
     }
 
     /// The lease file, if there is one.
@@ -104,13 +136,52 @@ impl Memfile {
     /// Begins a batch; other batches wait until it ends.
     #[must_use]
     pub fn batch(&self) -> Batch<'_> {
-        Batch { inner: RefCell::new(self.lock_inner()) }
+        Batch { memfile: self, inner: RefCell::new(self.lock_inner()) }
     }
 
-    /// Sets when changes are forced to the disk, from the next batch on.
+    /// Writes the changes of a sealed batch, with those of all others that are sealed, and forces
+    /// them to the disk as configured; returns at once if that was done.
+    ///
+    /// # Errors
+    /// They could not be written or synced; then they were taken back.
+    pub fn settle(&self, sealed: &Sealed) -> Result<(), StoreError> {
+        let known = sealed.fate.known();
+        let result = known.unwrap_or_else(|| match self.lock_writer() {
+            Some(mut writer) => sealed.fate.known().unwrap_or_else(|| self.write(&mut writer)),
+            None => Ok(()),
+        });
+        result.map_err(|error| StoreError::Unavailable {
+            store: self.path().unwrap_or(Path::new("")).display().to_string(),
+            operation: "writing leases",
+            source: std::io::Error::new(error.kind(), error),
+        })
+    }
+
+    /// Writes the open group.
+    fn write(&self, writer: &mut Writer) -> Result<(), Arc<std::io::Error>> {
+        let spare = std::mem::take(&mut writer.spare);
+        let mut group = self.lock_inner().take_group(spare);
+        let writing = self.watch.begin();
+        let result = writer.journal.append(&group.lines).map_err(Arc::new);
+        self.watch.end(writing, result.as_ref().err());
+        if let Err(error) = &result {
+            let mut inner = self.lock_inner();
+            // What was sealed meanwhile may rest on what was not written.
+            let mut later = inner.take_group(Group::default());
+            later.undo.take_back(&mut inner.table);
+            group.undo.take_back(&mut inner.table);
+            inner.newest = Fate::written();
+            later.fate.settle(Err(Arc::clone(error)));
+        }
+        group.fate.settle(result.clone());
+        writer.spare = group.emptied();
+        result
+    }
+
+    /// Sets when changes are forced to the disk, from the next group on.
     pub fn set_sync(&self, sync: Sync) {
-        if let Some(journal) = &mut self.lock_inner().journal {
-            journal.set_sync(sync);
+        if let Some(mut writer) = self.lock_writer() {
+            writer.journal.set_sync(sync);
         }
     }
 
@@ -172,21 +243,26 @@ impl Memfile {
     }
 
     /// Moves the journal aside, unless an earlier compaction has not finished; the answer then
-    /// merges the files in a thread of its own.
+    /// merges the files in a thread of its own. `None` if there is nothing to compact, or a
+    /// compaction is under way.
     ///
     /// # Errors
     /// The file cannot be moved or a new one cannot be made; the old one goes on.
     pub fn begin_compaction(&self) -> Result<Option<Compaction>, OpenError> {
-        let mut inner = self.lock_inner();
-        let Some(journal) = &mut inner.journal else { return Ok(None) };
-        let path = journal.path().to_owned();
-        let names = Names::of(&path);
-        if !names.input.exists() && !names.completed.exists() {
-            journal
-                .rotate(&names.input)
-                .map_err(OpenError::file(&path, "cannot be moved aside"))?;
+        let Some(path) = self.path().filter(|_| Arc::strong_count(&self.compacting) == 1) else {
+            return Ok(None);
+        };
+        // What the system has not written yet is written while replies go on leaving.
+        self.sync().map_err(OpenError::file(path, "cannot be synced"))?;
+        let names = Names::of(path);
+        if !names.input.exists()
+            && !names.completed.exists()
+            && let Some(mut writer) = self.lock_writer()
+        {
+            let moved = writer.journal.rotate(&names.input);
+            moved.map_err(OpenError::file(path, "cannot be moved aside"))?;
         }
-        Ok(Some(Compaction::new(&path)))
+        Ok(Some(Compaction::new(path, Arc::clone(&self.compacting))))
     }
 
     /// Writes all leases to a file of the same format.
@@ -196,6 +272,11 @@ impl Memfile {
     pub fn write_copy(&self, path: &Path) -> Result<(), OpenError> {
         compact::write(path, &self.lock_inner().table)
             .map_err(OpenError::file(path, "cannot be written"))
+    }
+
+    fn lock_writer(&self) -> Option<MutexGuard<'_, Writer>> {
+        let journal = self.journal.as_ref()?;
+        Some(journal.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn lock_inner(&self) -> MutexGuard<'_, Inner> {
@@ -233,115 +314,6 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     // For people who look at the file; the lock is what counts.
     let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
-}
-
-/// Leases while one batch of packets, or one command, is worked on.
-///
-/// Dropping a batch without [`Batch::commit`] takes its changes back.
-#[derive(Debug)]
-pub struct Batch<'a> {
-    inner: RefCell<MutexGuard<'a, Inner>>,
-}
-
-impl Batch<'_> {
-    /// Writes the changes of the batch, all or none.
-    ///
-    /// # Errors
-    /// They cannot be written or synced; then they are taken back in memory as well.
-    pub fn commit(self) -> Result<(), StoreError> {
-        let mut inner = self.inner.borrow_mut();
-        let inner = &mut **inner;
-        if inner.lines.is_empty() {
-            inner.undo.clear();
-            return Ok(());
-        }
-        if let Some(journal) = &mut inner.journal {
-            journal.append(&inner.lines).map_err(|source| StoreError::Unavailable {
-                store: journal.path().display().to_string(),
-                operation: "writing leases",
-                source,
-            })?;
-        }
-        inner.lines.clear();
-        inner.undo.clear();
-        Ok(())
-    }
-
-    /// Whether the batch has changes to commit.
-    #[must_use]
-    pub fn is_dirty(&self) -> bool {
-        !self.inner.borrow().undo.is_empty()
-    }
-
-    /// The lease of an address.
-    #[must_use]
-    pub fn get(&self, address: Ipv4Addr) -> Option<Lease4> {
-        self.inner.borrow().table.get(address).cloned()
-    }
-
-    /// Stores a lease in place of whatever its address had.
-    pub fn store(&self, lease: Lease4) {
-        let inner = &mut **self.inner.borrow_mut();
-        csv::write_lease(&mut inner.lines, &lease);
-        let address = lease.address;
-        let earlier = inner.table.put(lease);
-        inner.undo.push((address, earlier));
-    }
-
-    /// Removes the lease of an address; answers whether there was one.
-    pub fn delete(&self, address: Ipv4Addr) -> bool {
-        let inner = &mut **self.inner.borrow_mut();
-        let Some(earlier) = inner.table.remove(address) else { return false };
-        csv::write_removal(&mut inner.lines, &earlier);
-        inner.undo.push((address, Some(earlier)));
-        true
-    }
-}
-
-impl Drop for Batch<'_> {
-    fn drop(&mut self) {
-        let inner = &mut **self.inner.borrow_mut();
-        inner.lines.clear();
-        while let Some((address, earlier)) = inner.undo.pop() {
-            match earlier {
-                Some(lease) => inner.table.put(lease),
-                None => inner.table.remove(address),
-            };
-        }
-    }
-}
-
-impl Leases4 for Batch<'_> {
-    async fn by_address(&self, address: Ipv4Addr) -> Result<Option<Lease4>, StoreError> {
-        Ok(self.get(address))
-    }
-
-    async fn by_client_id(&self, client_id: &[u8]) -> Result<Vec<Lease4>, StoreError> {
-        Ok(self.inner.borrow().table.by_client_id(client_id).cloned().collect())
-    }
-
-    async fn by_hwaddr(&self, hwaddr: &HardwareAddress) -> Result<Vec<Lease4>, StoreError> {
-        Ok(self.inner.borrow().table.by_hwaddr(hwaddr).cloned().collect())
-    }
-
-    async fn free_address(
-        &self,
-        pool: &PoolRange,
-        order: SearchOrder,
-        now: Time,
-    ) -> Result<Option<Ipv4Addr>, StoreError> {
-        Ok(self.inner.borrow_mut().table.free_address(pool, order, now))
-    }
-
-    async fn put(&self, lease: Lease4) -> Result<(), StoreError> {
-        self.store(lease);
-        Ok(())
-    }
-
-    async fn remove(&self, address: Ipv4Addr) -> Result<(), StoreError> {
-        self.delete(address);
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use std::fs;
 
+use ruru_wire::v4::HardwareAddress;
 use tempfile::TempDir;
 
 use super::*;
@@ -221,4 +222,97 @@ fn leases_end_in_order_and_reclaimed_ones_are_kept_apart() {
     assert_eq!(memfile.expired(now, 10), [lease(2)]);
     assert_eq!(memfile.reclaimed_before(Time(1101), 10), [lease(1).address]);
     assert_eq!(memfile.reclaimed_before(Time(1100), 10), Vec::<Ipv4Addr>::new());
+}
+
+/// A memfile whose disk is full: a small file system of its own is not to be had everywhere, but
+/// `/dev/full` behaves like one.
+fn full() -> (Fixture, Memfile) {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1]);
+    let journal = OpenOptions::new().append(true).open("/dev/full").unwrap();
+    memfile.lock_writer().unwrap().journal.replace_file(journal);
+    (fixture, memfile)
+}
+
+#[test]
+fn what_was_sealed_behind_a_group_that_cannot_be_written_is_taken_back_with_it() {
+    let (_fixture, memfile) = full();
+    let batch = memfile.batch();
+    batch.store(lease(2));
+    let first = batch.seal();
+    let batch = memfile.batch();
+    batch.delete(lease(1).address);
+    batch.store(Lease4 { valid_lifetime: 7, ..lease(2) });
+    let second = batch.seal();
+    // It has changed nothing, but has seen what may be taken back.
+    let third = memfile.batch().seal();
+    assert!(!first.is_settled() && memfile.batch().get(lease(2).address).is_some());
+    assert!(memfile.settle(&second).is_err());
+    assert!(first.is_settled() && third.is_settled());
+    assert!(memfile.settle(&first).is_err() && memfile.settle(&third).is_err());
+    assert_eq!(memfile.page(None, 10, |_| true).0, [lease(1)]);
+    assert_eq!(memfile.health().failures, 1);
+    // What comes later rests on nothing that failed.
+    let later = memfile.batch().seal();
+    assert!(memfile.settle(&later).is_ok());
+}
+
+#[test]
+fn many_threads_settle_in_groups_and_lose_nothing() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    std::thread::scope(|scope| {
+        for part in 0..4_u8 {
+            let memfile = &memfile;
+            scope.spawn(move || {
+                for at in 0..50 {
+                    let batch = memfile.batch();
+                    batch.store(lease(part * 50 + at));
+                    memfile.settle(&batch.seal()).unwrap();
+                }
+            });
+        }
+    });
+    drop(memfile);
+    assert_eq!(fixture.open().0.len(), 200);
+}
+
+#[test]
+fn a_lease_file_that_was_removed_is_written_anew() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1, 2]);
+    memfile.begin_compaction().unwrap().unwrap().run().unwrap();
+    let batch = memfile.batch();
+    batch.delete(lease(2).address);
+    batch.commit().unwrap();
+    assert_eq!(memfile.repair().unwrap(), Repair::Unneeded);
+    fs::remove_file(fixture.path()).unwrap();
+    fixture.store(&memfile, &[3]);
+    assert_eq!(memfile.repair().unwrap(), Repair::Rewritten);
+    fixture.store(&memfile, &[4]);
+    drop(memfile);
+    let (memfile, _) = fixture.open();
+    assert_eq!(memfile.page(None, 10, |_| true).0, [lease(1), lease(3), lease(4)]);
+}
+
+#[test]
+fn a_journal_that_cannot_be_synced_is_written_anew() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1]);
+    // A pipe cannot be synced.
+    let (_reader, pipe) = std::io::pipe().unwrap();
+    memfile
+        .lock_writer()
+        .unwrap()
+        .journal
+        .replace_file(File::from(std::os::fd::OwnedFd::from(pipe)));
+    assert!(memfile.sync().is_err());
+    assert_eq!(memfile.repair().unwrap(), Repair::Rewritten);
+    fixture.store(&memfile, &[2]);
+    assert_eq!(memfile.sync().ok(), Some(()));
+    drop(memfile);
+    assert_eq!(fixture.open().0.len(), 2);
 }
