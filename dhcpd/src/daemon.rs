@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use ruru_commands::{Effects, Process, Status, upkeep};
 use ruru_config::Complaint;
-use ruru_config::v4::{Config, LogOutput};
+use ruru_config::v4::{Config, Globals, LeaseSync, LogOutput};
 use ruru_control::Listener;
 use ruru_json::{Document, Limits, Loader};
 use ruru_lease::Time;
@@ -80,7 +80,7 @@ impl Daemon {
         } else {
             Arc::new(self.open_leases(&store)?)
         };
-        let sockets = Sockets::open(&globals.interfaces, self.shared.ports, &current.sockets);
+        let sockets = self.open_sockets(globals, &current.sockets);
         if globals.interfaces.require_all
             && let Some(error) = sockets.errors.first()
         {
@@ -104,6 +104,14 @@ impl Daemon {
         Ok(Opened { snapshot, sync: store.sync, loggers, listener, control_socket })
     }
 
+    fn open_sockets(&self, globals: &Globals, current: &Sockets) -> Sockets {
+        let Shared { ports, workers, .. } = *self.shared;
+        if globals.workers.is_some_and(|wanted| wanted.get() != workers) {
+            self.emit(&ServerEvent::ThreadsLater { workers });
+        }
+        Sockets::open(&globals.interfaces, ports, workers, current)
+    }
+
     fn store_options(&self, config: &Config) -> Result<MemfileOptions, Complaint> {
         let database = &config.globals().lease_database;
         let path = match &database.name {
@@ -116,7 +124,11 @@ impl Daemon {
         };
         Ok(MemfileOptions {
             path,
-            sync: if database.sync { Sync::Batch } else { Sync::Never },
+            sync: match database.sync {
+                LeaseSync::Batch => Sync::Batch,
+                LeaseSync::Interval(time) => Sync::Interval(time),
+                LeaseSync::Never => Sync::Never,
+            },
             max_row_errors: database.max_row_errors,
         })
     }
@@ -281,7 +293,7 @@ impl Process for Daemon {
             uptime: self.started.elapsed(),
             reload: self.reloaded.get().elapsed(),
             socket_errors: self.shared.snapshot.load().sockets.errors.clone(),
-            workers: 1,
+            workers: self.shared.workers,
         }
     }
 

@@ -35,6 +35,11 @@ events! {
             { place: &'a str, text: &'a str },
         /// A socket cannot be opened.
         OpenSocketFailed DHCP4_OPEN_SOCKETS_FAILED Error "{reason}" { reason: &'a str },
+        /// Threads serve packets.
+        Threads DHCP4_MULTI_THREADING_INFO Info "number of packet threads: {workers}" { workers: usize },
+        /// The number of threads is another one now.
+        ThreadsLater DHCP4_MULTI_THREADING_LATER Warn "the server keeps its {workers} packet threads until it is started anew"
+            { workers: usize },
         /// The server ends.
         Shutdown DHCP4_SHUTDOWN Info "server shutdown{reason}" { reason: &'a str },
         /// A path is where it may not be, and rules are not enforced.
@@ -70,7 +75,19 @@ events! {
         Damaged DHCPSRV_MEMFILE_LEASE_LOAD_ROW_ERROR Error "discarding row {row} of {path}: {reason}"
             { path: Display<'a>, row: u64, reason: &'a str },
         /// Leases cannot be written; their clients get no answer.
-        WriteFailed DHCPSRV_MEMFILE_WRITE_FAIL Error "{reason}; clients whose leases could not be stored get no answer"
+        WriteFailed DHCPSRV_MEMFILE_WRITE_FAIL Error "leases cannot be written: {reason}; clients whose leases cannot be stored get no answer"
+            { reason: &'a str },
+        /// Writing leases takes long; their clients wait as long.
+        WriteSlow DHCPSRV_MEMFILE_WRITE_SLOW Warn "writing leases takes {seconds:.1} seconds; clients wait as long for their acknowledgements"
+            { seconds: f32, marker: std::marker::PhantomData<&'a ()> },
+        /// Leases are written as they should be again.
+        WritesAgain DHCPSRV_MEMFILE_WRITE_RECOVERED Info "leases are written as they should be again"
+            { marker: std::marker::PhantomData<&'a ()> },
+        /// The lease file was removed, replaced or could not be synced, and was made anew.
+        Rewritten DHCPSRV_MEMFILE_REWRITTEN Warn "the lease file was removed or damaged; it was written anew with all leases"
+            { marker: std::marker::PhantomData<&'a ()> },
+        /// It could not be made anew.
+        RewriteFailed DHCPSRV_MEMFILE_REWRITE_FAIL Error "the lease file was removed or damaged: {reason}; it will be tried again"
             { reason: &'a str },
         /// The lease file is compacted.
         CompactionStarted DHCPSRV_MEMFILE_LFC_START Info "starting Lease File Cleanup"

@@ -1,13 +1,17 @@
 //! `ruru-dhcp4`, the DHCPv4 server.
 //!
-//! One worker thread serves packets; the main thread serves the control socket, signals and the
-//! clock. They share one snapshot, which is swapped as a whole.
+//! Workers serve packets, each with sockets of its own; the committer waits for the disk; the main
+//! thread serves the control socket, signals and the clock. They share one snapshot, which is
+//! swapped as a whole.
 
+mod answers;
+mod committer;
 mod daemon;
 mod events;
 mod maintain;
 mod sockets;
 mod start;
+mod threads;
 mod worker;
 
 use std::process::ExitCode;

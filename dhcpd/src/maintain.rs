@@ -1,43 +1,113 @@
-//! What happens by the clock: leases that end, leases that are forgotten, compaction.
+//! What happens by the clock: leases that end, leases that are forgotten, compaction, and a look at
+//! the disk.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::park_timeout;
 use std::time::{Duration, Instant};
 
 use ruru_commands::upkeep;
+use ruru_config::v4::LeaseSync;
 use ruru_engine::v4::Engine;
 use ruru_lease::{StoreError, Time};
 use ruru_observe::{Event, Sink};
 use ruru_process::clock;
+use ruru_store::{Memfile, Repair};
 
 use crate::events::StoreEvent;
 use crate::worker::{Shared, Snapshot, chain};
 
-/// Keeps house once a second.
-pub(crate) struct Housekeeper {
-    shared: Arc<Shared>,
-    compacted: Instant,
+/// How often the house is kept.
+const TICK: Duration = Duration::from_secs(1);
+/// A disk that takes longer for a write is told to the operator.
+const SLOW: Duration = Duration::from_millis(500);
+
+/// Forces to the disk what was written, as often as the configuration says.
+pub(crate) fn sync_by_the_clock(shared: &Shared) {
+    while !shared.stop.load(Ordering::Relaxed) {
+        let snapshot = shared.snapshot.load_full();
+        let LeaseSync::Interval(interval) = snapshot.config.globals().lease_database.sync else {
+            park_timeout(TICK);
+            continue;
+        };
+        park_timeout(interval);
+        // The store remembers a failure, and `Housekeeper` mends it.
+        let _ = snapshot.leases.sync();
+    }
 }
 
-impl Housekeeper {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, compacted: Instant::now() }
+/// Keeps house once a second.
+pub(crate) struct Housekeeper<'a> {
+    shared: &'a Shared,
+    compacted: Instant,
+    /// What the operator was told last of the disk.
+    told: Disk,
+}
+
+/// How the disk does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Disk {
+    Fine,
+    Slow,
+    Fails(String),
+}
+
+impl<'a> Housekeeper<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
+        Self { shared, compacted: Instant::now(), told: Disk::Fine }
     }
 
-    /// Does what is due.
-    pub(crate) fn tick(&mut self) {
+    /// Keeps house until it is told to stop.
+    pub(crate) fn run(mut self) {
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            self.tick();
+            park_timeout(TICK);
+        }
+    }
+
+    fn tick(&mut self) {
         self.shared.service.tick();
         let snapshot = self.shared.snapshot.load_full();
-        if let Err(error) = self.reclaim(&snapshot).and_then(|()| {
+        self.look_at_disk(&snapshot.leases);
+        // What fails is taken back and tried again; the store remembers why.
+        let _ = self.reclaim(&snapshot).and_then(|()| {
             upkeep::forget(&snapshot.config, &snapshot.leases, Time(clock::seconds()))
-        }) {
-            let reason = chain(&error);
-            self.emit(&StoreEvent::WriteFailed { reason: &reason });
-        }
+        });
         let interval = snapshot.config.globals().lease_database.lfc_interval;
         if interval > 0 && self.compacted.elapsed() >= Duration::from_secs(interval.into()) {
             self.compacted = Instant::now();
             self.compact(&snapshot);
         }
+    }
+
+    /// Tells the operator when the disk begins to fail or to be slow, and when it is well again.
+    fn look_at_disk(&mut self, leases: &Memfile) {
+        let marker = std::marker::PhantomData;
+        match leases.repair() {
+            Ok(Repair::Unneeded) => {}
+            Ok(Repair::Rewritten) => self.emit(&StoreEvent::Rewritten { marker }),
+            Err(error) => {
+                let reason = chain(&error);
+                self.emit(&StoreEvent::RewriteFailed { reason: &reason });
+            }
+        }
+        let health = leases.health();
+        let disk = match health.failure {
+            Some(reason) => Disk::Fails(reason),
+            None if health.latency >= SLOW => Disk::Slow,
+            None => Disk::Fine,
+        };
+        if disk == self.told {
+            return;
+        }
+        match &disk {
+            Disk::Fails(reason) => self.emit(&StoreEvent::WriteFailed { reason }),
+            Disk::Slow => {
+                self.emit(&StoreEvent::WriteSlow { seconds: health.latency.as_secs_f32(), marker });
+            }
+            Disk::Fine => self.emit(&StoreEvent::WritesAgain { marker }),
+        }
+        self.told = disk;
     }
 
     /// Reclaims all leases that have ended, a batch at a time.
@@ -62,7 +132,7 @@ impl Housekeeper {
     }
 
     fn compact(&self, snapshot: &Snapshot) {
-        let shared = Arc::clone(&self.shared);
+        let log = Arc::clone(&self.shared.log);
         match snapshot.leases.begin_compaction() {
             Ok(None) => {}
             Ok(Some(compaction)) => {
@@ -70,7 +140,7 @@ impl Housekeeper {
                 std::thread::spawn(move || {
                     if let Err(error) = compaction.run() {
                         let reason = chain(&error);
-                        shared.log.emit(&StoreEvent::CompactionFailed { reason: &reason });
+                        log.emit(&StoreEvent::CompactionFailed { reason: &reason });
                     }
                 });
             }

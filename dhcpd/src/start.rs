@@ -1,13 +1,14 @@
 //! Start, main loop and end.
 
 use std::cell::{Cell, RefCell};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, ensure};
 use arc_swap::ArcSwap;
 use ruru_command::Request;
 use ruru_commands::{Server, ServiceState};
@@ -24,9 +25,9 @@ use tokio::task::{JoinHandle, LocalSet};
 
 use crate::daemon::{Daemon, Notice, read_document};
 use crate::events::{CommandEvent, ServerEvent};
-use crate::maintain::Housekeeper;
 use crate::sockets::{Ports, Sockets};
-use crate::worker::{self, Shared, Snapshot};
+use crate::threads::Threads;
+use crate::worker::{Shared, Snapshot};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -59,6 +60,7 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
             server: line.server_port.unwrap_or(67),
             client: line.client_port.unwrap_or(68),
         },
+        workers: workers(&config),
         answer_to_source: std::env::var_os("KEA_TEST_SEND_RESPONSES_TO_SOURCE").is_some(),
         stop: AtomicBool::new(false),
     });
@@ -94,6 +96,12 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
     Ok(status)
 }
 
+/// How many threads serve packets.
+fn workers(config: &Config) -> usize {
+    let processors = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    config.globals().workers.unwrap_or_else(processors).get()
+}
+
 /// A snapshot of nothing, to be replaced before anything runs.
 fn nothing(registry: &Registry) -> anyhow::Result<Snapshot> {
     let empty = Value::object([("Dhcp4", Value::map())]);
@@ -126,16 +134,11 @@ async fn run(
 ) -> anyhow::Result<u8> {
     let log = Arc::clone(&shared.log);
     let server = Rc::new(RefCell::new(server));
-    let worker = {
-        let shared = Arc::clone(&shared);
-        std::thread::Builder::new().name("packets".into()).spawn(move || worker::run(&shared))?
-    };
+    let threads = Threads::start(&shared)?;
+    log.emit(&ServerEvent::Threads { workers: shared.workers });
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
-    let mut seconds = tokio::time::interval(Duration::from_secs(1));
-    seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    let mut housekeeper = Housekeeper::new(Arc::clone(&shared));
     let mut control: Option<JoinHandle<()>> = None;
     let mut follow = |notice| match notice {
         Notice::ShutDown(status) => Some(u8::try_from(status).unwrap_or(1)),
@@ -163,7 +166,6 @@ async fn run(
             _ = terminate.recv() => break 0,
             _ = interrupt.recv() => break 0,
             _ = hangup.recv() => reload(&server, &log, file),
-            _ = seconds.tick() => housekeeper.tick(),
             notice = notices.recv() => match notice.map(&mut follow) {
                 None => break 0,
                 Some(None) => {}
@@ -175,8 +177,7 @@ async fn run(
             },
         }
     };
-    shared.stop.store(true, Ordering::Relaxed);
-    worker.join().map_err(|_| anyhow!("the packet thread panicked"))?;
+    ensure!(threads.stop(), "a packet thread panicked");
     log.emit(&ServerEvent::Shutdown { reason: "" });
     Ok(status)
 }

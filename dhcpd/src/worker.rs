@@ -1,30 +1,31 @@
-//! The packet loop: receive a batch, decide, commit, send.
+//! The packet loop: receive a batch, decide, send what promises nothing; the rest waits for the
+//! disk in the committer.
 
-use std::net::Ipv4Addr;
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SendError, SyncSender, sync_channel};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use ruru_commands::ServiceState;
 use ruru_config::v4::Config;
-use ruru_engine::v4::{Arrival, Destination, Engine, Outcome};
+use ruru_engine::v4::{Arrival, Engine, Outcome};
 use ruru_lease::Time;
+use ruru_observe::Sink;
 use ruru_observe::counters::{Registry, Server4};
-use ruru_observe::{Event, Sink};
 use ruru_process::{Log, clock};
 use ruru_store::{Batch, Memfile};
+use ruru_wire::v4::MessageType;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::events::{StoreEvent, WorkerEvent};
-use crate::sockets::{Origin, Ports, Socket, Sockets};
+use crate::answers::Answers;
+use crate::committer::{Pending, QUEUE};
+use crate::events::WorkerEvent;
+use crate::sockets::{Inbox, Origin, Packet, Place, Ports, Sockets};
 
-/// Packets of one batch; under load batches grow up to this.
-const BATCH: usize = 64;
-/// The longest message: what fits into a UDP datagram.
-const MESSAGE: usize = 65_535;
 /// How long the loop waits before it looks whether anything else has changed.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -45,94 +46,87 @@ pub(crate) struct Shared {
     pub(crate) log: Arc<Log>,
     pub(crate) ports: Ports,
     pub(crate) answer_to_source: bool,
+    /// Threads that serve packets.
+    pub(crate) workers: usize,
     pub(crate) stop: AtomicBool,
 }
 
-/// A packet of the batch.
-struct Packet {
-    socket: Arc<Socket>,
-    origin: Origin,
-    len: usize,
-    message: Box<[u8]>,
+/// A thread that serves packets.
+pub(crate) struct Worker<'a> {
+    shared: &'a Shared,
+    number: usize,
+    inbox: Inbox,
+    /// Where the sockets of what is in the inbox are.
+    arrived: Arc<Sockets>,
+    /// Which of those are this worker's.
+    own: Vec<usize>,
+    reply: Vec<u8>,
+    /// Answers that promise nothing, and leave at once.
+    answers: Answers,
+    committer: SyncSender<Pending>,
+    /// Buffers for answers that wait.
+    spare: Receiver<Answers>,
+    spare_back: SyncSender<Answers>,
 }
 
-/// An answer that waits for the commit.
-struct Answer {
-    packet: usize,
-    to: Destination,
-    from: Ipv4Addr,
-    message: Vec<u8>,
-}
-
-/// Serves until it is told to stop.
-pub(crate) fn run(shared: &Shared) {
-    let mut worker = Worker { shared, packets: Vec::new(), len: 0, answers: Vec::new() };
-    while !shared.stop.load(Ordering::Relaxed) {
-        worker.receive(&shared.snapshot.load_full());
-        if worker.len > 0 {
-            // A change that was made while it waited holds for what has come since.
-            worker.work(&shared.snapshot.load_full());
+impl<'a> Worker<'a> {
+    pub(crate) fn new(shared: &'a Shared, number: usize, committer: SyncSender<Pending>) -> Self {
+        let (spare_back, spare) = sync_channel(QUEUE);
+        Self {
+            shared,
+            number,
+            inbox: Inbox::new(),
+            arrived: Arc::default(),
+            own: Vec::new(),
+            reply: Vec::new(),
+            answers: Answers::default(),
+            committer,
+            spare,
+            spare_back,
         }
     }
-}
 
-struct Worker<'a> {
-    shared: &'a Shared,
-    /// Buffers that are used again; the first `len` hold packets.
-    packets: Vec<Packet>,
-    len: usize,
-    /// Buffers that are used again.
-    answers: Vec<Answer>,
-}
+    /// Serves until it is told to stop.
+    pub(crate) fn run(mut self) {
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            self.receive();
+            if !self.inbox.packets().is_empty() {
+                // A change that was made while it waited holds for what has come since.
+                self.work(&self.shared.snapshot.load_full());
+            }
+        }
+    }
 
-impl Worker<'_> {
     /// Waits for packets and takes up to a batch of them, in turn from each socket.
-    fn receive(&mut self, snapshot: &Snapshot) {
-        self.len = 0;
-        let sockets = &snapshot.sockets.open;
+    fn receive(&mut self) {
+        self.inbox.clear();
+        let sockets = Arc::clone(&self.shared.snapshot.load().sockets);
+        if !Arc::ptr_eq(&sockets, &self.arrived) {
+            let is_own = |at: &usize| sockets.open[*at].worker == self.number;
+            self.own = (0..sockets.open.len()).filter(is_own).collect();
+            self.arrived = Arc::clone(&sockets);
+        }
+        let socket = |at: &usize| &*sockets.open[*at].socket;
         let mut descriptors: Vec<PollFd<'_>> =
-            sockets.iter().map(|socket| PollFd::new(&**socket, PollFlags::IN)).collect();
+            self.own.iter().map(|at| PollFd::new(socket(at), PollFlags::IN)).collect();
         let patience = Timespec::try_from(PATIENCE).ok();
         // An interrupted wait is a wait that ends early.
         let _ = poll(&mut descriptors, patience.as_ref());
-        for (socket, descriptor) in sockets.iter().zip(&descriptors) {
-            if !descriptor.revents().is_empty() {
-                self.drain(socket);
+        for (at, descriptor) in self.own.iter().zip(&descriptors) {
+            if descriptor.revents().is_empty() || self.inbox.is_full() {
+                continue;
+            }
+            if let Err(error) = sockets.receive(*at, &mut self.inbox) {
+                let interface = &socket(at).place().interface;
+                self.shared.log.emit(&WorkerEvent::ReceiveFailed { interface, reason: &error });
             }
         }
     }
 
-    fn drain(&mut self, socket: &Arc<Socket>) {
-        while self.len < BATCH {
-            if self.len == self.packets.len() {
-                let origin = Origin {
-                    source: std::net::SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
-                    destination: Ipv4Addr::UNSPECIFIED,
-                };
-                let message = vec![0; MESSAGE].into();
-                self.packets.push(Packet { socket: Arc::clone(socket), origin, len: 0, message });
-            }
-            let packet = &mut self.packets[self.len];
-            match socket.receive(&mut packet.message) {
-                Ok(Some((len, origin))) => {
-                    packet.socket = Arc::clone(socket);
-                    (packet.len, packet.origin) = (len, origin);
-                    self.len += 1;
-                }
-                Ok(None) => return,
-                Err(error) => {
-                    let interface = &socket.place().interface;
-                    self.emit(&WorkerEvent::ReceiveFailed { interface, reason: &error });
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Decides on all packets of the batch, commits, and sends.
-    fn work(&mut self, snapshot: &Snapshot) {
-        let Self { shared, packets, len, answers } = self;
-        let counters = &shared.registry.server;
+    /// Decides on all packets of the batch, sends what promises nothing, and leaves the rest to
+    /// the committer.
+    fn work(&mut self, snapshot: &Arc<Snapshot>) {
+        let shared = self.shared;
         let now = clock::now();
         let engine = Engine {
             config: &snapshot.config,
@@ -144,96 +138,84 @@ impl Worker<'_> {
             own_addresses: &snapshot.sockets.addresses,
             answer_to_source: shared.answer_to_source,
         };
+        let mut waiting = self.spare.try_recv().unwrap_or_default();
         let batch = snapshot.leases.batch();
-        let mut used = 0;
-        for (index, packet) in packets.iter().take(*len).enumerate() {
-            counters.count(Server4::Received);
-            if used == answers.len() {
-                let to = Destination::Broadcast;
-                answers.push(Answer {
-                    packet: 0,
-                    to,
-                    from: Ipv4Addr::UNSPECIFIED,
-                    message: Vec::new(),
-                });
-            }
-            let answer = &mut answers[used];
-            if let Some((to, from)) = decide(shared, &engine, &batch, packet, &mut answer.message) {
-                (answer.packet, answer.to, answer.from) = (index, to, from);
-                used += 1;
-            }
+        for packet in self.inbox.packets() {
+            shared.registry.server.count(Server4::Received);
+            let Some(open) = self.arrived.open.get(packet.socket) else { continue };
+            let place = open.socket.place();
+            let changes = batch.changes();
+            let Some(outcome) = decide(shared, &engine, &batch, packet, place, &mut self.reply)
+            else {
+                continue;
+            };
+            let Outcome::Answer { kind, to, from } = outcome else { continue };
+            let Some(socket) = snapshot.sockets.route(self.number, place, &to, from) else {
+                let reason = io::Error::other(format!("no socket for answers from {from}"));
+                let interface = place.interface.as_str();
+                shared.log.emit(&WorkerEvent::SendFailed { interface, reason: &reason });
+                continue;
+            };
+            let promises = kind == MessageType::ACK || batch.changes() != changes;
+            let answers = if promises { &mut waiting } else { &mut self.answers };
+            answers.push(socket, to, from, &mut self.reply);
         }
-        if let Err(error) = batch.commit() {
-            let reason = chain(&error);
-            emit(shared, &StoreEvent::WriteFailed { reason: &reason });
-            for _ in 0..*len {
-                counters.count(Server4::ProcessingFailed);
-                counters.count(Server4::ReceiveDrop);
-            }
-            return;
-        }
-        for answer in answers.iter().take(used) {
-            let socket = &packets[answer.packet].socket;
-            let sent = snapshot.sockets.send(
-                socket,
-                &answer.to,
-                answer.from,
-                &answer.message,
-                shared.ports,
-            );
-            if let Err(error) = sent {
-                let interface = &socket.place().interface;
-                emit(shared, &WorkerEvent::SendFailed { interface, reason: &error });
-            }
+        let changed = batch.changes() > 0;
+        let sealed = batch.seal();
+        self.answers.send(&snapshot.sockets, shared.ports, |interface, reason| {
+            shared.log.emit(&WorkerEvent::SendFailed { interface, reason });
+        });
+        if changed || !waiting.is_empty() {
+            self.hand_over(Pending {
+                leases: Arc::clone(&snapshot.leases),
+                sealed,
+                sockets: Arc::clone(&snapshot.sockets),
+                answers: waiting,
+                spare: self.spare_back.clone(),
+            });
         }
     }
 
-    fn emit<E: Event>(&self, event: &E) {
-        emit(self.shared, event);
+    fn hand_over(&self, mut pending: Pending) {
+        if pending.sealed.is_settled() {
+            pending.finish(self.shared);
+        } else if let Err(SendError(mut pending)) = self.committer.send(pending) {
+            // The committer ends after the workers; without it they do its work.
+            pending.finish(self.shared);
+        }
     }
 }
 
-/// What becomes of one packet: where its answer goes, if it gets one.
+/// What becomes of one packet; the reply, if it gets one, is in `reply`.
 fn decide(
     shared: &Shared,
     engine: &Engine<'_>,
     batch: &Batch<'_>,
     packet: &Packet,
+    place: &Place,
     reply: &mut Vec<u8>,
-) -> Option<(Destination, Ipv4Addr)> {
+) -> Option<Outcome> {
     let counters = &shared.registry.server;
     let Origin { source, destination } = packet.origin;
-    let place = packet.socket.place();
     let interface = place.interface.as_str();
     if !shared.service.is_enabled() {
         counters.count(Server4::ServiceDisabled);
         counters.count(Server4::ReceiveDrop);
-        emit(shared, &WorkerEvent::Disabled { source, interface });
+        shared.log.emit(&WorkerEvent::Disabled { source, interface });
         return None;
     }
-    let message = packet.message.get(..packet.len).unwrap_or_default();
+    let message = packet.message();
     let arrival = Arrival { message, source, destination, local: place.address, interface };
-    let outcome = {
-        let future = pin!(engine.receive(&arrival, batch, reply));
-        match future.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(outcome)) => Some(outcome),
-            // The memfile is always ready; a store that waits has a worker of its own kind.
-            Poll::Ready(Err(_)) | Poll::Pending => None,
-        }
-    };
-    match outcome {
-        Some(Outcome::Answer { to, from, .. }) => Some((to, from)),
-        Some(Outcome::Silence | Outcome::Drop(_)) => None,
-        None => {
+    let future = pin!(engine.receive(&arrival, batch, reply));
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(outcome)) => Some(outcome),
+        // The memfile is always ready; a store that waits has a worker of its own kind.
+        Poll::Ready(Err(_)) | Poll::Pending => {
             counters.count(Server4::ProcessingFailed);
             counters.count(Server4::ReceiveDrop);
             None
         }
     }
-}
-
-fn emit<E: Event>(shared: &Shared, event: &E) {
-    shared.log.emit(event);
 }
 
 /// An error and its causes on one line.

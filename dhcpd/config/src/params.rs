@@ -33,6 +33,8 @@ pub enum Scope {
     DhcpDdns,
     /// An element of `hooks-libraries`.
     HookLibrary,
+    /// `multi-threading`
+    MultiThreading,
     /// `compatibility`
     Compatibility,
     /// An element of `loggers`.
@@ -55,6 +57,7 @@ impl Scope {
             Self::Relay => "relay",
             Self::Interfaces => "interfaces-config",
             Self::LeaseDatabase => "lease-database",
+            Self::MultiThreading => "multi-threading",
             Self::ControlSocket => "a control socket",
             Self::ExpiredLeases => "expired-leases-processing",
             Self::SanityChecks => "sanity-checks",
@@ -318,8 +321,9 @@ pub static PARAMS: &[Param] = &[
     Param::new("persist", Kind::Bool, &[Scope::LeaseDatabase]).default("true"),
     Param::new("lfc-interval", U32, &[Scope::LeaseDatabase]).default("3600"),
     Param::new("max-row-errors", U32, &[Scope::LeaseDatabase]).default("0"),
-    Param::new("sync", Kind::Choice(&["batch", "never"]), &[Scope::LeaseDatabase])
+    Param::new("sync", Kind::Choice(&["batch", "interval", "never"]), &[Scope::LeaseDatabase])
         .default("\"batch\""),
+    Param::new("sync-interval", Kind::Int(1, 3_600_000), &[Scope::LeaseDatabase]).default("1000"),
     Param::new("user", Kind::Text(ANY), &[Scope::LeaseDatabase]).not_yet(),
     Param::new("password", Kind::Text(ANY), &[Scope::LeaseDatabase]).not_yet(),
     Param::new("password-file", Kind::Text(ANY), &[Scope::LeaseDatabase]).not_yet(),
@@ -402,7 +406,10 @@ pub static PARAMS: &[Param] = &[
     Param::new("config-control", Kind::Free, GLOBAL).not_yet(),
     Param::new("dhcp-queue-control", Kind::Free, GLOBAL).not_yet(),
     Param::new("dhcp4o6-port", U16, GLOBAL).only("0"),
-    Param::new("multi-threading", Kind::Free, GLOBAL).not_yet(),
+    Param::new("multi-threading", Kind::Map(Scope::MultiThreading), GLOBAL),
+    Param::new("enable-multi-threading", Kind::Bool, &[Scope::MultiThreading]).default("true"),
+    Param::new("thread-pool-size", U16, &[Scope::MultiThreading]).default("0"),
+    Param::new("packet-queue-size", U16, &[Scope::MultiThreading]).not_yet(),
     Param::new("parked-packet-limit", U32, GLOBAL).not_yet(),
     Param::new("statistic-default-sample-count", U32, GLOBAL).not_yet(),
     Param::new("statistic-default-sample-age", U32, GLOBAL).not_yet(),

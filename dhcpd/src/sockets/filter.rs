@@ -2,6 +2,7 @@
 //!
 //! Classic BPF; offsets are those of Ethernet, IPv4 without options skipped over, UDP and DHCP.
 
+use nix::libc::sock_filter;
 use socket2::SockFilter;
 
 const LOAD_WORD: u16 = 0x20;
@@ -13,7 +14,11 @@ const LOAD_WORD_INDEXED: u16 = 0x40;
 const LOAD_HEADER_LENGTH: u16 = 0xb1;
 const JUMP_EQUAL: u16 = 0x15;
 const JUMP_ANY_BIT: u16 = 0x45;
+const MULTIPLY: u16 = 0x24;
+const SHIFT_RIGHT: u16 = 0x74;
+const MODULO: u16 = 0x94;
 const RETURN: u16 = 0x06;
+const RETURN_A: u16 = 0x16;
 
 const ACCEPT: u32 = 0x0004_0000;
 const REJECT: u32 = 0;
@@ -47,5 +52,19 @@ pub(super) fn relayed_queries() -> [SockFilter; 4] {
         op(JUMP_EQUAL, 0, 1, 0),
         op(RETURN, 0, 0, REJECT),
         op(RETURN, 0, 0, ACCEPT),
+    ]
+}
+
+/// For the UDP sockets of one address: which of them a message belongs to, by the last four bytes
+/// of an Ethernet address in chaddr. A message that is too short goes to the first.
+pub(super) fn worker_of_client(workers: u32) -> [sock_filter; 5] {
+    let op = |code, k| sock_filter { code, jt: 0, jf: 0, k };
+    [
+        op(LOAD_WORD, 28 + 2),
+        // Multiplicative hashing: neighbours spread, and so do addresses that differ in any byte.
+        op(MULTIPLY, 0x9e37_79b1),
+        op(SHIFT_RIGHT, 16),
+        op(MODULO, workers),
+        op(RETURN_A, 0),
     ]
 }

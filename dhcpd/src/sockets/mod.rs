@@ -3,12 +3,13 @@
 
 mod filter;
 mod frame;
+mod inbox;
 mod raw;
 mod udp;
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use pnet_datalink::NetworkInterface;
@@ -16,6 +17,7 @@ use ruru_config::v4::{InterfaceChoice, Interfaces, SocketType};
 use ruru_engine::v4::Destination;
 use rustix::fd::{AsFd, BorrowedFd};
 
+pub(crate) use inbox::{Inbox, Origin, Packet};
 pub(crate) use raw::RawSocket;
 pub(crate) use udp::UdpSocket;
 
@@ -24,13 +26,6 @@ pub(crate) use udp::UdpSocket;
 pub(crate) struct Ports {
     pub(crate) server: u16,
     pub(crate) client: u16,
-}
-
-/// Where a packet came from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin {
-    pub(crate) source: SocketAddrV4,
-    pub(crate) destination: Ipv4Addr,
 }
 
 /// An open socket.
@@ -49,10 +44,26 @@ pub(crate) struct Place {
     pub(crate) is_raw: bool,
 }
 
+impl Place {
+    fn failed(&self, ports: Ports, error: &io::Error) -> String {
+        let Self { interface, address, is_raw, .. } = self;
+        let kind = if *is_raw { "raw" } else { "UDP" };
+        let port = ports.server;
+        format!("failed to open {kind} socket on {interface} {address} port {port}: {error}")
+    }
+}
+
+/// A socket, and the worker that receives by it.
+#[derive(Clone, Debug)]
+pub(crate) struct Open {
+    pub(crate) socket: Arc<Socket>,
+    pub(crate) worker: usize,
+}
+
 /// All open sockets, and those that could not be opened.
 #[derive(Debug, Default)]
 pub(crate) struct Sockets {
-    pub(crate) open: Vec<Arc<Socket>>,
+    pub(crate) open: Vec<Open>,
     pub(crate) errors: Vec<String>,
     /// The addresses by which clients may name this server.
     pub(crate) addresses: Vec<Ipv4Addr>,
@@ -63,14 +74,6 @@ impl Socket {
         match self {
             Self::Raw(socket) => &socket.place,
             Self::Udp(socket) => &socket.place,
-        }
-    }
-
-    /// The next packet's payload into `buffer`, if one is there: its length and origin.
-    pub(crate) fn receive(&self, buffer: &mut [u8]) -> io::Result<Option<(usize, Origin)>> {
-        match self {
-            Self::Raw(socket) => socket.receive(buffer),
-            Self::Udp(socket) => socket.receive(buffer),
         }
     }
 }
@@ -85,74 +88,73 @@ impl AsFd for Socket {
 }
 
 impl Sockets {
-    /// Opens what is asked for; sockets of `earlier` that are on the same place are kept.
-    pub(crate) fn open(wanted: &Interfaces, ports: Ports, earlier: &Self) -> Self {
-        let known: HashMap<&Place, &Arc<Socket>> =
-            earlier.open.iter().map(|socket| (socket.place(), socket)).collect();
+    /// Opens what is asked for, for so many workers; sockets of `earlier` that are on the same
+    /// place are kept.
+    pub(crate) fn open(wanted: &Interfaces, ports: Ports, workers: usize, earlier: &Self) -> Self {
+        let mut known: HashMap<&Place, Vec<&Open>> = HashMap::new();
+        for open in &earlier.open {
+            known.entry(open.socket.place()).or_default().push(open);
+        }
+        let beside_raw = wanted.socket_type == SocketType::Raw;
         let mut sockets = Self::default();
-        for place in sockets.places(wanted) {
+        for (at, place) in sockets.places(wanted).into_iter().enumerate() {
             if !place.is_raw {
                 sockets.addresses.push(place.address);
             }
-            if let Some(socket) = known.get(&place) {
-                sockets.open.push(Arc::clone(socket));
+            if let Some(known) = known.get(&place) {
+                sockets.open.extend(known.iter().copied().cloned());
                 continue;
             }
-            let serves_links = wanted.socket_type == SocketType::Raw;
             let opened = if place.is_raw {
-                RawSocket::open(place.clone(), ports).map(Socket::Raw)
+                // Clients of one link stay with one worker.
+                RawSocket::open(place.clone(), ports).map(|raw| vec![(Socket::Raw(raw), at)])
             } else {
-                UdpSocket::open(place.clone(), ports, serves_links).map(Socket::Udp)
+                UdpSocket::open(&place, ports, beside_raw, workers).map(|udp| {
+                    udp.into_iter().enumerate().map(|(at, udp)| (Socket::Udp(udp), at)).collect()
+                })
             };
             match opened {
-                Ok(socket) => sockets.open.push(Arc::new(socket)),
-                Err(error) => {
-                    let Place { interface, address, .. } = &place;
-                    let kind = if place.is_raw { "raw" } else { "UDP" };
-                    let port = ports.server;
-                    sockets.errors.push(format!(
-                        "failed to open {kind} socket on {interface} {address} port {port}: {error}"
-                    ));
+                Ok(opened) => {
+                    sockets.open.extend(opened.into_iter().map(|(socket, at)| Open {
+                        socket: Arc::new(socket),
+                        worker: at % workers,
+                    }))
                 }
+                Err(error) => sockets.errors.push(place.failed(ports, &error)),
             }
         }
         sockets
     }
 
-    /// Sends an answer: by UDP if the kernel can route it, else by the raw socket of the
-    /// interface that the query came on.
-    pub(crate) fn send(
+    /// Takes what has come by a socket, as much as the inbox has room for.
+    pub(crate) fn receive(&self, socket: usize, inbox: &mut Inbox) -> io::Result<()> {
+        let Some(open) = self.open.get(socket) else { return Ok(()) };
+        let count = match &*open.socket {
+            Socket::Raw(raw) => raw.receive(inbox.room())?,
+            Socket::Udp(udp) => udp.receive(inbox.room())?,
+        };
+        inbox.add(count, socket);
+        Ok(())
+    }
+
+    /// By which socket a worker sends an answer to a query that came by `via`: by UDP if the
+    /// kernel can route it, else by the raw socket of the interface.
+    pub(crate) fn route(
         &self,
-        via: &Socket,
+        worker: usize,
+        via: &Place,
         to: &Destination,
         from: Ipv4Addr,
-        payload: &[u8],
-        ports: Ports,
-    ) -> io::Result<()> {
-        let place = via.place();
-        match to {
-            Destination::Address(address) => self
-                .udp(from)
-                .ok_or_else(|| io::Error::other(format!("no UDP socket on {from}")))?
-                .send(*address, payload),
-            Destination::Link { .. } | Destination::Broadcast => self
-                .raw(&place.interface)
-                .ok_or_else(|| io::Error::other(format!("no raw socket on {}", place.interface)))?
-                .send(to, from, payload, ports),
-        }
-    }
-
-    fn udp(&self, address: Ipv4Addr) -> Option<&UdpSocket> {
-        self.open.iter().find_map(|socket| match &**socket {
-            Socket::Udp(udp) if udp.place.address == address => Some(udp),
-            Socket::Udp(_) | Socket::Raw(_) => None,
-        })
-    }
-
-    fn raw(&self, interface: &str) -> Option<&RawSocket> {
-        self.open.iter().find_map(|socket| match &**socket {
-            Socket::Raw(raw) if raw.place.interface == interface => Some(raw),
-            Socket::Udp(_) | Socket::Raw(_) => None,
+    ) -> Option<usize> {
+        self.open.iter().position(|open| match (&*open.socket, to) {
+            (Socket::Udp(udp), Destination::Address(_)) => {
+                udp.place.address == from && open.worker == worker
+            }
+            (Socket::Raw(raw), Destination::Link { .. } | Destination::Broadcast) => {
+                raw.place.interface == via.interface
+            }
+            (Socket::Udp(_), Destination::Link { .. } | Destination::Broadcast)
+            | (Socket::Raw(_), Destination::Address(_)) => false,
         })
     }
 

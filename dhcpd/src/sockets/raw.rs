@@ -1,6 +1,5 @@
 //! Raw sockets: frames of clients that have no address yet.
 
-use std::cell::RefCell;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsFd, BorrowedFd, IntoRawFd};
@@ -11,7 +10,8 @@ use ruru_engine::v4::Destination;
 use rustix::net::{RecvFlags, SendFlags};
 use socket2::{Domain, Socket as RawFd, Type};
 
-use super::{Origin, Place, Ports, filter, frame};
+use super::inbox::{Origin, Room};
+use super::{Place, Ports, filter, frame};
 
 /// A packet socket on one interface.
 #[derive(Debug)]
@@ -20,11 +20,6 @@ pub(crate) struct RawSocket {
     socket: RawFd,
     mac: MacAddr,
     broadcast: Vec<Ipv4Addr>,
-}
-
-thread_local! {
-    /// The frame being received; frames are longer than the payload that is handed on.
-    static FRAME: RefCell<Vec<u8>> = RefCell::new(vec![0; 65_600]);
 }
 
 impl RawSocket {
@@ -52,32 +47,40 @@ impl RawSocket {
         Ok(Self { place, socket, mac: interface.mac.unwrap_or_default(), broadcast })
     }
 
-    pub(super) fn receive(&self, buffer: &mut [u8]) -> io::Result<Option<(usize, Origin)>> {
-        FRAME.with_borrow_mut(|bytes| {
-            loop {
-                let len = match rustix::net::recv(&self.socket, &mut bytes[..], RecvFlags::empty())
-                {
-                    Ok((len, _)) => len,
-                    Err(rustix::io::Errno::AGAIN) => return Ok(None),
-                    Err(error) => return Err(error.into()),
-                };
-                let Some(parsed) = bytes.get(..len).and_then(frame::parse) else { continue };
-                let is_broadcast = self.broadcast.contains(&parsed.destination);
-                // Frames that pass through this host on the way to another server.
-                if !is_broadcast && parsed.destination != self.place.address {
-                    continue;
-                }
-                let payload = &bytes[parsed.start..parsed.end];
-                let Some(place) = buffer.get_mut(..payload.len()) else { continue };
-                place.copy_from_slice(payload);
-                let destination =
-                    if is_broadcast { Ipv4Addr::BROADCAST } else { parsed.destination };
-                return Ok(Some((payload.len(), Origin { source: parsed.source, destination })));
+    /// Takes what is there and has room; answers how many packets.
+    pub(super) fn receive(&self, room: Room<'_>) -> io::Result<usize> {
+        let mut count = 0;
+        for packet in room.packets {
+            match self.receive_one(&mut packet.buffer)? {
+                Some((len, origin)) => (packet.len, packet.origin) = (len, origin),
+                None => break,
             }
-        })
+            count += 1;
+        }
+        Ok(count)
     }
 
-    pub(super) fn send(
+    fn receive_one(&self, buffer: &mut [u8]) -> io::Result<Option<(usize, Origin)>> {
+        loop {
+            let len = match rustix::net::recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
+                Ok((len, _)) => len,
+                Err(rustix::io::Errno::AGAIN) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            };
+            let Some(parsed) = buffer.get(..len).and_then(frame::parse) else { continue };
+            let is_broadcast = self.broadcast.contains(&parsed.destination);
+            // Frames that pass through this host on the way to another server.
+            if !is_broadcast && parsed.destination != self.place.address {
+                continue;
+            }
+            buffer.copy_within(parsed.start..parsed.end, 0);
+            let destination = if is_broadcast { Ipv4Addr::BROADCAST } else { parsed.destination };
+            let len = parsed.end - parsed.start;
+            return Ok(Some((len, Origin { source: parsed.source, destination })));
+        }
+    }
+
+    pub(crate) fn send(
         &self,
         to: &Destination,
         from: Ipv4Addr,

@@ -1,13 +1,24 @@
 //! UDP sockets: relayed queries, and answers that the kernel can route.
+//!
+//! Each worker has a socket of its own on every address; the kernel hands a packet to the worker
+//! that its client belongs to.
 
-use std::io;
+use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{SocketAddr, SocketAddrV4};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
-use rustix::net::{RecvFlags, SendFlags};
+use nix::errno::Errno;
+use nix::libc;
+use nix::sys::socket::sockopt::AttachReusePortCbpf;
+use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrIn, recvmmsg, sendmsg, setsockopt};
 use socket2::{Domain, Protocol, Socket as UdpFd, Type};
 
-use super::{Origin, Place, Ports, filter};
+use super::inbox::{Origin, Room};
+use super::{Place, Ports, filter};
+
+/// Datagrams that are handed to the kernel as one are at most this many bytes together, so that
+/// they fit where one would.
+const SEGMENTS_SIZE: usize = 65_000;
 
 /// A UDP socket on one address.
 #[derive(Debug)]
@@ -17,40 +28,104 @@ pub(crate) struct UdpSocket {
 }
 
 impl UdpSocket {
-    /// With `beside_raw` the raw socket of the interface serves clients on the link, so that this
-    /// one takes relayed queries only.
-    pub(super) fn open(place: Place, ports: Ports, beside_raw: bool) -> io::Result<Self> {
-        let socket = UdpFd::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-        if beside_raw {
-            socket.attach_filter(&filter::relayed_queries())?;
+    /// A socket for each worker. With `beside_raw` the raw socket of the interface serves clients
+    /// on the link, so that these take relayed queries only.
+    pub(super) fn open(
+        place: &Place,
+        ports: Ports,
+        beside_raw: bool,
+        workers: usize,
+    ) -> io::Result<Vec<Self>> {
+        let address = SocketAddr::from((place.address, ports.server));
+        // Sockets that share an address would not notice another program on it.
+        let alone = UdpFd::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+        alone.bind(&address.into())?;
+        drop(alone);
+        let mut sockets = Vec::with_capacity(workers);
+        for _ in 0..workers {
+            let socket = UdpFd::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+            if beside_raw {
+                socket.attach_filter(&filter::relayed_queries())?;
+            }
+            socket.set_nonblocking(true)?;
+            // Room for bursts; the system may grant less.
+            socket.set_recv_buffer_size(4 << 20)?;
+            socket.set_reuse_port(workers > 1)?;
+            socket.bind(&address.into())?;
+            sockets.push(Self { place: place.clone(), socket });
         }
-        socket.set_nonblocking(true)?;
-        // Room for what arrives while a batch is synced; the system may grant less.
-        socket.set_recv_buffer_size(4 << 20)?;
-        socket.bind(&SocketAddr::from((place.address, ports.server)).into())?;
-        Ok(Self { place, socket })
+        if workers > 1 {
+            steer(&sockets[0].socket, workers)?;
+        }
+        Ok(sockets)
     }
 
-    pub(super) fn receive(&self, buffer: &mut [u8]) -> io::Result<Option<(usize, Origin)>> {
-        loop {
-            let (len, source) =
-                match rustix::net::recvfrom(&self.socket, &mut *buffer, RecvFlags::empty()) {
-                    Ok((len, _, source)) => (len, source),
-                    Err(rustix::io::Errno::AGAIN) => return Ok(None),
-                    // What an earlier answer met; it says nothing about the next query.
-                    Err(rustix::io::Errno::CONNREFUSED) => continue,
-                    Err(error) => return Err(error.into()),
-                };
-            let source = source.and_then(|source| SocketAddrV4::try_from(source).ok());
-            let Some(source) = source else { continue };
-            return Ok(Some((len, Origin { source, destination: self.place.address })));
+    /// Takes what is there and has room; answers how many packets.
+    pub(super) fn receive(&self, room: Room<'_>) -> io::Result<usize> {
+        let Room { packets, headers, lengths } = room;
+        lengths.clear();
+        let mut slices: Vec<_> =
+            packets.iter_mut().map(|packet| [IoSliceMut::new(&mut packet.buffer)]).collect();
+        let socket = self.socket.as_raw_fd();
+        match recvmmsg(socket, headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None) {
+            Ok(received) => lengths.extend(received.map(|message| {
+                // A datagram always tells its sender; without one nobody could be answered.
+                let source = message.address.unwrap_or_else(|| SockaddrIn::new(0, 0, 0, 0, 0));
+                (message.bytes, SocketAddrV4::from(source))
+            })),
+            // What an earlier answer met; it says nothing about the next query.
+            Err(Errno::EAGAIN | Errno::ECONNREFUSED) => {}
+            Err(error) => return Err(error.into()),
         }
+        for (packet, (len, source)) in packets.iter_mut().zip(&*lengths) {
+            packet.len = *len;
+            packet.origin = Origin { source: *source, destination: self.place.address };
+        }
+        Ok(lengths.len())
     }
 
-    pub(super) fn send(&self, to: SocketAddrV4, payload: &[u8]) -> io::Result<()> {
-        rustix::net::sendto(&self.socket, payload, SendFlags::empty(), &to)?;
+    /// Sends answers of one length to one address. The kernel takes them as one and cuts them at
+    /// the interface, which costs a fraction of sending each; a path that cannot do that gets them
+    /// one by one.
+    pub(crate) fn send(&self, to: SocketAddrV4, answers: &[IoSlice<'_>]) -> io::Result<()> {
+        let Some(len) = answers.first().map(|answer| answer.len()) else { return Ok(()) };
+        for group in answers.chunks((SEGMENTS_SIZE / len.max(1)).max(1)) {
+            if group.len() == 1 || self.send_segments(to, group, len).is_err() {
+                for answer in group {
+                    self.send_one(to, answer)?;
+                }
+            }
+        }
         Ok(())
     }
+
+    fn send_segments(
+        &self,
+        to: SocketAddrV4,
+        group: &[IoSlice<'_>],
+        len: usize,
+    ) -> nix::Result<()> {
+        let len = u16::try_from(len).map_err(|_| Errno::EMSGSIZE)?;
+        let (socket, to) = (self.socket.as_raw_fd(), SockaddrIn::from(to));
+        let cut = [ControlMessage::UdpGsoSegments(&len)];
+        sendmsg(socket, group, &cut, MsgFlags::empty(), Some(&to)).map(|_| ())
+    }
+
+    fn send_one(&self, to: SocketAddrV4, answer: &[u8]) -> io::Result<()> {
+        self.socket.send_to(answer, &to.into())?;
+        Ok(())
+    }
+}
+
+/// Makes the kernel pick the socket by the client's hardware address, so that all packets of a
+/// client reach one worker in their order, by whichever relay they come.
+fn steer(socket: &UdpFd, workers: usize) -> io::Result<()> {
+    let mut program = filter::worker_of_client(u32::try_from(workers).unwrap_or(1));
+    let program = libc::sock_fprog {
+        len: u16::try_from(program.len()).unwrap_or(0),
+        filter: program.as_mut_ptr(),
+    };
+    Ok(setsockopt(socket, AttachReusePortCbpf, &program)?)
 }
 
 impl AsFd for UdpSocket {

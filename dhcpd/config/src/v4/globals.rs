@@ -1,7 +1,9 @@
 //! Parameters of the server as a whole.
 
 use std::net::Ipv4Addr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ruru_host::IdentifierKind;
 use ruru_observe::Level;
@@ -34,6 +36,8 @@ pub struct Globals {
     pub lease_database: LeaseDatabase,
     /// Names of unix control sockets.
     pub control_sockets: Box<[Box<str>]>,
+    /// Threads that serve packets; `None` is one for each processor.
+    pub workers: Option<NonZeroUsize>,
     /// Loggers.
     pub loggers: Box<[Logger]>,
     pub(super) settings: Settings,
@@ -102,8 +106,19 @@ pub struct LeaseDatabase {
     pub lfc_interval: u32,
     /// Damaged lines that are tolerated; 0 is any number.
     pub max_row_errors: u32,
-    /// Whether each batch is forced to the disk before its replies leave.
-    pub sync: bool,
+    /// When changes are forced to the disk.
+    pub sync: LeaseSync,
+}
+
+/// `sync` and `sync-interval` of `lease-database`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseSync {
+    /// Before the replies that rest on them leave.
+    Batch,
+    /// So often.
+    Interval(Duration),
+    /// When the system sees fit.
+    Never,
 }
 
 /// `loggers`
@@ -149,6 +164,7 @@ impl Globals {
             interfaces: interfaces(&settings)?,
             lease_database: lease_database(&settings),
             control_sockets: control_sockets(&settings)?,
+            workers: workers(&settings),
             loggers: loggers(&settings)?,
             settings: {
                 check_hook_libraries(&settings)?;
@@ -242,8 +258,24 @@ fn lease_database(settings: &Settings) -> LeaseDatabase {
         persist: section.flag("persist").unwrap_or(true),
         lfc_interval: section.number("lfc-interval").unwrap_or(3600),
         max_row_errors: section.number("max-row-errors").unwrap_or(0),
-        sync: section.text("sync") != Some("never"),
+        sync: match section.text("sync") {
+            Some("never") => LeaseSync::Never,
+            Some("interval") => {
+                let milliseconds: u32 = section.number("sync-interval").unwrap_or(1000);
+                LeaseSync::Interval(Duration::from_millis(milliseconds.into()))
+            }
+            _ => LeaseSync::Batch,
+        },
     }
+}
+
+fn workers(settings: &Settings) -> Option<NonZeroUsize> {
+    let section = section(settings, "multi-threading", Scope::MultiThreading);
+    if !section.flag("enable-multi-threading").unwrap_or(true) {
+        return Some(NonZeroUsize::MIN);
+    }
+    let size = section.number("thread-pool-size").unwrap_or(0);
+    NonZeroUsize::new(usize::try_from(size).unwrap_or(usize::MAX))
 }
 
 fn control_sockets(settings: &Settings) -> Result<Box<[Box<str>]>, Complaint> {

@@ -18,8 +18,8 @@ pub use change::{NotFound, SubnetsOfNetwork};
 pub use config::Config;
 pub use effective::{Allocator, Caching, Effective, Lifetime, TeeTimes};
 pub use globals::{
-    ExpiredLeases, Globals, InterfaceChoice, Interfaces, LeaseDatabase, LogOutput, Logger,
-    SocketType,
+    ExpiredLeases, Globals, InterfaceChoice, Interfaces, LeaseDatabase, LeaseSync, LogOutput,
+    Logger, SocketType,
 };
 pub use network::Network;
 pub use pool::Pool;

@@ -1,0 +1,58 @@
+//! The thread that waits for the disk: answers that rest on changes of leases leave once these are
+//! stored, while workers go on with the next packets.
+//!
+//! All batches that were sealed while one write was under way are written by the next one.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use ruru_observe::Sink;
+use ruru_observe::counters::Server4;
+use ruru_store::{Memfile, Sealed};
+
+use crate::answers::Answers;
+use crate::events::WorkerEvent;
+use crate::sockets::Sockets;
+use crate::worker::Shared;
+
+/// Batches that wait for the disk before workers wait for it, too.
+pub(crate) const QUEUE: usize = 256;
+
+/// A batch whose changes are still to be written, with the answers that wait for it.
+pub(crate) struct Pending {
+    pub(crate) leases: Arc<Memfile>,
+    pub(crate) sealed: Sealed,
+    pub(crate) sockets: Arc<Sockets>,
+    pub(crate) answers: Answers,
+    /// Takes the buffers back.
+    pub(crate) spare: SyncSender<Answers>,
+}
+
+/// Serves until all workers have ended.
+pub(crate) fn run(shared: &Shared, queue: &Receiver<Pending>) {
+    while let Ok(mut pending) = queue.recv() {
+        pending.finish(shared);
+        // A worker that has enough buffers, or has ended, does not want them.
+        let _ = pending.spare.try_send(pending.answers);
+    }
+}
+
+impl Pending {
+    /// Writes the changes unless that was done; sends the answers, or drops them if there is
+    /// nothing they could rest on.
+    pub(crate) fn finish(&mut self, shared: &Shared) {
+        if self.leases.settle(&self.sealed).is_err() {
+            // The store remembers why; `Housekeeper` tells it.
+            let counters = &shared.registry.server;
+            for _ in 0..self.answers.len() {
+                counters.count(Server4::ProcessingFailed);
+                counters.count(Server4::ReceiveDrop);
+            }
+            self.answers.clear();
+            return;
+        }
+        self.answers.send(&self.sockets, shared.ports, |interface, reason| {
+            shared.log.emit(&WorkerEvent::SendFailed { interface, reason });
+        });
+    }
+}
