@@ -223,6 +223,39 @@ impl Tree {
         Ok(unsafe { Self::from_any(copy, self.context.clone()) })
     }
 
+    /// Copies of nodes that have the same parent and of what is below them, in copies of their
+    /// parents with their keys and annotations.
+    ///
+    /// # Errors
+    /// What libyang says.
+    pub fn of_siblings(context: &Context, nodes: &[Node<'_>]) -> Result<Self, Error> {
+        let options = sys::LYD_DUP_RECURSIVE | sys::LYD_DUP_WITH_FLAGS;
+        let mut tree = Self::new(context);
+        let mut parent = null_mut();
+        for (index, node) in nodes.iter().enumerate() {
+            context.check_same(node.context())?;
+            let options = if index == 0 { options | sys::LYD_DUP_WITH_PARENTS } else { options };
+            let mut copy = null_mut();
+            // SAFETY: both trees are live and of one context; with a parent the copy is inserted,
+            // else it is ours.
+            yang(context.raw(), || unsafe {
+                sys::lyd_dup_single(node.raw(), parent, options, &raw mut copy)
+            })?;
+            if index == 0 {
+                tree.first = copy;
+                // SAFETY: the copy is live.
+                parent = unsafe { sys::ruru_node_parent(copy) };
+                tree.rewind();
+            } else if parent.is_null() {
+                // SAFETY: both are ours, and the copy is in no tree yet.
+                yang(context.raw(), || unsafe {
+                    sys::lyd_insert_sibling(tree.first, copy, &raw mut tree.first)
+                })?;
+            }
+        }
+        Ok(tree)
+    }
+
     /// A copy in another context, by the names of modules and nodes.
     ///
     /// # Errors

@@ -166,6 +166,28 @@ fn trees_are_copied_merged_and_compared() {
 }
 
 #[test]
+fn some_of_a_nodes_children_are_copied_with_what_they_are_in() {
+    let context = context();
+    let text = r#"<config xmlns="urn:ruru:test" xmlns:y="urn:ietf:params:xml:ns:yang:1">
+        <name y:operation="delete"/><subnet y:insert="first"><id>7</id>
+        <class>a</class><class>b</class><class>c</class><mode y:operation="remove"/></subnet>
+        </config><!-- --><nope xmlns="urn:nope"/>"#;
+    let options = ParseOptions { opaque: true, lenient: true, ..ParseOptions::default() };
+    let tree = context.parse(text, Format::Xml, options).unwrap();
+    let subnet = tree.find("/ruru-test:config/subnet[id='7']").unwrap();
+    let some: Vec<_> = subnet.children().skip(2).collect();
+    let part = Tree::of_siblings(&context, &some).unwrap();
+    let subnet = part.find("/ruru-test:config/subnet[id='7']").unwrap();
+    assert_eq!(subnet.annotation("insert"), Some("first"));
+    let text = part.print(Format::Xml, PrintOptions::COMPACT).unwrap();
+    assert!(!text.contains("name") && !text.contains(">a<"), "{text}");
+    assert!(text.contains("<class>b</class><class>c</class><mode "), "{text}");
+    let roots: Vec<_> = tree.roots().collect();
+    assert_eq!(Tree::of_siblings(&context, &roots).unwrap().roots().count(), 2);
+    assert!(Tree::of_siblings(&context, &[]).unwrap().is_empty());
+}
+
+#[test]
 fn contexts_are_not_mixed() {
     let (one, two) = (context(), context());
     let first = read(&one, r#"{"ruru-test:config":{"name":"a"}}"#);
