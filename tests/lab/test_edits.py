@@ -1,7 +1,8 @@
 """Edits: what is accepted is in force, what is refused changes nothing."""
 
 import pytest
-from lab import BASE, Failure, edit, refused, running
+from lab import BASE, Failure, edit, refused, running, values
+from ncclient.operations.rpc import RPCError
 
 POOL_OUTSIDE = """<subnet4><id>3</id><subnet>198.18.0.0/24</subnet><pool>
     <start-address>198.19.0.10</start-address><end-address>198.19.0.20</end-address></pool></subnet4>"""
@@ -68,6 +69,47 @@ def test_one_wrong_thing_refuses_the_whole_edit(site):
     with site.connect() as session:
         refused(session, right + POOL_OUTSIDE)
     assert subnets(site) == {1, 2}
+
+
+def errors(session, content, **options):
+    """The errors of an edit that goes on behind what is refused."""
+    with pytest.raises(RPCError) as refusal:
+        edit(session, content, error_option="continue-on-error", **options)
+    return getattr(refusal.value, "errors", None) or [refusal.value]
+
+
+def test_an_edit_that_goes_on_makes_what_the_server_accepts(site):
+    def right(number):
+        return f"<subnet4><id>{number}</id><subnet>198.18.{number}.0/24</subnet></subnet4>"
+    edits = right(8) + POOL_OUTSIDE + right(9)
+    with site.connect() as session:
+        # Only the server knows the fault, and a test does not ask it.
+        edit(session, edits, error_option="continue-on-error", test_option="test-only")
+        assert subnets(site) == {1, 2}
+        found = errors(session, edits)
+        assert len(found) == 1, found
+        assert "subnet4[" in found[0].path and "id='3'" in found[0].path
+        assert "is not inside subnet 198.18.0.0/24" in found[0].message
+        assert subnets(site) == {1, 2, 8, 9}
+        config = running(session)
+        assert "198.18.8.0/24" in config and "198.18.9.0/24" in config
+        assert "198.18.0.0/24" not in config
+        # Of a subnet that is there, each thing stands for itself.
+        found = errors(session, """<subnet4><id>2</id><renew-timer>77</renew-timer><option-data>
+            <code>3</code><space>dhcp4</space><data>nonsense</data></option-data></subnet4>""")
+        assert len(found) == 1 and "option-data" in found[0].path, found
+        assert site.command("subnet4-get", {"id": 2})["arguments"]["subnet4"][0]["renew-timer"] == 77
+        assert values(session, "/k:state/s:server/s:sync/s:status") == ["in-sync"]
+
+
+def test_an_edit_does_not_go_on_without_the_server(site):
+    site.server.end()
+    with site.connect() as session:
+        before = running(session)
+        found = errors(session, "".join(
+            f"<subnet4><id>{n}</id><subnet>198.18.{n}.0/24</subnet></subnet4>" for n in range(20, 60)))
+        assert [error.tag for error in found] == ["resource-denied"]
+        assert running(session) == before
 
 
 def test_a_candidate_is_committed_as_a_whole_or_not_at_all(site):

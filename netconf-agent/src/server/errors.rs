@@ -12,6 +12,8 @@ pub(super) enum Failure {
     Sysrepo(Error),
     /// Constraints that are broken, in the words of libyang.
     Invalid(Vec<YangDetail>),
+    /// For several reasons.
+    Several(Vec<Self>),
 }
 
 impl From<RpcError> for Failure {
@@ -31,6 +33,9 @@ pub(super) fn rpc_errors(failure: Failure, session: &Session) -> Vec<RpcError> {
     let context = session.context();
     let (errors, reason) = match (failure, context) {
         (Failure::Protocol(error), _) => return vec![*error],
+        (Failure::Several(all), _) => {
+            return all.into_iter().flat_map(|failure| rpc_errors(failure, session)).collect();
+        }
         (Failure::Sysrepo(error), Ok(context)) => (of_error(&error, &context), error.to_string()),
         (Failure::Sysrepo(error), Err(_)) => (Vec::new(), error.to_string()),
         (Failure::Invalid(details), Ok(context)) => {

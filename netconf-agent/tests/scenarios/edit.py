@@ -53,7 +53,58 @@ bad = "<rebind-timer>9</rebind-timer><subnet4><id>5</id></subnet4>"
 for option in (None, "stop-on-error", "rollback-on-error"):
     refused(lambda: edit(root, bad, error_option=option), "missing-element", info="subnet")
 assert running(root, "rebind-timer") == ["8"]
-refused(lambda: edit(root, bad, error_option="continue-on-error"), "operation-not-supported")
+
+# unless it goes on: what can be made is made, everything that cannot is named
+def faults(content, **options):
+    try:
+        edit(root, content, error_option="continue-on-error", **options)
+    except RPCError as error:
+        return [Fault(one) for one in getattr(error, "errors", None) or [error]]
+    raise AssertionError("accepted")
+
+def paths(found):
+    return [(fault.path or "").replace("kea-dhcp4-server:", "") for fault in found]
+
+mixed = ("<rebind-timer>9</rebind-timer>" + subnet(5, "198.18.5.0/24") + "<subnet4><id>6</id></subnet4>"
+         "<nope>1</nope><valid-lifetime>abc</valid-lifetime>" + subnet(7, "198.18.7.0/24")
+         + "<subnet4 nc:operation='delete'><id>8</id></subnet4>"
+         + "<subnet4><id>4</id><renew-timer>3</renew-timer><allocator>fast</allocator></subnet4>"
+         + subnet(8, "10.0.0.0/8"))
+
+def outcome():
+    reply = root.get_config("running", filter=xpath("/k:config"))
+    return [values(reply, name) for name in ("id", "rebind-timer", "renew-timer")]
+
+before = outcome()
+for test in ("test-only", "test-then-set"):
+    found = faults(mixed, test_option=test)
+    tags = [(fault.tag, fault.app_tag) for fault in found]
+    assert sorted(tags, key=str) == sorted([
+        ("missing-element", None), ("unknown-element", None), ("invalid-value", None),
+        ("data-missing", None), ("invalid-value", "not-one-of"),
+        ("operation-failed", "data-not-unique")], key=str), found
+    assert "/config/valid-lifetime" in paths(found), found
+    assert "/config/subnet4[id='4']/allocator" in paths(found), found
+    if test == "test-only":
+        assert outcome() == before
+assert outcome() == [["4", "5", "7"], ["9"], ["3"]], outcome()
+
+# the other datastores, and parts that need each other
+for target in ("candidate", "startup"):
+    edit(root, subnet(4, "10.0.0.0/8"), target)
+    assert len(faults(subnet(20, "198.18.20.0/24") + "<subnet4><id>6</id></subnet4>"
+                      + subnet(21, "198.18.21.0/24"), target=target,
+                      test_option="test-then-set")) == 1
+    found = values(root.get_config(target, filter=xpath("/k:config")), "id")
+    assert "20" in found and "21" in found and "6" not in found, found
+root.discard_changes()
+root.delete_config("startup")
+edit(root, "<valid-lifetime>100</valid-lifetime><min-valid-lifetime>50</min-valid-lifetime>")
+assert len(faults("<valid-lifetime>10</valid-lifetime><min-valid-lifetime>5</min-valid-lifetime>"
+                  "<nope/>")) == 1
+assert running(root, "valid-lifetime") == ["10"] and running(root, "min-valid-lifetime") == ["5"]
+edit(root, subnet(4, "10.0.0.0/8"), default_operation="replace")
+edit(root, "<rebind-timer>8</rebind-timer>", error_option="continue-on-error")
 
 # constraints of the module, with its words, tags and paths
 lifetimes = "<valid-lifetime>1</valid-lifetime><min-valid-lifetime>2</min-valid-lifetime>"

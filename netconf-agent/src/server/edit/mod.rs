@@ -1,51 +1,111 @@
 //! Changes of datastores.
 
+mod parts;
+
 use ruru_netconf_protocol::{
-    Content, Datastore, DefaultOperation, Edit, ErrorOption, ErrorTag, ErrorType, Info, RpcError,
+    self as protocol, Content, Datastore, Edit, ErrorOption, ErrorTag, ErrorType, Info, RpcError,
     Source, TestOption,
 };
 use ruru_sysrepo::{
-    Code, Context, Error, Format, GetOptions, Node, ParseOptions, Session, Tree, Validation,
+    Code, Context, DefaultOperation, Error, Format, GetOptions, Node, ParseOptions, PrintOptions,
+    SchemaNode, Session, Tree, Validation,
 };
 
 use super::TIMEOUT;
 use super::errors::Failure;
 use super::operations::{Operations, parse_config, stored};
 
-/// `<edit-config>` and `<edit-data>`. Every edit is made as a whole or not at all, which is more
-/// than `stop-on-error` asks for.
+/// `<edit-config>` and `<edit-data>`. With `continue-on-error` what can be made of an edit is made;
+/// else it is made as a whole or not at all, which is more than `stop-on-error` asks for.
 pub(super) fn edit(operations: &Operations, change: &Edit) -> Result<(), Failure> {
     operations.writable(change.target)?;
-    if change.error_option == ErrorOption::ContinueOnError {
-        let message = "an edit is made as a whole or not at all";
-        return Err(RpcError::not_supported(message).into());
-    }
     let Content::Inline(text) = &change.content else {
         return Err(RpcError::not_supported("data at an address are not supported").into());
     };
-    let session = &operations.session;
-    let tree = parse(session, text)?;
+    let context = operations.session.context()?;
+    let options = ParseOptions { opaque: true, lenient: true, ..ParseOptions::default() };
+    let whole = context.parse(text, Format::Xml, options)?;
     let default = default_operation(change.default_operation);
-    session.switch(stored(change.target))?;
-    let result = session.edit(&tree, default).and_then(|()| match change.test_option {
-        Some(TestOption::TestOnly) => session.validate(None, TIMEOUT),
-        // sysrepo checks running and startup itself.
-        Some(TestOption::TestThenSet) if change.target == Datastore::Candidate => {
-            session.validate(None, TIMEOUT)?;
-            session.apply(TIMEOUT)
-        }
-        Some(TestOption::TestThenSet | TestOption::Set) | None => session.apply(TIMEOUT),
-    });
-    if session.has_changes() {
-        session.discard()?;
+    let editor = Editor { operations, context, change, default };
+    operations.session.switch(stored(change.target))?;
+    if change.error_option == ErrorOption::ContinueOnError {
+        return editor.make_parts(whole);
     }
-    result.map_err(|error| {
+    editor.make(&whole).map_err(|failure| editor.explain(failure, &whole))
+}
+
+/// Makes edits as one request wants them.
+struct Editor<'a> {
+    operations: &'a Operations,
+    context: Context,
+    change: &'a Edit,
+    default: DefaultOperation,
+}
+
+impl Editor<'_> {
+    /// Makes an edit as a whole, or only tests it.
+    fn make(&self, tree: &Tree) -> Result<(), Failure> {
+        check(&self.context, tree)?;
+        let session = &self.operations.session;
+        let result =
+            session.edit(tree, self.default).and_then(|()| match self.change.test_option {
+                Some(TestOption::TestOnly) => session.validate(None, TIMEOUT),
+                // sysrepo checks running and startup itself.
+                Some(TestOption::TestThenSet) if self.change.target == Datastore::Candidate => {
+                    session.validate(None, TIMEOUT)?;
+                    session.apply(TIMEOUT)
+                }
+                Some(TestOption::TestThenSet | TestOption::Set) | None => session.apply(TIMEOUT),
+            });
+        if session.has_changes() {
+            session.discard()?;
+        }
+        Ok(result?)
+    }
+
+    /// Makes what can be made. The failures tell what could not.
+    fn make_parts(&self, whole: Tree) -> Result<(), Failure> {
+        let before = self.datastore(&whole)?;
+        let leads = |node: Node<'_>| parts::leads(node, self.default, &before);
+        // What passes a test is not there for the next one, which is done with it therefore.
+        let mut tested = Tree::new(&self.context);
+        let rest = parts::make(&self.context, whole, leads, |part| {
+            if self.change.test_option != Some(TestOption::TestOnly) {
+                return self.make(part);
+            }
+            let mut all = tested.duplicate()?;
+            all.merge(part)?;
+            self.make(&all)?;
+            tested = all;
+            Ok(())
+        })?;
+        let explained = rest.refused.into_iter().map(|(mut part, failure)| {
+            part.merge(&tested)?;
+            Ok(self.explain(failure, &part))
+        });
+        let mut failures = explained.collect::<Result<Vec<_>, Error>>()?;
+        failures.extend(rest.stopped);
+        if failures.is_empty() { Ok(()) } else { Err(Failure::Several(failures)) }
+    }
+
+    /// What the datastore has in the modules of an edit.
+    fn datastore(&self, edit: &Tree) -> Result<Tree, Error> {
+        let roots: Vec<_> = edit.roots().filter_map(Node::schema).map(SchemaNode::path).collect();
+        if roots.is_empty() {
+            return Ok(Tree::new(&self.context));
+        }
+        self.operations.session.get(&roots.join(" | "), GetOptions::default())
+    }
+
+    fn explain(&self, failure: Failure, tree: &Tree) -> Failure {
+        let Failure::Sysrepo(error) = failure else { return failure };
         explain(error, || {
-            let other = operations.shared.connection.session(stored(change.target))?;
-            other.edit(&tree, default)?;
+            let connection = &self.operations.shared.connection;
+            let other = connection.session(stored(self.change.target))?;
+            other.edit(tree, self.default)?;
             Ok(other)
         })
-    })
+    }
 }
 
 /// What sysrepo leaves out when constraints are broken, above all the tag that the module has for
@@ -64,24 +124,16 @@ pub(super) fn explain(error: Error, same: impl FnOnce() -> Result<Session, Error
     if faults.is_empty() { error.into() } else { Failure::Invalid(faults) }
 }
 
-fn default_operation(operation: DefaultOperation) -> ruru_sysrepo::DefaultOperation {
+fn default_operation(operation: protocol::DefaultOperation) -> DefaultOperation {
     match operation {
-        DefaultOperation::Merge => ruru_sysrepo::DefaultOperation::Merge,
-        DefaultOperation::Replace => ruru_sysrepo::DefaultOperation::Replace,
-        DefaultOperation::None => ruru_sysrepo::DefaultOperation::None,
+        protocol::DefaultOperation::Merge => DefaultOperation::Merge,
+        protocol::DefaultOperation::Replace => DefaultOperation::Replace,
+        protocol::DefaultOperation::None => DefaultOperation::None,
     }
 }
 
-fn parse(session: &Session, text: &str) -> Result<Tree, Failure> {
-    let context = session.context()?;
-    let options = ParseOptions { opaque: true, lenient: true, ..ParseOptions::default() };
-    let tree = context.parse(text, Format::Xml, options)?;
-    check(&context, &tree, text)?;
-    Ok(tree)
-}
-
 /// Refuses nodes that no module knows, and values that do not fit, in the words of RFC 6241.
-fn check(context: &Context, tree: &Tree, text: &str) -> Result<(), Failure> {
+fn check(context: &Context, tree: &Tree) -> Result<(), Failure> {
     for node in tree.roots().flat_map(Node::descend) {
         if node.schema().is_some() {
             check_config(node)?;
@@ -104,7 +156,8 @@ fn check(context: &Context, tree: &Tree, text: &str) -> Result<(), Failure> {
             continue;
         }
         // Without opaque nodes libyang says itself what is wrong.
-        context.parse(text, Format::Xml, ParseOptions::default())?;
+        let text = tree.print(Format::Xml, PrintOptions::COMPACT)?;
+        context.parse(&text, Format::Xml, ParseOptions::default())?;
         return Err(RpcError::unknown_element(node.name()).into());
     }
     Ok(())
