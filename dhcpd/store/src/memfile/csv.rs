@@ -160,14 +160,28 @@ fn flag(field: &str, name: &'static str) -> Result<bool, RowError> {
     }
 }
 
+/// Octets of one or two digits with colons between them.
 fn bytes(field: &str, name: &'static str) -> Result<Vec<u8>, RowError> {
-    if field.is_empty() {
-        return Ok(Vec::new());
+    let mut bytes = Vec::with_capacity(field.len().div_ceil(3));
+    let mut octet = None;
+    for byte in field.bytes() {
+        octet = match ((byte as char).to_digit(16), octet) {
+            (Some(digit), None) => Some(digit),
+            (Some(digit), Some(high)) if high < 0x10 => Some(high << 4 | digit | 0x100),
+            (None, Some(whole)) if byte == b':' => {
+                // The mark of the second digit is cut off.
+                bytes.push(whole as u8);
+                None
+            }
+            (_, _) => return Err(RowError::Field(name)),
+        };
     }
-    field
-        .split(':')
-        .map(|octet| u8::from_str_radix(octet, 16).map_err(|_| RowError::Field(name)))
-        .collect()
+    match octet {
+        Some(whole) => bytes.push(whole as u8),
+        None if field.is_empty() => {}
+        None => return Err(RowError::Field(name)),
+    }
+    Ok(bytes)
 }
 
 fn colon_hex(out: &mut String, bytes: &[u8]) {

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::csv::{self, Row};
+use super::csv::Row;
+use super::rows::{Numbered, Rows};
 use super::table::Table;
 
 /// What was found while lease files were read.
@@ -108,42 +109,40 @@ pub(super) fn load(
     load_set(&files, table, max_row_errors)
 }
 
+/// Leases that room is made for before they are read.
+const MOST_RESERVED: u64 = 1 << 20;
+/// A line is hardly ever shorter.
+const SHORTEST_LINE: u64 = 64;
+
 /// Reads those of `files` that exist, one after the other.
-pub(super) fn load_set(
+fn load_set(
     files: &[&Path],
     table: &mut Table,
     max_row_errors: u32,
 ) -> Result<LoadReport, OpenError> {
     let mut report = LoadReport::default();
     for file in files.iter().filter(|file| file.exists()) {
-        load_file(file, table, max_row_errors, &mut report)?;
+        if let Some(rows) = Rows::open(file)? {
+            load_file(file, rows, table, max_row_errors, &mut report)?;
+        }
         report.files.push((*file).to_owned());
     }
+    table.shrink();
     Ok(report)
 }
 
 fn load_file(
     path: &Path,
+    mut rows: Rows,
     table: &mut Table,
     max_row_errors: u32,
     report: &mut LoadReport,
 ) -> Result<(), OpenError> {
-    let bytes = std::fs::read(path).map_err(OpenError::file(path, "cannot be read"))?;
-    let mut lines = bytes.split(|byte| *byte == b'\n');
-    let header = String::from_utf8_lossy(lines.next().unwrap_or_default());
-    let Some(columns) = csv::columns(&header) else {
-        // A file whose first write was cut short has nothing in it that could be lost.
-        if csv::HEADER.starts_with(&*header) && lines.next().is_none() {
-            return Ok(());
-        }
-        let header = header.chars().take(80).collect();
-        return Err(OpenError::NotALeaseFile { path: path.to_owned(), header });
-    };
-    for (index, line) in lines.enumerate().filter(|(_, line)| !line.is_empty()) {
+    // A journal of many renewals has more lines than leases, so there is a bound.
+    let leases = (rows.size / SHORTEST_LINE).min(MOST_RESERVED);
+    table.reserve(usize::try_from(leases).unwrap_or(0));
+    while let Some(Numbered { number, row }) = rows.next()? {
         report.rows += 1;
-        let row = std::str::from_utf8(line)
-            .map_err(|_| "it is not text".to_owned())
-            .and_then(|line| csv::read_row(line, columns).map_err(|e| e.to_string()));
         match row {
             Ok(Row::Lease(lease)) => {
                 table.put(lease);
@@ -151,7 +150,7 @@ fn load_file(
             Ok(Row::Removed(address)) => {
                 table.remove(address);
             }
-            Err(reason) => damaged(path, index as u64 + 2, reason, max_row_errors, report)?,
+            Err(reason) => damaged(path, number, reason, max_row_errors, report)?,
         }
     }
     Ok(())

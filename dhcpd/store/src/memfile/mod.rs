@@ -13,6 +13,7 @@ mod health;
 mod journal;
 mod load;
 mod pools;
+mod rows;
 mod table;
 
 use std::cell::RefCell;

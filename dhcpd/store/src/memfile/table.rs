@@ -89,6 +89,24 @@ impl Table {
             .filter_map(|(_, address)| self.get(Ipv4Addr::from_bits(*address)))
     }
 
+    /// Makes room for so many more leases, so that the indexes need not grow step by step.
+    pub(super) fn reserve(&mut self, leases: usize) {
+        let Self { slab, by_client_id, by_hwaddr, hasher, .. } = self;
+        let at = |slot: &u32| slab.get(*slot as usize).and_then(Option::as_ref);
+        by_client_id.reserve(leases, |slot| hash_of_client_id(hasher, at(slot)));
+        by_hwaddr.reserve(leases, |slot| hash_of_hwaddr(hasher, at(slot)));
+        slab.reserve(leases);
+    }
+
+    /// Gives back room that turned out not to be needed.
+    pub(super) fn shrink(&mut self) {
+        let Self { slab, by_client_id, by_hwaddr, hasher, .. } = self;
+        slab.shrink_to_fit();
+        let at = |slot: &u32| slab.get(*slot as usize).and_then(Option::as_ref);
+        by_client_id.shrink_to_fit(|slot| hash_of_client_id(hasher, at(slot)));
+        by_hwaddr.shrink_to_fit(|slot| hash_of_hwaddr(hasher, at(slot)));
+    }
+
     /// Stores a lease; answers the one that its address had.
     pub(super) fn put(&mut self, lease: Lease4) -> Option<Lease4> {
         let earlier = self.remove(lease.address);
@@ -174,18 +192,15 @@ impl Table {
         let lease_at = |slot: u32| slab.get(slot as usize).and_then(Option::as_ref);
         let Some(lease) = lease_at(slot) else { return };
         self.by_address.insert(lease.address.to_bits(), slot);
-        if let Some(client_id) = &lease.client_id {
-            self.by_client_id.insert_unique(hasher.hash_one(&**client_id), slot, |slot| {
-                hasher.hash_one(
-                    lease_at(*slot).and_then(|l| l.client_id.as_deref()).unwrap_or_default(),
-                )
-            });
+        if lease.client_id.is_some() {
+            let hash = hash_of_client_id(hasher, Some(lease));
+            self.by_client_id
+                .insert_unique(hash, slot, |slot| hash_of_client_id(hasher, lease_at(*slot)));
         }
         if !lease.hwaddr.is_empty() {
-            let hash = hasher.hash_one(lease.hwaddr.as_bytes());
-            self.by_hwaddr.insert_unique(hash, slot, |slot| {
-                hasher.hash_one(lease_at(*slot).map(|l| l.hwaddr.as_bytes()).unwrap_or_default())
-            });
+            let hash = hash_of_hwaddr(hasher, Some(lease));
+            self.by_hwaddr
+                .insert_unique(hash, slot, |slot| hash_of_hwaddr(hasher, lease_at(*slot)));
         }
     }
 
@@ -219,4 +234,12 @@ impl Table {
             step(&mut counts.declined);
         }
     }
+}
+
+fn hash_of_client_id(hasher: &RandomState, lease: Option<&Lease4>) -> u64 {
+    hasher.hash_one(lease.and_then(|lease| lease.client_id.as_deref()).unwrap_or_default())
+}
+
+fn hash_of_hwaddr(hasher: &RandomState, lease: Option<&Lease4>) -> u64 {
+    hasher.hash_one(lease.map(|lease| lease.hwaddr.as_bytes()).unwrap_or_default())
 }
