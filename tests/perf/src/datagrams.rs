@@ -80,10 +80,12 @@ impl Datagrams {
         Ok(refused)
     }
 
-    /// Receives what is there, up to a batch; if nothing is, waits for it so long.
-    pub(crate) fn receive(&mut self, patience: Duration) -> io::Result<()> {
+    /// Receives what is there, up to a batch; if nothing is, waits for it so long, and answers that
+    /// it did.
+    pub(crate) fn receive(&mut self, patience: Duration) -> io::Result<bool> {
         self.take(MsgFlags::MSG_DONTWAIT)?;
-        if self.received.is_empty() && !patience.is_zero() {
+        let waits = self.received.is_empty() && !patience.is_zero();
+        if waits {
             let mut wanted = [PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
             match ppoll(&mut wanted, Some(TimeSpec::from_duration(patience)), None) {
                 Ok(0) | Err(Errno::EINTR) => {}
@@ -91,7 +93,7 @@ impl Datagrams {
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        Ok(waits)
     }
 
     /// Waits for a message as long as the socket's timeout allows, and receives up to a batch.

@@ -8,14 +8,20 @@
 //!
 //! `ruru-template-server` answers from a fixed template and keeps nothing: no server can be faster.
 
+mod answer;
+mod avalanche;
+mod clients;
+mod command;
 mod datagrams;
+mod endpoint;
 mod load;
-mod options;
 mod pacing;
+mod plan;
+mod program;
 mod report;
 mod session;
 mod template;
 mod template_server;
 
-pub use load::main as perf;
+pub use program::main as perf;
 pub use template_server::main as template_server;

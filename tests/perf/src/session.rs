@@ -6,11 +6,11 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::template::Lease;
+use crate::clients::{Client, Lease};
 
 /// Exchanges that can be under way at the same time: bits of a transaction id that name a place.
 const PLACE_BITS: u32 = 20;
-const PLACES: u32 = 1 << PLACE_BITS;
+pub(crate) const PLACES: u32 = 1 << PLACE_BITS;
 
 /// A transaction id.
 pub(crate) type Xid = u32;
@@ -18,10 +18,12 @@ pub(crate) type Xid = u32;
 /// What a client waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Waits {
+    /// For nothing: its DISCOVER only warms the server up.
+    Preload,
     /// It has asked for an address.
     Offer {
-        /// Its number.
-        client: u32,
+        /// Who it is.
+        client: Client,
     },
     /// It has taken the one that it was offered.
     Ack(Lease),
@@ -34,8 +36,8 @@ pub(crate) enum Waits {
 pub(crate) struct Exchange {
     /// What the client waits for.
     pub(crate) waits: Waits,
-    /// When the exchange began.
-    pub(crate) began: Instant,
+    /// When the exchange was due to begin.
+    pub(crate) due: Instant,
     /// When its last query was sent.
     pub(crate) asked: Instant,
 }
@@ -47,22 +49,39 @@ struct Place {
 }
 
 /// The table.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Sessions {
     places: Vec<Place>,
     free: Vec<u32>,
-    /// Queries in the order in which they were sent; those that were answered are skipped.
-    sent: VecDeque<(Xid, Instant)>,
+    /// After what time answers to DISCOVERs and to REQUESTs are lost.
+    drop_times: [Duration; 2],
+    /// Their queries in the order in which they were sent; those that were answered are skipped.
+    sent: [VecDeque<(Xid, Instant)>; 2],
+}
+
+impl Waits {
+    /// Whether it is a DISCOVER (0) or a REQUEST (1) that the client waits for the answer of.
+    pub(crate) fn stage(&self) -> usize {
+        match self {
+            Self::Preload | Self::Offer { .. } => 0,
+            Self::Ack(_) | Self::Renewal(_) => 1,
+        }
+    }
 }
 
 impl Sessions {
+    /// None is under way.
+    pub(crate) fn new(drop_times: [Duration; 2]) -> Self {
+        Self { places: Vec::new(), free: Vec::new(), drop_times, sent: Default::default() }
+    }
+
     /// How many exchanges are under way.
     pub(crate) fn under_way(&self) -> usize {
         self.places.len() - self.free.len()
     }
 
     /// Begins an exchange; `None` if too many are under way.
-    pub(crate) fn begin(&mut self, waits: Waits, now: Instant) -> Option<Xid> {
+    pub(crate) fn begin(&mut self, waits: Waits, due: Instant, now: Instant) -> Option<Xid> {
         let at = match self.free.pop() {
             Some(at) => at,
             None if self.places.len() < PLACES as usize => {
@@ -72,9 +91,9 @@ impl Sessions {
             None => return None,
         };
         let place = &mut self.places[at as usize];
-        place.exchange = Some(Exchange { waits, began: now, asked: now });
+        place.exchange = Some(Exchange { waits, due, asked: now });
         let xid = place.used << PLACE_BITS | at;
-        self.sent.push_back((xid, now));
+        self.sent[waits.stage()].push_back((xid, now));
         Some(xid)
     }
 
@@ -87,14 +106,14 @@ impl Sessions {
         place.exchange.as_ref()
     }
 
-    /// The client goes on with its next query.
+    /// The client goes on with its next query, or asks again.
     pub(crate) fn go_on(&mut self, xid: Xid, waits: Waits, now: Instant) {
         if self.find(xid).is_none() {
             return;
         }
         if let Some(exchange) = &mut self.places[(xid % PLACES) as usize].exchange {
             (exchange.waits, exchange.asked) = (waits, now);
-            self.sent.push_back((xid, now));
+            self.sent[waits.stage()].push_back((xid, now));
         }
     }
 
@@ -109,15 +128,29 @@ impl Sessions {
     }
 
     /// Ends the next exchange whose answer is overdue.
-    pub(crate) fn overdue(&mut self, now: Instant, drop_time: Duration) -> Option<Exchange> {
-        while let Some((xid, asked)) = self.sent.front().copied() {
-            let waits_still = self.find(xid).is_some_and(|exchange| exchange.asked == asked);
-            if waits_still && now.duration_since(asked) < drop_time {
-                return None;
-            }
-            self.sent.pop_front();
-            if waits_still {
-                return self.end(xid);
+    pub(crate) fn overdue(&mut self, now: Instant) -> Option<Exchange> {
+        let xid = self.next_overdue(now, self.drop_times)?;
+        self.end(xid)
+    }
+
+    /// Ends the next of all exchanges, because nobody waits any longer.
+    pub(crate) fn give_up(&mut self, now: Instant) -> Option<Exchange> {
+        let xid = self.next_overdue(now, [Duration::ZERO; 2])?;
+        self.end(xid)
+    }
+
+    /// The next exchange whose last query was sent so long ago.
+    fn next_overdue(&mut self, now: Instant, after: [Duration; 2]) -> Option<Xid> {
+        for (stage, after) in after.into_iter().enumerate() {
+            while let Some((xid, asked)) = self.sent[stage].front().copied() {
+                let waits_still = self.find(xid).is_some_and(|exchange| exchange.asked == asked);
+                if waits_still && now.duration_since(asked) < after {
+                    break;
+                }
+                self.sent[stage].pop_front();
+                if waits_still {
+                    return Some(xid);
+                }
             }
         }
         None
@@ -130,12 +163,20 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    fn offer(number: u32) -> Waits {
+        Waits::Offer { client: Client { number, relay: 0 } }
+    }
+
+    fn sessions() -> (Sessions, Instant) {
+        (Sessions::new([SECOND; 2]), Instant::now())
+    }
+
     #[test]
     fn a_late_answer_finds_no_exchange() {
-        let (mut sessions, now) = (Sessions::default(), Instant::now());
-        let first = sessions.begin(Waits::Offer { client: 1 }, now).unwrap();
+        let (mut sessions, now) = sessions();
+        let first = sessions.begin(offer(1), now, now).unwrap();
         assert!(sessions.end(first).is_some());
-        let second = sessions.begin(Waits::Offer { client: 2 }, now).unwrap();
+        let second = sessions.begin(offer(2), now, now).unwrap();
         assert_eq!(first % PLACES, second % PLACES);
         assert!(sessions.find(first).is_none() && sessions.find(second).is_some());
         assert!(sessions.end(first).is_none());
@@ -144,15 +185,24 @@ mod tests {
 
     #[test]
     fn an_exchange_is_overdue_by_its_last_query() {
-        let (mut sessions, now) = (Sessions::default(), Instant::now());
-        let quiet = sessions.begin(Waits::Offer { client: 1 }, now).unwrap();
-        let lively = sessions.begin(Waits::Offer { client: 2 }, now).unwrap();
-        sessions.go_on(lively, Waits::Offer { client: 2 }, now + SECOND / 2);
-        let lost = sessions.overdue(now + SECOND, SECOND).unwrap();
-        assert_eq!(lost.waits, Waits::Offer { client: 1 });
-        assert!(sessions.overdue(now + SECOND, SECOND).is_none());
+        let (mut sessions, now) = sessions();
+        let quiet = sessions.begin(offer(1), now, now).unwrap();
+        let lively = sessions.begin(offer(2), now, now).unwrap();
+        sessions.go_on(lively, offer(2), now + SECOND / 2);
+        let lost = sessions.overdue(now + SECOND).unwrap();
+        assert_eq!(lost.waits, offer(1));
+        assert!(sessions.overdue(now + SECOND).is_none());
         assert!(sessions.find(quiet).is_none());
-        assert!(sessions.overdue(now + SECOND * 2, SECOND).is_some());
+        assert!(sessions.overdue(now + SECOND * 2).is_some());
         assert_eq!(sessions.under_way(), 0);
+    }
+
+    #[test]
+    fn nothing_waits_once_all_is_given_up() {
+        let (mut sessions, now) = sessions();
+        sessions.begin(offer(1), now, now);
+        sessions.begin(offer(2), now, now);
+        assert!(sessions.give_up(now).is_some() && sessions.give_up(now).is_some());
+        assert!(sessions.give_up(now).is_none() && sessions.under_way() == 0);
     }
 }

@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here is a failure of the test")]
 
+use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::UdpSocket;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -37,8 +41,7 @@ impl Server {
     fn report(&self, options: &[&str]) -> Value {
         let output = self.load(&[&["--json"], options].concat());
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).unwrap();
-        Document::read("report", &text, &NoIncludes, Limits::default()).unwrap().root
+        json(&output)
     }
 }
 
@@ -53,6 +56,11 @@ fn perf(options: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_ruru-perf")).args(options).output().unwrap()
 }
 
+fn json(output: &Output) -> Value {
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    Document::read("report", &text, &NoIncludes, Limits::default()).unwrap().root
+}
+
 fn number(report: &Value, name: &str) -> i128 {
     report.get(name).and_then(Value::as_int).unwrap_or_else(|| panic!("no {name} in {report:?}"))
 }
@@ -63,6 +71,157 @@ fn every_client_gets_its_lease_from_the_template() {
     let report = server.report(&["-n", "2000", "--window", "64"]);
     assert_eq!(number(&report, "new-leases"), 2000);
     assert_eq!((number(&report, "drops"), number(&report, "orphans")), (0, 0));
+}
+
+#[test]
+fn clients_renew_and_release_beside_new_ones() {
+    let server = Server::start(&[]);
+    let options = ["-r", "2000", "-f", "500", "-F", "200", "-n", "800", "-R", "5000", "-u"];
+    let report = server.report(&options);
+    let kinds = report.get("kinds").unwrap();
+    let sent = |kind| number(kinds.get(kind).unwrap(), "sent");
+    assert_eq!((sent("DISCOVER-OFFER"), sent("REQUEST-ACK")), (800, 800));
+    assert!((150..=200).contains(&sent("REQUEST-ACK (renewal)")), "{kinds:?}");
+    assert!((60..=80).contains(&sent("RELEASE")), "{kinds:?}");
+    assert_eq!(number(&report, "non-unique-addresses"), 0);
+}
+
+#[test]
+fn the_report_has_the_shape_of_perfdhcps() {
+    let server = Server::start(&[]);
+    let output = server.load(&["-r", "100", "-n", "20", "-x", "aeilstT", "-t", "0.1", "-C", ","]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "***Rate statistics***",
+        "***Statistics for: DISCOVER-OFFER***",
+        "***Statistics for: REQUEST-ACK***",
+        "sent packets: 20",
+        "received packets: 20",
+        "drops: 0",
+        "drops ratio: 0.000 %",
+        "rejected leases: 0",
+        "Server id: 127.0.0.1",
+        "Exit reason: all exchanges have begun",
+        "***Leases for REQUEST-ACK***",
+        "xid-offset=4",
+    ] {
+        assert!(text.lines().any(|own| own == line), "no {line} in:\n{text}");
+    }
+    assert!(text.contains("4-way exchanges/second, expected rate: 100\n"), "{text}");
+    assert_eq!(text.matches("sent / received: ").count(), 40);
+    assert!(text.lines().any(|line| line.split(',').count() == 8), "no line of -C in:\n{text}");
+}
+
+#[test]
+fn an_open_loop_counts_delays_from_when_exchanges_were_due() {
+    // Nobody listens there: each exchange takes as long as the drop time.
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port().to_string();
+    let options = ["-L", "0", "-N", &port, "-r", "200", "-n", "40", "-d", "0.1", "127.0.0.1"];
+    let output = perf(&[&["--json", "--interval", "0.1"], &options[..]].concat());
+    assert_eq!(output.status.code(), Some(3), "some were lost");
+    let report = json(&output);
+    assert_eq!((number(&report, "drops"), number(&report, "exchanges")), (40, 0));
+    assert!(report.get("series").and_then(Value::as_list).unwrap().len() >= 2);
+}
+
+#[test]
+fn too_many_losses_abort() {
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port().to_string();
+    for limit in ["5", "20%"] {
+        let options = ["-L", "0", "-N", &port, "-r", "500", "-p", "30", "-d", "0.02", "-D", limit];
+        let output = perf(&[&["--json"], &options[..], &["127.0.0.1"]].concat());
+        assert_eq!(output.status.code(), Some(3));
+        let exit = json(&output).get("exit").and_then(Value::as_text).unwrap().to_owned();
+        assert_eq!(exit, "too many answers were lost");
+    }
+}
+
+#[test]
+fn an_avalanche_gives_every_client_its_lease() {
+    let server = Server::start(&[]);
+    let output = server.load(&["--scenario", "avalanche", "-R", "300"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("to provision 300 clients"), "{text}");
+}
+
+#[test]
+fn a_template_and_lists_say_who_asks() {
+    let server = Server::start(&[]);
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    std::fs::write(path("macs"), "02:00:00:00:00:01\n02:00:00:00:00:02\n").unwrap();
+    std::fs::write(path("relays"), "127.0.0.1\n127.0.0.2\n").unwrap();
+    let options = ["-M", &path("macs"), "-J", &path("relays"), "-n", "40", "-x", "l", "-s", "1"];
+    let output = server.load(&options);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("\n02:00:00:00:00:01,10.") && text.contains("\n02:00:00:00:00:02,10."));
+
+    let header =
+        "0101060100000000".to_owned() + &"00".repeat(20) + "020000000a00" + &"00".repeat(202);
+    std::fs::write(path("discover"), header + "63825363 35 01 01 0c 01 68 ff").unwrap();
+    let output = server.load(&["-T", &path("discover"), "-O", "33", "-R", "9", "-n", "9", "-xl"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("\n02:00:00:00:0a:08,10."), "{text}");
+}
+
+#[test]
+fn the_wrapped_program_is_told_of_start_and_stop() {
+    let server = Server::start(&[]);
+    let directory = tempfile::tempdir().unwrap();
+    let (program, said) = (directory.path().join("wrapped"), directory.path().join("said"));
+    std::fs::write(&program, format!("#!/bin/sh\necho $1 >> {}\n", said.display())).unwrap();
+    std::fs::set_permissions(&program, Permissions::from_mode(0o755)).unwrap();
+    let output = server.load(&["-p", "0.2", "-w", &program.display().to_string()]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(std::fs::read_to_string(said).unwrap(), "start\nstop\n");
+}
+
+#[test]
+fn a_picture_is_drawn() {
+    let server = Server::start(&[]);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("plot.svg");
+    let plot = ["-p", "0.3", "--window", "4", "--interval", "0.05", "--plot"];
+    let output = server.load(&[&plot[..], &[&path.display().to_string()]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    let svg = std::fs::read_to_string(path).unwrap();
+    assert!(svg.starts_with("<svg") && svg.contains("p99") && svg.contains("completed"));
+    assert!(svg.matches("<polyline").count() >= 5, "{svg}");
+}
+
+#[test]
+fn a_signal_ends_the_load_with_a_report() {
+    let server = Server::start(&[]);
+    let load = Command::new(env!("CARGO_BIN_EXE_ruru-perf"))
+        .args(["-L", "0", "-N", &server.port, "-r", "100", "--json", "127.0.0.1"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    kill(Pid::from_raw(load.id().try_into().unwrap()), Signal::SIGINT).unwrap();
+    let report = json(&load.wait_with_output().unwrap());
+    assert_eq!(report.get("exit").and_then(Value::as_text), Some("interrupted"));
+    assert!(number(&report, "new-leases") > 0);
+}
+
+#[test]
+fn a_wrong_command_line_has_status_2_and_a_wrong_address_1() {
+    let wrong = perf(&["-6", "127.0.0.1"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let text = String::from_utf8(wrong.stderr).unwrap();
+    assert!(text.contains("not supported yet") && text.contains("Usage:"), "{text}");
+    assert_eq!(perf(&["-f", "5", "127.0.0.1"]).status.code(), Some(2));
+    assert_eq!(perf(&["--nonsense"]).status.code(), Some(2));
+    assert_eq!(perf(&["-l", "192.0.2.1", "192.0.2.2"]).status.code(), Some(1));
+    for option in ["-h", "-v", "-V"] {
+        assert_eq!(perf(&[option]).status.code(), Some(0));
+    }
 }
 
 #[test]
