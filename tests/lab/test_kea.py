@@ -56,6 +56,24 @@ def test_small_edits_use_keas_own_small_commands(kea):
         assert kea.command("subnet4-get", {"id": 2})["result"] == 3
 
 
+def test_keas_reservations_are_read(kea):
+    with kea.connect() as session:
+        edit(session, """<subnet4><id>1</id><host><identifier-type>hw-address</identifier-type>
+            <identifier>02:00:00:00:00:01</identifier><hostname>printer</hostname><option-data>
+            <code>6</code><space>dhcp4</space><data>192.0.2.54</data></option-data></host></subnet4>""")
+        host = "/k:state/k:hosts/k:host"
+        assert values(session, f"{host}/k:hostname") == ["printer"]
+        assert values(session, f"{host}[k:subnet-id='1']/k:option-data/k:code") == ["6"]
+        assert values(session, f"{host}[k:subnet-id='7']/k:hostname") == []
+        keys = "[k:subnet-id='1'][k:identifier-type='hw-address'][k:identifier='02:00:00:00:00:01']"
+        assert values(session, f"{host}{keys}/k:hostname") == ["printer"]
+        library = "<library>libdhcp_host_cmds.so</library>"
+        edit(session, f'<hook-library nc:operation="delete">{library}</hook-library>')
+        # Without the library Kea does not tell.
+        assert values(session, f"{host}/k:hostname") == []
+        assert values(session, f"{host}{keys}/k:hostname") == []
+
+
 def test_keas_refusal_reaches_the_operator(kea):
     with kea.connect() as session:
         error = refused(session, """<subnet4><id>3</id><subnet>198.18.0.0/24</subnet><pool>

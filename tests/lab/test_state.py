@@ -1,6 +1,6 @@
 """Operational state: by key, in pages, and wide enough."""
 
-from lab import KEA, STATE, get, values
+from lab import KEA, STATE, edit, get, values
 from ncclient.xml_ import to_ele
 
 
@@ -49,6 +49,90 @@ def test_leases_are_read_in_pages(site):
                 break
             start = f"<from>{following.text}</from>"
     assert seen == [f"192.0.2.{100 + number}" for number in range(5)]
+
+
+HOSTS = """<shared-network><name>campus</name><subnet4><id>1</id>
+  <host><identifier-type>client-id</identifier-type><identifier>01:02:03</identifier>
+    <ip-address>192.0.2.12</ip-address><user-context>{"desk":7}</user-context>
+    <option-data><code>6</code><space>dhcp4</space><data>192.0.2.54</data></option-data></host>
+  <host><identifier-type>circuit-id</identifier-type><identifier>'door 5'</identifier></host>
+  </subnet4></shared-network>
+  <subnet4><id>2</id><host><identifier-type>hw-address</identifier-type>
+    <identifier>02:00:00:00:00:aa</identifier><hostname>elsewhere</hostname></host></subnet4>
+  <host><identifier-type>duid</identifier-type><identifier>00:01:02:03</identifier>
+    <hostname>roams</hostname></host>"""
+
+
+def get_data(session, what):
+    """Operational data by get-data: the hosts, as element trees."""
+    reply = session.dispatch(to_ele(
+        '<get-data xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-nmda" '
+        'xmlns:ds="urn:ietf:params:xml:ns:yang:ietf-datastores">'
+        f"<datastore>ds:operational</datastore>{what}</get-data>"))
+    return to_ele(reply.xml).findall(f".//{{{KEA}}}host")
+
+
+def hosts_at(session, predicates=""):
+    return get_data(session, f'<xpath-filter xmlns:k="{KEA}">/k:state/k:hosts/k:host{predicates}'
+                             "</xpath-filter>")
+
+
+def identifiers(hosts):
+    return [host.findtext(f"{{{KEA}}}identifier") for host in hosts]
+
+
+def asked(lab):
+    """The commands about reservations since the last time."""
+    lines = [line for line in lab.server.output().splitlines() if "COMMAND_RECEIVED" in line]
+    new, lab.asked = lines[getattr(lab, "asked", 0):], len(lines)
+    return [line.split("'")[1] for line in new if "'reservation-get" in line]
+
+
+def test_reservations_are_read_by_subnet_by_key_and_by_filter(site):
+    with site.connect() as session:
+        edit(session, HOSTS)
+        asked(site)
+        everywhere = hosts_at(session)
+        assert sorted(identifiers(everywhere)) == [
+            "'door 5'", "00:01:02:03", "01:02:03", "02:00:00:00:00:aa", "02:00:00:00:00:aa"]
+        assert sorted(host.findtext(f"{{{KEA}}}subnet-id") for host in everywhere) == list("01112")
+        of_subnet = hosts_at(session, "[k:subnet-id='1']")
+        assert sorted(identifiers(of_subnet)) == ["'door 5'", "01:02:03", "02:00:00:00:00:aa"]
+        assert identifiers(hosts_at(session, "[k:subnet-id='7']")) == []
+        assert set(asked(site)) == {"reservation-get-page"}
+
+        keys = "[k:subnet-id='{}'][k:identifier-type='{}'][k:identifier={}]"
+        [host] = hosts_at(session, keys.format(1, "client-id", "'01:02:03'"))
+        assert host.findtext(f"{{{KEA}}}ip-address") == "192.0.2.12"
+        assert host.findtext(f"{{{KEA}}}user-context") == '{"desk":7}'
+        assert host.find(f"{{{KEA}}}hostname") is None and host.find(f"{{{KEA}}}next-server") is None
+        assert host.findtext(f"{{{KEA}}}option-data/{{{KEA}}}data") == "192.0.2.54"
+        [host] = hosts_at(session, keys.format(2, "hw-address", "'02:00:00:00:00:aa'"))
+        assert host.findtext(f"{{{KEA}}}hostname") == "elsewhere"
+        [host] = hosts_at(session, keys.format(0, "duid", "'00:01:02:03'"))
+        assert host.findtext(f"{{{KEA}}}hostname") == "roams"
+        assert len(hosts_at(session, keys.format(1, "circuit-id", '"\'door 5\'"'))) == 1
+        for absent in ("nonsense", "02:00:00:00:00:ab"):
+            assert hosts_at(session, keys.format(1, "hw-address", f"'{absent}'")) == []
+        assert set(asked(site)) == {"reservation-get"}
+
+        some = get_data(session, f'<subtree-filter><state xmlns="{KEA}"><hosts><host>'
+                                 "<subnet-id>1</subnet-id><identifier-type>hw-address</identifier-type>"
+                                 "<hostname/></host></hosts></state></subtree-filter>")
+        assert [host.findtext(f"{{{KEA}}}hostname") for host in some] == ["printer"]
+        assert identifiers(get(session, "/k:state/k:hosts").findall(f".//{{{KEA}}}host"))
+
+
+def test_many_reservations_are_read_in_pages(site):
+    many = "".join(
+        "<host><identifier-type>hw-address</identifier-type><identifier>"
+        f"02:00:00:01:{number // 256:02x}:{number % 256:02x}</identifier></host>"
+        for number in range(2300))
+    with site.connect() as session:
+        edit(session, f"<subnet4><id>2</id>{many}</subnet4>")
+        asked(site)
+        assert len(hosts_at(session, "[k:subnet-id='2']")) == 2300
+        assert asked(site).count("reservation-get-page") >= 3
 
 
 def test_use_of_addresses_and_counters(site):

@@ -11,11 +11,11 @@ use ruru_translate::state::add_lease4;
 use super::manager::{CommandError, Manager};
 use super::{MODULE, query};
 
-/// Leases that one command answers with.
-const PAGE: u64 = 1000;
+/// Leases, or reservations, that one command answers with.
+pub(super) const PAGE: u64 = 1000;
 
-/// Leases that one request may have: more are read in pages.
-const MOST: usize = 200_000;
+/// Leases, or reservations, that one request may have.
+pub(super) const MOST: usize = 200_000;
 
 /// Provides `/state/leases/lease`.
 pub(super) fn provide(

@@ -7,6 +7,7 @@
 //! startup, so that an operator can begin from what is there.
 
 mod change;
+mod hosts;
 mod leases;
 mod manager;
 mod plan;
@@ -131,6 +132,7 @@ fn subscribe(connection: &Connection, manager: &Arc<Manager>) -> Result<Vec<Subs
         subscriptions.push(changes);
     }
     let mut operational = Subscription::new(connection.session(Datastore::Operational)?);
+    hosts::provide(&mut operational, manager)?;
     leases::provide(&mut operational, manager)?;
     statistics::provide(&mut operational, manager)?;
     state::provide(&mut operational, manager)?;
