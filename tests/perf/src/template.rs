@@ -317,5 +317,4 @@ pub(crate) fn set(query: &mut [u8], at: usize, bytes: &[u8]) {
 }
 
 #[cfg(test)]
-#[path = "template_tests.rs"]
 mod tests;
