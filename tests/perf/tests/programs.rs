@@ -113,6 +113,43 @@ fn the_report_has_the_shape_of_perfdhcps() {
     assert!(text.lines().any(|line| line.split(',').count() == 8), "no line of -C in:\n{text}");
 }
 
+/// Kea's own, where it is installed for the comparison: each line of its report is one of ours.
+#[test]
+fn perfdhcp_reports_nothing_that_is_missing_here() {
+    let Ok(cache) = std::env::var("RURU_CACHE") else { return };
+    let root = format!("{cache}/kea-root");
+    if !std::path::Path::new(&root).join("usr/sbin/perfdhcp").exists() {
+        return;
+    }
+    let server = Server::start(&[]);
+    let options = ["-4", "-r", "200", "-n", "20", "-R", "20", "-W", "200000", "-N", &server.port];
+    let addresses = ["-l", "127.0.0.1", "127.0.0.1"];
+    let theirs = Command::new("chroot")
+        .args([&root, "/usr/sbin/perfdhcp", "-L", "10067"])
+        .args(options)
+        .args(addresses)
+        .output()
+        .unwrap();
+    assert_eq!(theirs.status.code(), Some(0), "{}", String::from_utf8_lossy(&theirs.stderr));
+    let ours = perf(&[&["-L", "0"], &options[..], &addresses].concat());
+    // Counts are the same; times and rates are not.
+    let told = |output: &Output| -> Vec<String> {
+        let text = String::from_utf8(output.stdout.clone()).unwrap();
+        let is_compared = |line: &&str| !line.starts_with("Running") && !line.starts_with("Multi-");
+        let line = |line: &str| match line.split_once(": ") {
+            Some((name, number)) if number.parse::<u64>().is_err() => name.to_owned(),
+            _ => line.to_owned(),
+        };
+        text.lines().filter(is_compared).map(line).collect()
+    };
+    let (theirs, ours) = (told(&theirs), told(&ours));
+    assert!(theirs.len() > 30, "{theirs:?}");
+    let mut rest = ours.iter();
+    for line in &theirs {
+        assert!(rest.any(|own| own == line), "no `{line}` in its place:\n{ours:#?}");
+    }
+}
+
 #[test]
 fn an_open_loop_counts_delays_from_when_exchanges_were_due() {
     // Nobody listens there: each exchange takes as long as the drop time.

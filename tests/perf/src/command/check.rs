@@ -95,7 +95,7 @@ fn of_dhcpv6(options: &Options) -> [(bool, &'static str); 6] {
 }
 
 /// What may not stand together, each with its reason.
-fn rules(o: &Options) -> [(bool, &'static str); 27] {
+fn rules(o: &Options) -> [(bool, &'static str); 28] {
     let (renewals, releases) = (o.renew_rate.unwrap_or(0), o.release_rate.unwrap_or(0));
     let both = u64::from(renewals) + u64::from(releases);
     let templates = o.template.len();
@@ -138,6 +138,10 @@ fn rules(o: &Options) -> [(bool, &'static str); 27] {
         (
             o.separator.is_some() && o.report.is_none(),
             "-C is of the reports of -t, which is missing",
+        ),
+        (
+            o.plot.as_ref().is_some_and(|path| path.extension().is_none_or(|end| end != "svg")),
+            "--plot writes SVG: the file's name must end in .svg",
         ),
         (is_avalanche && o.rate.is_some(), "an avalanche has no rate: -r does not go with it"),
         (is_avalanche && o.window.is_some(), "an avalanche has no window"),
@@ -287,6 +291,7 @@ mod tests {
             "-L 65536",
             "-x q",
             "-T /nonexistent",
+            "--plot x.png",
         ] {
             assert!(read(&format!("{line} 127.0.0.1")).is_err(), "{line}");
         }

@@ -28,7 +28,7 @@ impl fmt::Display for Text<'_> {
             writeln!(f, "***Statistics for: {}***\n{}", kind.name(), Counts(exchanges))?;
             // Nobody answers a RELEASE.
             if kind != super::Kind::Release {
-                writeln!(f, "{}", exchanges.delays)?;
+                writeln!(f, "{}collected packets: {}\n", exchanges.delays, exchanges.drops)?;
             }
         }
         if !report.is_initial {
