@@ -164,6 +164,29 @@ fn an_open_loop_counts_delays_from_when_exchanges_were_due() {
 }
 
 #[test]
+fn queries_say_what_the_command_line_says() {
+    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+    server.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let port = server.local_addr().unwrap().port().to_string();
+    let options =
+        ["-L", "0", "-N", &port, "-P", "1", "-n", "1", "-d", "0.05", "-y", "5", "-R", "9"];
+    let client = ["-b", "mac=02::00::00::00::00::ff", "-o", "60,646f63736973", "-i", "127.0.0.1"];
+    let output = perf(&[&options[..], &client].concat());
+    assert_eq!(output.status.code(), Some(3), "the one that counts was lost");
+    for (secs, mac) in [(0, [2, 0, 0, 0, 0, 0xff]), (1, [2, 0, 0, 0, 1, 0])] {
+        let mut message = [0; 1500];
+        let length = server.recv(&mut message).unwrap();
+        let message = &message[..length];
+        assert_eq!((message[9], &message[28..34]), (secs, &mac[..]));
+        assert_eq!(message[24..28], [127, 0, 0, 1], "the relay's address");
+        assert!(message.windows(8).any(|option| option == b"\x3c\x06docsis"));
+    }
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("sent packets: 1\nreceived packets: 0\ndrops: 1\n"), "{text}");
+    assert!(!text.contains("REQUEST-ACK"), "{text}");
+}
+
+#[test]
 fn too_many_losses_abort() {
     let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port().to_string();
