@@ -138,7 +138,7 @@ rust() {
 
 packages gcc g++ make pkg-config python3 python3-venv iproute2 procps openssh-client mmdebstrap
 sysrepo
-packages isc-dhcp-client udhcpc dhcpcd-base isc-dhcp-relay busybox
+packages isc-dhcp-client udhcpc dhcpcd-base isc-dhcp-relay busybox fuse3
 kea
 python
 rust

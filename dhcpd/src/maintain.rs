@@ -12,15 +12,13 @@ use ruru_engine::v4::Engine;
 use ruru_lease::{StoreError, Time};
 use ruru_observe::{Event, Sink};
 use ruru_process::clock;
-use ruru_store::{Memfile, Repair};
+use ruru_store::{Condition, Memfile, Repair};
 
 use crate::events::StoreEvent;
 use crate::worker::{Shared, Snapshot, chain};
 
 /// How often the house is kept.
 const TICK: Duration = Duration::from_secs(1);
-/// A disk that takes longer for a write is told to the operator.
-const SLOW: Duration = Duration::from_millis(500);
 
 /// Forces to the disk what was written, as often as the configuration says.
 pub(crate) fn sync_by_the_clock(shared: &Shared) {
@@ -41,20 +39,12 @@ pub(crate) struct Housekeeper<'a> {
     shared: &'a Shared,
     compacted: Instant,
     /// What the operator was told last of the disk.
-    told: Disk,
-}
-
-/// How the disk does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Disk {
-    Fine,
-    Slow,
-    Fails(String),
+    told: Condition,
 }
 
 impl<'a> Housekeeper<'a> {
     pub(crate) fn new(shared: &'a Shared) -> Self {
-        Self { shared, compacted: Instant::now(), told: Disk::Fine }
+        Self { shared, compacted: Instant::now(), told: Condition::Ok }
     }
 
     /// Keeps house until it is told to stop.
@@ -92,22 +82,21 @@ impl<'a> Housekeeper<'a> {
             }
         }
         let health = leases.health();
-        let disk = match health.failure {
-            Some(reason) => Disk::Fails(reason),
-            None if health.latency >= SLOW => Disk::Slow,
-            None => Disk::Fine,
-        };
-        if disk == self.told {
+        let condition = health.condition();
+        if condition == self.told {
             return;
         }
-        match &disk {
-            Disk::Fails(reason) => self.emit(&StoreEvent::WriteFailed { reason }),
-            Disk::Slow => {
+        self.told = condition;
+        match condition {
+            Condition::Ok => self.emit(&StoreEvent::WritesAgain { marker }),
+            Condition::Slow => {
                 self.emit(&StoreEvent::WriteSlow { seconds: health.latency.as_secs_f32(), marker });
             }
-            Disk::Fine => self.emit(&StoreEvent::WritesAgain { marker }),
+            Condition::Failing => {
+                let reason = health.failure.unwrap_or_default();
+                self.emit(&StoreEvent::WriteFailed { reason: &reason });
+            }
         }
-        self.told = disk;
     }
 
     /// Reclaims all leases that have ended, a batch at a time.

@@ -4,6 +4,7 @@ mod state;
 
 use ruru_command::Answer;
 use ruru_json::Value;
+use ruru_store::Health;
 use serde::Deserialize;
 
 pub use state::{Origin, ServiceState};
@@ -61,6 +62,7 @@ pub(crate) fn status_get(server: &mut Server, arguments: &Value) -> Result<Answe
     }
     Ok(Answer::arguments(Value::object([
         ("dhcp-state", server.service.to_json()),
+        ("lease-store", lease_store(&server.leases.health())),
         ("multi-threading-enabled", Value::from(status.workers > 1)),
         ("pid", Value::from(std::process::id())),
         ("reload", Value::from(status.reload.as_secs())),
@@ -68,6 +70,19 @@ pub(crate) fn status_get(server: &mut Server, arguments: &Value) -> Result<Answe
         ("thread-pool-size", Value::from(status.workers as u64)),
         ("uptime", Value::from(status.uptime.as_secs())),
     ])))
+}
+
+/// How writing leases goes; Kea has nothing like it.
+fn lease_store(health: &Health) -> Value {
+    let mut status = Value::object([
+        ("state", Value::from(health.condition().name())),
+        ("failures", health.failures.into()),
+        ("latency", health.latency.as_secs_f64().into()),
+    ]);
+    if let (Some(map), Some(reason)) = (status.as_map_mut(), &health.failure) {
+        map.insert("reason", reason.as_str());
+    }
+    status
 }
 
 #[derive(Deserialize)]

@@ -21,6 +21,46 @@ pub struct Health {
     pub failures: u64,
 }
 
+/// A disk that takes this long for a write is slow.
+const SLOW: Duration = Duration::from_millis(500);
+
+/// How the disk does, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Leases are written as they should be.
+    Ok,
+    /// The last write took half a second or more, or one under way does.
+    Slow,
+    /// The last write failed.
+    Failing,
+}
+
+impl Condition {
+    /// The word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Slow => "slow",
+            Self::Failing => "failing",
+        }
+    }
+}
+
+impl Health {
+    /// In a word.
+    #[must_use]
+    pub fn condition(&self) -> Condition {
+        if self.failure.is_some() {
+            Condition::Failing
+        } else if self.latency >= SLOW {
+            Condition::Slow
+        } else {
+            Condition::Ok
+        }
+    }
+}
+
 /// What [`Memfile::repair`] has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repair {

@@ -34,7 +34,7 @@ pub use compact::Compaction;
 pub use group::Sealed;
 use group::{Fate, Group, Undo};
 use health::Watch;
-pub use health::{Health, Repair};
+pub use health::{Condition, Health, Repair};
 use journal::Journal;
 pub use journal::Sync;
 use load::Names;
