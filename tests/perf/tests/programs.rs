@@ -116,11 +116,8 @@ fn the_report_has_the_shape_of_perfdhcps() {
 /// Kea's own, where it is installed for the comparison: each line of its report is one of ours.
 #[test]
 fn perfdhcp_reports_nothing_that_is_missing_here() {
-    let Ok(cache) = std::env::var("RURU_CACHE") else { return };
+    let cache = std::env::var("RURU_CACHE").unwrap_or_else(|_| "/var/cache/ruru".to_owned());
     let root = format!("{cache}/kea-root");
-    if !std::path::Path::new(&root).join("usr/sbin/perfdhcp").exists() {
-        return;
-    }
     let server = Server::start(&[]);
     let options = ["-4", "-r", "200", "-n", "20", "-R", "20", "-W", "200000", "-N", &server.port];
     let addresses = ["-l", "127.0.0.1", "127.0.0.1"];
