@@ -233,7 +233,10 @@ impl Daemon {
             serves.set(true);
             shared.log.switch(opened.loggers);
             opened.snapshot.leases.set_sync(opened.sync);
-            opened.snapshot.leases.set_pools(&upkeep::pools(&opened.snapshot.config));
+            let Snapshot { config, leases, .. } = &opened.snapshot;
+            let current = shared.snapshot.load();
+            let told = Arc::ptr_eq(leases, &current.leases).then_some(&*current.config);
+            upkeep::set_pools(leases, told, config);
             shared.snapshot.store(Arc::new(opened.snapshot));
             *control_socket.borrow_mut() = opened.control_socket;
             reloaded.set(Instant::now());

@@ -157,7 +157,16 @@ impl Registry {
         Arc::clone(pools.entry((subnet, pool)).or_default())
     }
 
-    /// Forgets subnets that are gone: all but the `count` subnets that `keep` tells, each of which
+    /// Forgets a subnet that is gone, and its pools.
+    pub fn forget_subnet(&self, id: u32, pools: impl Iterator<Item = u32>) {
+        self.subnets.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        let mut of_pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        for pool in pools {
+            of_pools.remove(&(id, pool));
+        }
+    }
+
+    /// Forgets subnets that were made and never came to be: all but the `count` subnets that `keep` tells, each of which
     /// must have counters here.
     pub fn retain_subnets(&self, count: usize, keep: impl Fn(u32) -> bool) {
         let mut subnets = self.subnets.lock().unwrap_or_else(PoisonError::into_inner);
@@ -182,6 +191,11 @@ mod tests {
         assert_eq!(registry.subnet(7).get(Subnet4::LeaseReuses), 2);
         registry.retain_subnets(0, |id| id != 7);
         assert_eq!(registry.subnet(7).get(Subnet4::LeaseReuses), 0);
+        registry.subnet(7).count(Subnet4::LeaseReuses);
+        registry.pool(7, 0).count(Pool4::ReclaimedLeases);
+        registry.forget_subnet(7, [0].into_iter());
+        assert_eq!(registry.subnet(7).get(Subnet4::LeaseReuses), 0);
+        assert_eq!(registry.pool(7, 0).get(Pool4::ReclaimedLeases), 0);
     }
 
     #[test]

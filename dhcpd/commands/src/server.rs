@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use ruru_config::Complaint;
 use ruru_config::v4::Config;
 use ruru_json::Document;
-use ruru_lease::Time;
+use ruru_lease::{SubnetId, Time};
 use ruru_observe::Sink;
 use ruru_observe::counters::Registry;
 use ruru_store::Memfile;
@@ -147,9 +147,11 @@ impl Server {
     pub(crate) fn put_to_use(&mut self, (next, effects): (Arc<Config>, Effects)) {
         (effects.apply)();
         self.leases = effects.leases;
-        self.registry.retain_subnets(next.subnet_count(), |id| {
-            next.subnet(ruru_lease::SubnetId(id)).is_some()
-        });
+        let changes = next.subnets_changed_since(&self.config);
+        for gone in changes.filter(|change| change.next.is_none()).filter_map(|c| c.earlier) {
+            self.registry.forget_subnet(gone.id.0, gone.pools.iter().map(|pool| pool.id.0));
+        }
+        self.registry.retain_subnets(next.subnet_count(), |id| next.subnet(SubnetId(id)).is_some());
         self.config = next;
     }
 

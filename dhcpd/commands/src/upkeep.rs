@@ -5,7 +5,7 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use ruru_config::v4::Config;
+use ruru_config::v4::{Config, Subnet};
 use ruru_engine::v4::Engine;
 use ruru_lease::{StoreError, Time};
 use ruru_store::{Memfile, PoolSetup};
@@ -61,17 +61,29 @@ pub fn forget(config: &Config, leases: &Memfile, now: Time) -> Result<(), StoreE
     }
 }
 
-/// The pools of a configuration, with the addresses that are kept for reservations.
-#[must_use]
-pub fn pools(config: &Config) -> Vec<PoolSetup> {
-    let pools = config.subnets().flat_map(|subnet| {
-        let effective = &subnet.effective;
-        let keeps = effective.reservations_in_subnet && !effective.reservations_out_of_pool;
-        subnet.pools.iter().map(move |pool| {
-            let (first, last) = (pool.range.first(), pool.range.last());
-            let reserved = keeps.then(|| subnet.hosts.addresses(first, last).collect());
-            PoolSetup { range: pool.range, reserved: reserved.unwrap_or_default() }
-        })
-    });
-    pools.collect()
+/// Tells the lease store which pools there are. `earlier` is the configuration that it was told of
+/// last, if it was: then only the subnets that are not the same in both cost anything.
+pub fn set_pools(leases: &Memfile, earlier: Option<&Config>, next: &Config) {
+    let (mut gone, mut setups) = (Vec::new(), Vec::new());
+    match earlier {
+        None => setups.extend(next.subnets().flat_map(|subnet| pools(subnet))),
+        Some(earlier) => {
+            for change in next.subnets_changed_since(earlier) {
+                gone.extend(change.earlier.iter().flat_map(|s| &s.pools).map(|pool| pool.range));
+                setups.extend(change.next.iter().flat_map(|subnet| pools(subnet)));
+            }
+        }
+    }
+    leases.replace_pools(&gone, &setups);
+}
+
+/// The pools of a subnet, with the addresses that are kept for reservations.
+fn pools(subnet: &Subnet) -> impl Iterator<Item = PoolSetup> {
+    let effective = &subnet.effective;
+    let keeps = effective.reservations_in_subnet && !effective.reservations_out_of_pool;
+    subnet.pools.iter().map(move |pool| {
+        let (first, last) = (pool.range.first(), pool.range.last());
+        let reserved = keeps.then(|| subnet.hosts.addresses(first, last).collect());
+        PoolSetup { range: pool.range, reserved: reserved.unwrap_or_default() }
+    })
 }

@@ -1,6 +1,6 @@
 //! The server in this process, with a clock that the test moves.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::rc::Rc;
@@ -42,12 +42,17 @@ impl InProcess {
         let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
         let (leases, _) = Memfile::open(&options)?;
         let leases = Arc::new(leases);
-        leases.set_pools(&upkeep::pools(&config));
+        let config = Arc::new(config);
+        upkeep::set_pools(&leases, None, &config);
         let clock = Rc::new(Cell::new(START));
         let log = Arc::new(Recorder::default());
-        let bench = Bench { clock: Rc::clone(&clock), leases: Arc::clone(&leases) };
+        let bench = Bench {
+            clock: Rc::clone(&clock),
+            leases: Arc::clone(&leases),
+            current: Rc::new(RefCell::new(Arc::clone(&config))),
+        };
         let server = Server::new(
-            Arc::new(config),
+            config,
             leases,
             registry,
             Arc::new(ServiceState::default()),
@@ -151,6 +156,8 @@ impl Sink for Recorder {
 struct Bench {
     clock: Rc<Cell<Time>>,
     leases: Arc<Memfile>,
+    /// The configuration whose pools the leases know.
+    current: Rc<RefCell<Arc<Config>>>,
 }
 
 impl Process for Bench {
@@ -160,8 +167,12 @@ impl Process for Bench {
 
     fn prepare(&mut self, next: &Arc<Config>) -> Result<Effects, Complaint> {
         let (leases, next) = (Arc::clone(&self.leases), Arc::clone(next));
-        let pools = Arc::clone(&self.leases);
-        Ok(Effects { leases, apply: Box::new(move || pools.set_pools(&upkeep::pools(&next))) })
+        let (store, current) = (Arc::clone(&self.leases), Rc::clone(&self.current));
+        let apply = move || {
+            let earlier = current.replace(next);
+            upkeep::set_pools(&store, Some(&earlier), &current.borrow());
+        };
+        Ok(Effects { leases, apply: Box::new(apply) })
     }
 
     fn read_configuration(&self) -> Result<Document, String> {

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use imbl::ordmap::DiffItem;
 use ruru_host::Identifier;
 use ruru_lease::SubnetId;
 use ruru_observe::counters::Registry;
@@ -29,7 +30,31 @@ pub enum SubnetsOfNetwork {
     Delete,
 }
 
+/// A subnet that is not the same in two configurations.
+#[derive(Clone, Copy, Debug)]
+pub struct SubnetChange<'a> {
+    /// As it was, if there was one.
+    pub earlier: Option<&'a Arc<Subnet>>,
+    /// As it is, if there is one.
+    pub next: Option<&'a Arc<Subnet>>,
+}
+
 impl Config {
+    /// The subnets that are not shared with an earlier configuration, in the order of their
+    /// numbers. What both share as a whole is passed over.
+    pub fn subnets_changed_since<'a>(
+        &'a self,
+        earlier: &'a Self,
+    ) -> impl Iterator<Item = SubnetChange<'a>> {
+        earlier.subnets.diff(&self.subnets).map(|item| match item {
+            DiffItem::Add(_, next) => SubnetChange { earlier: None, next: Some(next) },
+            DiffItem::Update { old: (_, earlier), new: (_, next) } => {
+                SubnetChange { earlier: Some(earlier), next: Some(next) }
+            }
+            DiffItem::Remove(_, earlier) => SubnetChange { earlier: Some(earlier), next: None },
+        })
+    }
+
     /// With one more subnet; in a shared network, if one is named.
     ///
     /// # Errors

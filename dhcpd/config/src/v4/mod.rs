@@ -14,7 +14,7 @@ mod subnet;
 #[cfg(test)]
 mod tests;
 
-pub use change::{NotFound, SubnetsOfNetwork};
+pub use change::{NotFound, SubnetChange, SubnetsOfNetwork};
 pub use config::Config;
 pub use effective::{Allocator, Caching, Effective, Lifetime, TeeTimes};
 pub use globals::{

@@ -45,6 +45,15 @@ pub struct Subnet {
     pub(super) digest: KeptDigest,
 }
 
+/// Subnets never change: one is the same as another only if it is that one.
+impl PartialEq for Subnet {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Subnet {}
+
 /// What a subnet is built below.
 pub(super) struct Parent<'a> {
     pub(super) global: &'a Arc<Effective>,

@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use ruru_lease::{Lease4, PoolId, StoreError, SubnetId, Time};
+use ruru_lease::{Lease4, PoolId, PoolRange, StoreError, SubnetId, Time};
 
 pub use batch::Batch;
 pub use compact::Compaction;
@@ -186,9 +186,9 @@ impl Memfile {
         }
     }
 
-    /// Sets which pools there are.
-    pub fn set_pools(&self, setups: &[PoolSetup]) {
-        self.lock_inner().table.set_pools(setups);
+    /// Takes pools out and puts others in; one that comes back as it was keeps what it knows.
+    pub fn replace_pools(&self, gone: &[PoolRange], setups: &[PoolSetup]) {
+        self.lock_inner().table.replace_pools(gone, setups);
     }
 
     /// How many leases there are, in whatever state.

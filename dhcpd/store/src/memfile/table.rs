@@ -149,11 +149,11 @@ impl Table {
         })
     }
 
-    /// Sets which pools there are; unchanged ones keep what they know.
-    pub(super) fn set_pools(&mut self, setups: &[PoolSetup]) {
+    /// Takes pools out and puts others in; one that comes back as it was keeps what it knows.
+    pub(super) fn replace_pools(&mut self, gone: &[PoolRange], setups: &[PoolSetup]) {
         let by_address = &self.by_address;
         let slab = &self.slab;
-        self.pools.replace(setups, |range| {
+        self.pools.replace(gone, setups, |range| {
             by_address
                 .range(range.first().to_bits()..=range.last().to_bits())
                 .filter(|(_, slot)| {
