@@ -179,6 +179,7 @@ async fn run(
     };
     ensure!(threads.stop(), "a packet thread panicked");
     log.emit(&ServerEvent::Shutdown { reason: "" });
+    log.flush();
     Ok(status)
 }
 

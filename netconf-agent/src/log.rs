@@ -99,6 +99,11 @@ impl Log {
         self.0.switch(loggers);
     }
 
+    /// Writes all lines that files still wait for.
+    pub fn flush(self) {
+        self.0.flush();
+    }
+
     /// The time, as it is written in lines.
     #[must_use]
     pub fn now(self) -> SystemTime {

@@ -90,7 +90,9 @@ fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<()> {
     log.switch(log.open(&settings)?);
     let _pid_file = PidFile::create(&directories.pid, file, &line.program)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run_until_told(&config, line.relaxed, log))
+    let ended = runtime.block_on(run_until_told(&config, line.relaxed, log));
+    log.flush();
+    ended
 }
 
 async fn run_until_told(config: &Netconf, unrestricted: bool, log: Log) -> anyhow::Result<()> {

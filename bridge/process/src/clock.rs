@@ -1,5 +1,6 @@
 //! The clock.
 
+use std::cell::RefCell;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
@@ -22,7 +23,17 @@ pub fn seconds() -> u32 {
 /// `YYYY-MM-DD HH:MM:SS.mmm` in local time, as log lines have it.
 #[must_use]
 pub fn local_milliseconds(time: Duration) -> String {
-    local(time, "%Y-%m-%d %H:%M:%S%.3f")
+    thread_local! {
+        /// The last second that this thread has asked for, and its text: lines come in crowds.
+        static LAST: RefCell<(u64, String)> = const { RefCell::new((u64::MAX, String::new())) };
+    }
+    LAST.with_borrow_mut(|(second, text)| {
+        if *second != time.as_secs() {
+            *text = local(time, "%Y-%m-%d %H:%M:%S");
+            *second = time.as_secs();
+        }
+        format!("{text}.{:03}", time.subsec_millis())
+    })
 }
 
 /// `YYYY-MM-DD HH:MM:SS.uuuuuu` in local time, as statistics have it.

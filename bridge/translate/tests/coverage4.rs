@@ -46,7 +46,7 @@ fn every_place_is_a_key_that_the_server_knows() {
         .map(|(_, json)| json)
         // The singular was dropped by newer servers; instance data of older ones still have it.
         // Our own, which a server of Kea refuses.
-        .filter(|json| json != "Dhcp4.lease-database.sync")
+        .filter(|json| !json.starts_with("Dhcp4.lease-database.sync"))
         .filter(|json| *json != "Dhcp4" && !json.starts_with("Dhcp4.control-socket."))
         .filter(|json| json != "Dhcp4.control-socket" && !known.contains(json.as_str()))
         .collect::<Vec<_>>();

@@ -1,10 +1,13 @@
 //! The log: events to lines, in Kea's format.
 
+mod file;
 mod output;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::fmt::Write as _;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use ruru_observe::{Event, Level, Sink};
 
 use crate::clock;
@@ -34,11 +37,12 @@ pub struct LoggerSettings {
 #[derive(Debug)]
 pub struct Log {
     program: String,
+    pid: u32,
     /// Log everything whatever the settings say (`-d`).
     debug: bool,
     /// Where lines go whose logger does not say it.
     usual: Arc<Output>,
-    loggers: RwLock<Loggers>,
+    loggers: ArcSwap<Loggers>,
 }
 
 /// Open loggers, by component; a component that is not there uses the root logger.
@@ -79,8 +83,9 @@ impl Log {
     pub fn new(program: &str, debug: bool, usual: &OutputSettings) -> Result<Self, LogError> {
         let usual = Opener { program, files: HashMap::new() }.open(usual)?;
         let root = Logger { level: Some(Level::Info), outputs: vec![Arc::clone(&usual)] };
-        let loggers = RwLock::new(Loggers { root, components: HashMap::new() });
-        Ok(Self { program: program.to_owned(), debug, usual, loggers })
+        let loggers = ArcSwap::from_pointee(Loggers { root, components: HashMap::new() });
+        let (program, pid) = (program.to_owned(), std::process::id());
+        Ok(Self { program, pid, debug, usual, loggers })
     }
 
     /// Opens what the settings ask for; [`Log::switch`] puts it to use.
@@ -113,41 +118,55 @@ impl Log {
 
     /// Puts loggers to use.
     pub fn switch(&self, loggers: Loggers) {
-        *self.loggers.write().unwrap_or_else(PoisonError::into_inner) = loggers;
+        self.loggers.store(Arc::new(loggers));
     }
 
-    fn with_logger<T>(&self, component: &str, use_it: impl FnOnce(&Logger) -> T) -> T {
-        let loggers = self.loggers.read().unwrap_or_else(PoisonError::into_inner);
-        use_it(loggers.components.get(component).unwrap_or(&loggers.root))
+    /// Writes all lines that files still wait for; to be called before the process ends.
+    pub fn flush(&self) {
+        let loggers = self.loggers.load();
+        let all = loggers.components.values().chain([&loggers.root]);
+        for output in all.flat_map(|logger| &logger.outputs) {
+            // A log that cannot be written has nowhere to say so.
+            let _ = output.flush();
+        }
     }
 }
 
 impl Sink for Log {
     fn wants(&self, logger: &'static str, level: Level) -> bool {
-        self.debug || self.with_logger(logger, |logger| logger.keeps(level))
+        self.debug || self.loggers.load().of(logger).keeps(level)
     }
 
     fn emit(&self, event: &dyn Event) {
-        if !self.wants(event.logger(), event.level()) {
+        let loggers = self.loggers.load();
+        let logger = loggers.of(event.logger());
+        if !self.debug && !logger.keeps(event.level()) {
             return;
         }
         let time = clock::local_milliseconds(clock::now());
-        let text = format!(
-            "{time} {:<5} [{}.{}/{}.{}] {} {event}\n",
+        let mut text = String::with_capacity(200);
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "{time} {:<5} [{}.{}/{}.{}] {} {event}",
             severity(event.level()),
             self.program,
             event.logger(),
-            std::process::id(),
-            rustix::thread::gettid().as_raw_nonzero(),
+            self.pid,
+            thread_number(),
             event.id(),
         );
         let line = Line { level: event.level(), text, time: time.len() + 1 };
-        self.with_logger(event.logger(), |logger| {
-            for output in &logger.outputs {
-                // A log that cannot be written has nowhere to say so.
-                let _ = output.write(&line);
-            }
-        });
+        for output in &logger.outputs {
+            // A log that cannot be written has nowhere to say so.
+            let _ = output.write(&line);
+        }
+    }
+}
+
+impl Loggers {
+    fn of(&self, component: &str) -> &Logger {
+        self.components.get(component).unwrap_or(&self.root)
     }
 }
 
@@ -160,6 +179,14 @@ impl Logger {
             (Some(least), level) => level >= least,
         }
     }
+}
+
+/// The kernel's number of this thread, which it is asked for once.
+fn thread_number() -> i32 {
+    thread_local! {
+        static NUMBER: i32 = rustix::thread::gettid().as_raw_nonzero().get();
+    }
+    NUMBER.with(|number| *number)
 }
 
 fn severity(level: Level) -> &'static str {
@@ -177,7 +204,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::output::LEAST_ROTATED;
+    use super::file::LEAST_ROTATED;
     use super::*;
 
     ruru_observe::events! {
@@ -219,6 +246,7 @@ mod tests {
         log.emit(&Said::Info { text: "a" });
         log.emit(&Said::Debug { text: "b" });
         log.emit(&Said::Detail { text: "c" });
+        log.flush();
         let text = fs::read_to_string(&path).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2);
@@ -249,6 +277,7 @@ mod tests {
         for _ in 0..7 {
             log.emit(&Said::Info { text: &text });
         }
+        log.flush();
         assert!(path.exists());
         assert!(directory.path().join("log.1").exists() && directory.path().join("log.2").exists());
         assert!(!directory.path().join("log.3").exists());

@@ -3,19 +3,15 @@
 use std::collections::HashMap;
 use std::env;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ruru_observe::Level;
 use syslog::{Facility, Formatter3164, LoggerBackend};
 
 use super::Line;
-
-/// Files smaller than this are not rotated, as in Kea.
-pub(super) const LEAST_ROTATED: u64 = 204_800;
+use super::file::LogFile;
 
 /// A destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +29,7 @@ pub enum OutputSettings {
     File {
         /// Its path.
         path: PathBuf,
-        /// Whether each line is flushed.
+        /// Whether lines are written within milliseconds, not only within a second.
         flush: bool,
         /// Bytes after which it is rotated; below 204,800 it is not.
         max_size: u64,
@@ -93,7 +89,7 @@ pub(super) enum Output {
     Stdout,
     Stderr,
     Syslog(Mutex<Syslog>),
-    File(Mutex<LogFile>),
+    File(LogFile),
 }
 
 /// Opens destinations; a file that is named more than once is opened once.
@@ -117,7 +113,7 @@ impl Opener<'_> {
                 }
                 let file = LogFile::open(path, *flush, *max_size, *max_versions);
                 let file = file.map_err(|source| LogError::File { path: path.clone(), source })?;
-                let output = Arc::new(Output::File(Mutex::new(file)));
+                let output = Arc::new(Output::File(file));
                 self.files.insert(path.clone(), Arc::clone(&output));
                 output
             }
@@ -126,6 +122,14 @@ impl Opener<'_> {
 }
 
 impl Output {
+    /// Writes what is still gathered.
+    pub(super) fn flush(&self) -> io::Result<()> {
+        match self {
+            Self::Stdout | Self::Stderr | Self::Syslog(_) => Ok(()),
+            Self::File(file) => file.flush(),
+        }
+    }
+
     pub(super) fn write(&self, line: &Line) -> io::Result<()> {
         let text = line.text.as_bytes();
         match self {
@@ -134,7 +138,7 @@ impl Output {
             Self::Syslog(syslog) => {
                 syslog.lock().unwrap_or_else(PoisonError::into_inner).write(line)
             }
-            Self::File(file) => file.lock().unwrap_or_else(PoisonError::into_inner).write(text),
+            Self::File(file) => file.write(line),
         }
     }
 }
@@ -192,58 +196,4 @@ fn send(
         Level::Error => connection.err(text),
         Level::Fatal => connection.crit(text),
     }
-}
-
-/// A file that is rotated when it is full.
-#[derive(Debug)]
-pub(super) struct LogFile {
-    path: PathBuf,
-    file: BufWriter<File>,
-    size: u64,
-    flush: bool,
-    max_size: u64,
-    max_versions: u32,
-}
-
-impl LogFile {
-    fn open(path: &Path, flush: bool, max_size: u64, max_versions: u32) -> io::Result<Self> {
-        let file = append_to(path)?;
-        let size = file.metadata()?.len();
-        let (path, file) = (path.to_owned(), BufWriter::new(file));
-        Ok(Self { path, file, size, flush, max_size, max_versions })
-    }
-
-    fn write(&mut self, text: &[u8]) -> io::Result<()> {
-        let len = text.len() as u64;
-        if self.max_size >= LEAST_ROTATED && self.size + len > self.max_size {
-            self.rotate()?;
-        }
-        self.file.write_all(text)?;
-        self.size += len;
-        if self.flush { self.file.flush() } else { Ok(()) }
-    }
-
-    /// FILE becomes FILE.1, FILE.1 becomes FILE.2, and so on; the oldest goes.
-    fn rotate(&mut self) -> io::Result<()> {
-        self.file.flush()?;
-        let version = |number: u32| {
-            let mut name = self.path.as_os_str().to_owned();
-            name.push(format!(".{number}"));
-            PathBuf::from(name)
-        };
-        for number in (1..self.max_versions).rev() {
-            let older = version(number);
-            if older.exists() {
-                fs::rename(older, version(number + 1))?;
-            }
-        }
-        fs::rename(&self.path, version(1))?;
-        self.file = BufWriter::new(append_to(&self.path)?);
-        self.size = 0;
-        Ok(())
-    }
-}
-
-fn append_to(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).mode(0o640).open(path)
 }
