@@ -6,6 +6,8 @@
 
 mod codes;
 mod cursor;
+mod hex;
 pub mod v4;
 
 pub use cursor::{DecodeError, Reader};
+pub use hex::ColonHex;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use ruru_host::IdentifierKind;
 use ruru_lease::Lease4;
+use ruru_wire::ColonHex;
 use ruru_wire::v4::options::RelayAgentInformation;
 use ruru_wire::v4::{HardwareAddress, HardwareType, OptionCode, Query, RelaySubOption};
 
@@ -72,12 +73,7 @@ impl fmt::Display for Client<'_> {
         write!(f, "[hwtype={} {}], cid=[", self.htype.0, self.hwaddr)?;
         match self.client_id {
             None => f.write_str("no info")?,
-            Some(bytes) => {
-                for (index, byte) in bytes.iter().enumerate() {
-                    let separator = if index == 0 { "" } else { ":" };
-                    write!(f, "{separator}{byte:02x}")?;
-                }
-            }
+            Some(bytes) => ColonHex(bytes).fmt(f)?,
         }
         write!(f, "], tid=0x{:x}", self.xid)
     }

@@ -18,6 +18,20 @@ const CLIENT_PORT: u16 = 68;
 const UNASKED: [OptionCode; 3] =
     [OptionCode::ROUTERS, OptionCode::DOMAIN_NAME_SERVERS, OptionCode::DOMAIN_NAME];
 
+/// Options whose content follows from the query or the lease; whether they are asked for or not is
+/// looked at one by one.
+const ANSWERED: [OptionCode; 9] = [
+    OptionCode::SUBNET_MASK,
+    OptionCode::HOST_NAME,
+    OptionCode::LEASE_TIME,
+    OptionCode::SERVER_IDENTIFIER,
+    OptionCode::RENEWAL_TIME,
+    OptionCode::REBINDING_TIME,
+    OptionCode::CLIENT_IDENTIFIER,
+    OptionCode::FQDN,
+    OptionCode::SUBNET_SELECTION,
+];
+
 /// What an answer grants.
 pub(super) struct Grant<'a> {
     /// The subnet; clients on an unknown link get global options in answers to DHCPINFORM.
@@ -125,7 +139,7 @@ impl Engine<'_> {
             .map_or((None, None), |(l, subnet)| subnet.effective.tee_times.for_lifetime(l));
         // The mask is the prefix's, even where the option is configured otherwise, as in Kea.
         let mask = grant.address.zip(grant.subnet).map(|(_, subnet)| subnet.prefix.mask());
-        for code in (1..255).map(OptionCode) {
+        for code in wanted.and(&ANSWERED).codes() {
             match code {
                 OptionCode::LEASE_TIME => number(writer, code, grant.lifetime),
                 OptionCode::RENEWAL_TIME if renew.is_some() => number(writer, code, renew),
@@ -222,6 +236,7 @@ impl Engine<'_> {
 }
 
 /// Which options go into an answer.
+#[derive(Clone, Copy)]
 struct Wanted([u64; 4]);
 
 impl Wanted {
@@ -252,6 +267,26 @@ impl Wanted {
 
     fn remove(&mut self, code: OptionCode) {
         self.0[usize::from(code.0 / 64)] &= !(1 << (code.0 % 64));
+    }
+
+    fn and(mut self, more: &[OptionCode]) -> Self {
+        more.iter().for_each(|code| self.add(*code));
+        self
+    }
+
+    /// The codes in order, without those that stand for padding and the end.
+    fn codes(self) -> impl Iterator<Item = OptionCode> {
+        let mut words = self.0;
+        words[0] &= !1;
+        words[3] &= !(1 << 63);
+        (0..4_u8).flat_map(move |at| {
+            std::iter::successors(Some(words[usize::from(at)]), |word| {
+                Some(word & word.wrapping_sub(1))
+            })
+            .take_while(|word| *word != 0)
+            // Below 64, so it fits.
+            .map(move |word| OptionCode(at * 64 + word.trailing_zeros() as u8))
+        })
     }
 
     fn has(&self, code: OptionCode) -> bool {

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use ruru_lease::{INFINITE_LIFETIME, Lease4, PoolId, State, SubnetId, Time};
+use ruru_wire::ColonHex;
 use ruru_wire::v4::HardwareAddress;
 
 /// The first line of a lease file.
@@ -61,13 +62,12 @@ pub(super) fn write_removal(out: &mut String, lease: &Lease4) {
 fn write_row(out: &mut String, lease: &Lease4, lifetime: u32) {
     let expire = u64::from(lease.cltt.0) + u64::from(lease.valid_lifetime.max(lifetime));
     // Writing to a string cannot fail.
-    let _ = write!(out, "{},", lease.address);
-    colon_hex(out, lease.hwaddr.as_bytes());
-    out.push(',');
-    colon_hex(out, lease.client_id.as_deref().unwrap_or_default());
     let _ = write!(
         out,
-        ",{lifetime},{expire},{},{},{},",
+        "{},{},{},{lifetime},{expire},{},{},{},",
+        lease.address,
+        ColonHex(lease.hwaddr.as_bytes()),
+        ColonHex(lease.client_id.as_deref().unwrap_or_default()),
         lease.subnet_id,
         u8::from(lease.fqdn_fwd),
         u8::from(lease.fqdn_rev)
@@ -182,15 +182,6 @@ fn bytes(field: &str, name: &'static str) -> Result<Vec<u8>, RowError> {
         None => return Err(RowError::Field(name)),
     }
     Ok(bytes)
-}
-
-fn colon_hex(out: &mut String, bytes: &[u8]) {
-    for (index, byte) in bytes.iter().enumerate() {
-        if index > 0 {
-            out.push(':');
-        }
-        let _ = write!(out, "{byte:02x}");
-    }
 }
 
 fn escape(out: &mut String, text: &str) {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 
 use super::{BootpOp, HEADER_LEN, HardwareType, MessageType, OptionCode, Options};
+use crate::ColonHex;
 use crate::cursor::{DecodeError, Reader};
 
 /// First four bytes of the options field, RFC 2131 section 3.
@@ -47,11 +48,7 @@ impl HardwareAddress {
 
 impl fmt::Display for HardwareAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, octet) in self.as_bytes().iter().enumerate() {
-            let separator = if index == 0 { "" } else { ":" };
-            write!(f, "{separator}{octet:02x}")?;
-        }
-        Ok(())
+        ColonHex(self.as_bytes()).fmt(f)
     }
 }
 
