@@ -135,6 +135,8 @@ async fn run(
     let log = Arc::clone(&shared.log);
     let server = Rc::new(RefCell::new(server));
     let threads = Threads::start(&shared)?;
+    // Commands and changes of the configuration wait for packets, not packets for them.
+    let _ = rustix::process::nice(10);
     log.emit(&ServerEvent::Threads { workers: shared.workers });
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
