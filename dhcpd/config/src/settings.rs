@@ -48,14 +48,25 @@ impl Settings {
     /// A parameter that the scope does not have, that is not supported yet, or whose value is of
     /// another kind or out of bounds.
     pub fn read(scope: Scope, value: &Value) -> Result<Self, Complaint> {
+        Self::read_without(scope, value, &[])
+    }
+
+    /// Reads a map but for some lists of maps in it: whoever builds something of them reads one
+    /// element after the other, found by [`elements`].
+    pub(crate) fn read_without(
+        scope: Scope,
+        value: &Value,
+        lists: &[&str],
+    ) -> Result<Self, Complaint> {
         let Some(map) = value.as_map() else {
             let message = format!("{} must be a map, this is {}", scope.name(), value.kind());
             return Err(Complaint::new(message));
         };
         let context = context(map)?;
         let mut entries = Vec::with_capacity(map.len());
-        for (key, value) in map.iter().filter(|(key, _)| !["comment", "user-context"].contains(key))
-        {
+        let others =
+            |key: &&str| !lists.contains(key) && !["comment", "user-context"].contains(key);
+        for (key, value) in map.iter().filter(|(key, _)| others(key)) {
             let param = param(scope, key)?;
             entries.push((index(param), read_value(param, value).under(key)?));
         }
@@ -138,21 +149,17 @@ impl Settings {
         if let Some(Setting::Maps(maps)) = self.get(name) { maps } else { &[] }
     }
 
-    /// Takes a list of maps out: whoever builds something of them keeps them there.
-    pub(crate) fn take_maps(&mut self, name: &str) -> Vec<Self> {
-        let mut taken = Vec::new();
-        let entries = std::mem::take(&mut self.entries);
-        self.entries = entries
-            .into_iter()
-            .filter_map(|(at, setting)| match setting {
-                Setting::Maps(maps) if PARAMS[usize::from(at)].name == name => {
-                    taken = maps.into_vec();
-                    None
-                }
-                other => Some((at, other)),
-            })
-            .collect();
-        taken
+    /// Whether these strings are all that is given.
+    pub(crate) fn is_texts(&self, texts: &[(&str, String)]) -> bool {
+        self.entries.len() == texts.len()
+            && texts.iter().all(|(name, text)| self.text(name) == Some(text))
+    }
+
+    /// Takes parameters out: whoever builds something of them gives them back.
+    pub(crate) fn remove(&mut self, names: &[&str]) {
+        let entries = std::mem::take(&mut self.entries).into_iter();
+        let kept = entries.filter(|(at, _)| !names.contains(&PARAMS[usize::from(*at)].name));
+        self.entries = kept.collect();
     }
 
     /// As JSON, with what was given only.
@@ -163,6 +170,13 @@ impl Settings {
             (param.name, write_value(setting))
         });
         Value::object(pairs)
+    }
+
+    /// Puts what was given into a map.
+    pub(crate) fn add_to(&self, map: &mut Map) {
+        for (at, setting) in &self.entries {
+            map.insert(PARAMS[usize::from(*at)].name, write_value(setting));
+        }
     }
 
     /// As JSON, with defaults for what was not given.
@@ -198,6 +212,15 @@ impl Param {
         // A test reads all defaults, so none is lost here.
         self.default.and_then(|text| ruru_json::Document::from_peer(text).ok()).map(|d| d.root)
     }
+}
+
+/// The elements of a list in a map; none if it is not given.
+pub(crate) fn elements<'v>(map: &'v Value, name: &str) -> Result<&'v [Value], Complaint> {
+    let Some(list) = map.get(name) else { return Ok(&[]) };
+    list.as_list().ok_or_else(|| {
+        let message = format!("'{name}' must be a list of maps, this is {}", list.kind());
+        Complaint::new(message).under(name)
+    })
 }
 
 fn param(scope: Scope, key: &str) -> Result<&'static Param, Complaint> {

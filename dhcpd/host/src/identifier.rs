@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::bytes::Bytes;
+
 /// The kinds of identifiers of DHCPv4 clients, in Kea's numbering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum IdentifierKind {
@@ -47,7 +49,7 @@ pub struct Identifier {
     /// The kind.
     pub kind: IdentifierKind,
     /// The bytes; never empty.
-    pub bytes: Box<[u8]>,
+    pub bytes: Bytes,
 }
 
 /// Why a text is not an identifier.
@@ -91,7 +93,7 @@ impl Identifier {
         if bytes.is_empty() || bytes.len() > longest {
             return Err(error());
         }
-        Ok(Self { kind, bytes: bytes.into() })
+        Ok(Self { kind, bytes: Bytes::from(&*bytes) })
     }
 
     /// The bytes in hexadecimal: with colons for hardware addresses and DUIDs, as Kea prints.
@@ -145,7 +147,7 @@ mod tests {
     use super::*;
 
     fn bytes(kind: IdentifierKind, text: &str) -> Option<Vec<u8>> {
-        Identifier::parse(kind, text).ok().map(|id| id.bytes.into_vec())
+        Identifier::parse(kind, text).ok().map(|id| id.bytes.to_vec())
     }
 
     #[test]

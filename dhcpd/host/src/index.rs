@@ -1,17 +1,22 @@
 //! The hosts of one scope, found by identifier and by address.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use crate::{Host, Identifier};
 
 /// The hosts of one scope. Copies are cheap and share what is the same.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HostIndex<H> {
-    by_identifier: imbl::OrdMap<Identifier, Arc<H>>,
+    by_identifier: imbl::OrdSet<ByIdentifier<H>>,
     by_address: imbl::OrdMap<Ipv4Addr, Arc<H>>,
 }
+
+/// A host in its place among those ordered by identifier.
+struct ByIdentifier<H>(Arc<H>);
 
 /// Why a host cannot be added.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,7 +36,13 @@ pub enum Conflict {
 
 impl<H> Default for HostIndex<H> {
     fn default() -> Self {
-        Self { by_identifier: imbl::OrdMap::new(), by_address: imbl::OrdMap::new() }
+        Self { by_identifier: imbl::OrdSet::new(), by_address: imbl::OrdMap::new() }
+    }
+}
+
+impl<H> fmt::Debug for HostIndex<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostIndex").field("len", &self.by_identifier.len()).finish_non_exhaustive()
     }
 }
 
@@ -51,7 +62,7 @@ impl<H: Borrow<Host>> HostIndex<H> {
     /// The host of an identifier.
     #[must_use]
     pub fn get(&self, identifier: &Identifier) -> Option<&Arc<H>> {
-        self.by_identifier.get(identifier)
+        self.by_identifier.get(identifier).map(|place| &place.0)
     }
 
     /// The host for which an address is reserved.
@@ -62,7 +73,7 @@ impl<H: Borrow<Host>> HostIndex<H> {
 
     /// All hosts in the order of their identifiers.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<H>> {
-        self.by_identifier.values()
+        self.by_identifier.iter().map(|place| &place.0)
     }
 
     /// The reserved addresses between two, both included, in order.
@@ -76,7 +87,7 @@ impl<H: Borrow<Host>> HostIndex<H> {
     /// Its identifier or its address is there already; nothing changed then.
     pub fn add(&mut self, host: Arc<H>) -> Result<(), Conflict> {
         let reserved = (*host).borrow();
-        if self.by_identifier.contains_key(&reserved.identifier) {
+        if self.by_identifier.contains(&reserved.identifier) {
             return Err(Conflict::Identifier(reserved.identifier.clone()));
         }
         if let Some(address) = reserved.address {
@@ -86,17 +97,48 @@ impl<H: Borrow<Host>> HostIndex<H> {
             }
             self.by_address.insert(address, Arc::clone(&host));
         }
-        let identifier = reserved.identifier.clone();
-        self.by_identifier.insert(identifier, host);
+        self.by_identifier.insert(ByIdentifier(host));
         Ok(())
     }
 
     /// Takes the host of an identifier out.
     pub fn remove(&mut self, identifier: &Identifier) -> Option<Arc<H>> {
-        let host = self.by_identifier.remove(identifier)?;
+        let ByIdentifier(host) = self.by_identifier.remove(identifier)?;
         if let Some(address) = (*host).borrow().address {
             self.by_address.remove(&address);
         }
         Some(host)
+    }
+}
+
+impl<H> Clone for ByIdentifier<H> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<H: Borrow<Host>> Borrow<Identifier> for ByIdentifier<H> {
+    fn borrow(&self) -> &Identifier {
+        &(*self.0).borrow().identifier
+    }
+}
+
+impl<H: Borrow<Host>> PartialEq for ByIdentifier<H> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl<H: Borrow<Host>> Eq for ByIdentifier<H> {}
+
+impl<H: Borrow<Host>> PartialOrd for ByIdentifier<H> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<H: Borrow<Host>> Ord for ByIdentifier<H> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        Borrow::<Identifier>::borrow(self).cmp(other.borrow())
     }
 }

@@ -43,5 +43,5 @@ fn client_id(text: &str) -> Result<Vec<u8>, Failure> {
 /// Hexadecimal digits, with colons or without.
 fn octets(text: &str) -> Option<Vec<u8>> {
     use ruru_host::{Identifier, IdentifierKind};
-    Identifier::parse(IdentifierKind::Duid, text).ok().map(|id| id.bytes.into_vec())
+    Identifier::parse(IdentifierKind::Duid, text).ok().map(|id| id.bytes.to_vec())
 }

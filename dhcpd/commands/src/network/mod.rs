@@ -1,9 +1,8 @@
 //! `network4-*`
 
 use ruru_command::Answer;
-use ruru_config::params::Scope;
+use ruru_config::Complaint;
 use ruru_config::v4::{Config, SubnetsOfNetwork};
-use ruru_config::{Complaint, Settings};
 use ruru_json::Value;
 use ruru_lease::SubnetId;
 use ruru_observe::counters::Registry;
@@ -47,8 +46,7 @@ pub(crate) fn add(config: &Config, registry: &Registry, arguments: &Value) -> Ch
         Failure::of_complaint(complaint.at_index(0).under("shared-networks"), arguments)
     };
     let element = only_element(arguments, "shared-networks")?;
-    let settings = Settings::read(Scope::Network, element).map_err(about)?;
-    let (next, network) = config.with_network(settings, registry).map_err(about)?;
+    let (next, network) = config.with_network(element, registry).map_err(about)?;
     let text = format!("A new IPv4 shared network '{}' added", network.name);
     Ok((next, Answer::success(text).with(names(&network.name))))
 }

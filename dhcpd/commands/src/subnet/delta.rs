@@ -8,7 +8,7 @@ use ruru_config::v4::Config;
 use ruru_json::{Data, Map, Value};
 use ruru_observe::counters::Registry;
 
-use super::{about, changed, require, settings};
+use super::{about, changed, element, require};
 use crate::Changed;
 use crate::arguments::only_element;
 
@@ -29,16 +29,15 @@ fn apply(
     command: &str,
     change: fn(&mut Map, &Map),
 ) -> Changed {
-    let id = require(config, &settings(arguments, command)?)?;
+    let id = require(config, &element(arguments, command)?, arguments)?;
     let delta = only_element(arguments, "subnet4")?;
     let mut json = config.subnet(id).map(|subnet| subnet.to_json()).unwrap_or_else(Value::map);
     if let (Some(subnet), Some(delta)) = (json.as_map_mut(), delta.as_map()) {
         subnet.remove("reservations");
         change(subnet, delta);
     }
-    let settings = Settings::read(Scope::Subnet, &json).map_err(|c| about(c, arguments))?;
     let (next, subnet) =
-        config.with_subnet_replaced(settings, registry).map_err(|c| about(c, arguments))?;
+        config.with_subnet_replaced(&json, registry).map_err(|c| about(c, arguments))?;
     Ok((next, Answer::success("IPv4 subnet updated").with(changed(&subnet))))
 }
 

@@ -63,17 +63,17 @@ pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Fail
 
 /// `subnet4-add`
 pub(crate) fn add(config: &Config, registry: &Registry, arguments: &Value) -> Changed {
-    let settings = settings(arguments, "subnet4-add")?;
-    let (next, subnet) = config.with_subnet(settings, registry).map_err(|c| about(c, arguments))?;
+    let element = element(arguments, "subnet4-add")?;
+    let (next, subnet) = config.with_subnet(&element, registry).map_err(|c| about(c, arguments))?;
     Ok((next, Answer::success("IPv4 subnet added").with(changed(&subnet))))
 }
 
 /// `subnet4-update`
 pub(crate) fn update(config: &Config, registry: &Registry, arguments: &Value) -> Changed {
-    let settings = settings(arguments, "subnet4-update")?;
-    require(config, &settings)?;
+    let element = element(arguments, "subnet4-update")?;
+    require(config, &element, arguments)?;
     let (next, subnet) =
-        config.with_subnet_replaced(settings, registry).map_err(|c| about(c, arguments))?;
+        config.with_subnet_replaced(&element, registry).map_err(|c| about(c, arguments))?;
     Ok((next, Answer::success("IPv4 subnet updated").with(changed(&subnet))))
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn del(config: &Config, _registry: &Registry, arguments: &Value) -> C
 }
 
 /// The only subnet of the arguments; reservations have commands of their own.
-fn settings(arguments: &Value, command: &str) -> Result<Settings, Failure> {
+fn element(arguments: &Value, command: &str) -> Result<Value, Failure> {
     let element = only_element(arguments, "subnet4")?;
     if element.get("reservations").and_then(Value::as_list).is_some_and(|list| !list.is_empty()) {
         return Err(Failure::error(format!(
@@ -107,7 +107,7 @@ fn settings(arguments: &Value, command: &str) -> Result<Settings, Failure> {
         // Empty, so that the subnet keeps those that it has.
         map.remove("reservations");
     }
-    Settings::read(Scope::Subnet, &element).map_err(|c| about(c, arguments))
+    Ok(element)
 }
 
 /// A complaint about the only subnet of the arguments.
@@ -116,7 +116,8 @@ fn about(complaint: Complaint, arguments: &Value) -> Failure {
 }
 
 /// There must be a subnet of this id.
-fn require(config: &Config, settings: &Settings) -> Result<SubnetId, Failure> {
+fn require(config: &Config, element: &Value, arguments: &Value) -> Result<SubnetId, Failure> {
+    let settings = Settings::read(Scope::Subnet, element).map_err(|c| about(c, arguments))?;
     let id = settings.number("id").ok_or_else(|| Failure::error("a subnet needs an 'id'"))?;
     match config.subnet(SubnetId(id)) {
         Some(subnet) => Ok(subnet.id),

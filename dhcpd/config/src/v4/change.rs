@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use imbl::ordmap::DiffItem;
 use ruru_host::Identifier;
+use ruru_json::Value;
 use ruru_lease::SubnetId;
 use ruru_observe::counters::Registry;
 
@@ -61,11 +62,11 @@ impl Config {
     /// The subnet is wrong, or its id or prefix is in use.
     pub fn with_subnet(
         &self,
-        settings: Settings,
+        value: &Value,
         registry: &Registry,
     ) -> Result<(Self, Arc<Subnet>), Complaint> {
         let mut next = self.clone();
-        let subnet = next.insert_subnet(settings, None, registry)?;
+        let subnet = next.insert_subnet(value, None, registry)?;
         Ok((next, subnet))
     }
 
@@ -76,16 +77,17 @@ impl Config {
     /// There is none, or the new one is wrong.
     pub fn with_subnet_replaced(
         &self,
-        settings: Settings,
+        value: &Value,
         registry: &Registry,
     ) -> Result<(Self, Arc<Subnet>), Complaint> {
-        let id = SubnetId(settings.number("id").unwrap_or(0));
+        let id = value.get("id").and_then(Value::as_int).and_then(|id| u32::try_from(id).ok());
+        let id = SubnetId(id.unwrap_or(0));
         let mut next = self.clone();
         let earlier = next.take_subnet(id).ok_or_else(|| {
             Complaint::new(format!("there is no subnet with id {id}")).under("id")
         })?;
-        let keeps_hosts = !settings.has("reservations");
-        let mut subnet = next.insert_subnet(settings, earlier.network.as_ref(), registry)?;
+        let keeps_hosts = value.get("reservations").is_none();
+        let mut subnet = next.insert_subnet(value, earlier.network.as_ref(), registry)?;
         next.keep_place(id, self);
         if keeps_hosts && !earlier.hosts.is_empty() {
             check_hosts(&earlier, &subnet)?;
@@ -113,11 +115,11 @@ impl Config {
     /// The network or a subnet is wrong, or there is one of the same name, id or prefix.
     pub fn with_network(
         &self,
-        settings: Settings,
+        value: &Value,
         registry: &Registry,
     ) -> Result<(Self, Arc<Network>), Complaint> {
         let mut next = self.clone();
-        let network = next.insert_network(settings, registry)?;
+        let network = next.insert_network(value, registry)?;
         Ok((next, network))
     }
 
@@ -138,7 +140,7 @@ impl Config {
         for id in ids {
             let Some(subnet) = next.take_subnet(id) else { continue };
             if subnets == SubnetsOfNetwork::Keep {
-                next.insert_subnet(subnet.to_settings()?, None, registry)?;
+                next.insert_subnet(&subnet.to_json(), None, registry)?;
             }
         }
         Ok(Some(next))
@@ -167,7 +169,7 @@ impl Config {
         let subnet = next
             .take_subnet(id)
             .ok_or_else(|| Complaint::new(format!("there is no subnet with id {id}")))?;
-        next.insert_subnet(subnet.to_settings()?, network.as_ref(), registry)?;
+        next.insert_subnet(&subnet.to_json(), network.as_ref(), registry)?;
         Ok(next)
     }
 

@@ -20,7 +20,7 @@ use super::subnet::{Parent, Subnet, add_host};
 use crate::complaint::{Complaint, Within};
 use crate::params::Scope;
 use crate::prefix::Ipv4Prefix;
-use crate::settings::Settings;
+use crate::settings::{Settings, elements};
 
 /// What the server works by: resolved, encoded, indexed, and never changed.
 #[derive(Clone, Debug)]
@@ -72,10 +72,8 @@ impl Config {
     }
 
     fn read_dhcp4(value: &Value, registry: &Registry) -> Result<Self, Complaint> {
-        let mut settings = Settings::read(Scope::Global, value)?;
-        let subnets = settings.take_maps("subnet4");
-        let networks = settings.take_maps("shared-networks");
-        let reservations = settings.take_maps("reservations");
+        let lists = ["subnet4", "shared-networks", "reservations"];
+        let settings = Settings::read_without(Scope::Global, value, &lists)?;
         let mut config = Self {
             globals: Arc::new(Globals::build(settings)?),
             networks: OrdMap::new(),
@@ -85,14 +83,15 @@ impl Config {
             server_identifiers: imbl::OrdSet::new(),
         };
         config.note_server_identifier(&config.globals.options.clone());
-        for (at, settings) in reservations.into_iter().enumerate() {
+        for (at, host) in elements(value, "reservations")?.iter().enumerate() {
+            let settings = Settings::read(Scope::Host, host).at_index(at).under("reservations")?;
             add_host(&mut config.hosts, settings, None).at_index(at).under("reservations")?;
         }
-        for (at, settings) in networks.into_iter().enumerate() {
-            in_network(config.insert_network(settings, registry).map(|_| ()), at)?;
+        for (at, network) in elements(value, "shared-networks")?.iter().enumerate() {
+            in_network(config.insert_network(network, registry).map(|_| ()), at)?;
         }
-        for (at, settings) in subnets.into_iter().enumerate() {
-            let inserted = config.insert_subnet(settings, None, registry);
+        for (at, subnet) in elements(value, "subnet4")?.iter().enumerate() {
+            let inserted = config.insert_subnet(subnet, None, registry);
             inserted.at_index(at).under("subnet4")?;
         }
         Ok(config)
@@ -202,10 +201,10 @@ impl Config {
 
     pub(super) fn insert_network(
         &mut self,
-        mut settings: Settings,
+        value: &Value,
         registry: &Registry,
     ) -> Result<Arc<Network>, Complaint> {
-        let subnets = settings.take_maps("subnet4");
+        let settings = Settings::read_without(Scope::Network, value, &["subnet4"])?;
         let network = Arc::new(Network::build(settings, &self.globals.effective)?);
         if self.networks.contains_key(&network.name) {
             let message = format!("there is a shared network '{}' already", network.name);
@@ -214,8 +213,8 @@ impl Config {
         self.note_server_identifier(&network.options);
         let entry = NetworkEntry { network: Arc::clone(&network), subnets: Vec::new() };
         self.networks.insert(Arc::clone(&network.name), entry);
-        for (at, settings) in subnets.into_iter().enumerate() {
-            let inserted = self.insert_subnet(settings, Some(&network), registry);
+        for (at, subnet) in elements(value, "subnet4")?.iter().enumerate() {
+            let inserted = self.insert_subnet(subnet, Some(&network), registry);
             inserted.at_index(at).under("subnet4")?;
         }
         Ok(network)
@@ -223,13 +222,13 @@ impl Config {
 
     pub(super) fn insert_subnet(
         &mut self,
-        settings: Settings,
+        value: &Value,
         network: Option<&Arc<Network>>,
         registry: &Registry,
     ) -> Result<Arc<Subnet>, Complaint> {
         let parent =
             Parent { global: &self.globals.effective, network, counting: &Counting(registry) };
-        let subnet = Arc::new(Subnet::build(settings, &parent)?);
+        let subnet = Arc::new(Subnet::build(value, &parent)?);
         if let Some(other) = self.subnet(subnet.id) {
             let message = format!("subnet id {} is in use by subnet {}", subnet.id, other.prefix);
             return Err(Complaint::new(message).under("id"));

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdSet};
+use imbl::{HashMap, OrdMap, OrdSet};
 use ruru_lease::SubnetId;
 
 use super::subnet::Subnet;
@@ -12,7 +12,7 @@ use crate::prefix::Ipv4Prefix;
 /// Subnets by prefix, by relay and by interface. Copies share what is the same.
 #[derive(Clone, Debug)]
 pub(super) struct Index {
-    by_prefix: HashMap<Ipv4Prefix, SubnetId>,
+    by_prefix: OrdMap<Ipv4Prefix, SubnetId>,
     /// How many prefixes there are of each length, so that lengths without any are passed over.
     lengths: [u32; 33],
     by_relay: HashMap<Ipv4Addr, OrdSet<SubnetId>>,
@@ -22,7 +22,7 @@ pub(super) struct Index {
 impl Default for Index {
     fn default() -> Self {
         Self {
-            by_prefix: HashMap::new(),
+            by_prefix: OrdMap::new(),
             lengths: [0; 33],
             by_relay: HashMap::new(),
             by_interface: HashMap::new(),

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use ruru_json::{Map, Value};
 use ruru_lease::{PoolId, PoolRange, SubnetId};
 use ruru_observe::counters::PoolCounters;
 use ruru_wire::v4::OptionSet;
@@ -10,6 +11,7 @@ use ruru_wire::v4::OptionSet;
 use super::config::Counting;
 use crate::complaint::{Complaint, Within};
 use crate::option;
+use crate::params::Scope;
 use crate::prefix::Ipv4Prefix;
 use crate::settings::Settings;
 
@@ -24,16 +26,18 @@ pub struct Pool {
     pub options: OptionSet,
     /// Counters; pools of a subnet that have the same number share them.
     pub counters: Arc<PoolCounters>,
-    pub(super) settings: Settings,
+    /// What was given, without the range if it was in its usual spelling.
+    settings: Settings,
 }
 
 impl Pool {
     pub(super) fn build(
-        settings: Settings,
+        value: &Value,
         subnet: SubnetId,
         prefix: Ipv4Prefix,
         counting: &Counting<'_>,
     ) -> Result<Self, Complaint> {
+        let mut settings = Settings::read(Scope::Pool, value)?;
         let text = settings
             .text("pool")
             .ok_or_else(|| Complaint::new("a pool needs 'pool': \"FIRST - LAST\" or a prefix"))?;
@@ -41,6 +45,9 @@ impl Pool {
         if !prefix.contains(range.first()) || !prefix.contains(range.last()) {
             let message = format!("pool {text} is not inside subnet {prefix}");
             return Err(Complaint::new(message).under("pool"));
+        }
+        if *text == spelling(&range) {
+            settings.remove(&["pool"]);
         }
         let id = PoolId(settings.number("pool-id").unwrap_or(0));
         Ok(Self {
@@ -51,6 +58,19 @@ impl Pool {
             settings,
         })
     }
+
+    /// As JSON, as it was given.
+    pub(super) fn to_json(&self) -> Value {
+        let mut map = Map::default();
+        map.append("pool", spelling(&self.range));
+        self.settings.add_to(&mut map);
+        map.into()
+    }
+}
+
+/// A range in its usual spelling.
+fn spelling(range: &PoolRange) -> String {
+    format!("{}-{}", range.first(), range.last())
 }
 
 /// `FIRST - LAST` or `PREFIX/LENGTH`.

@@ -16,7 +16,8 @@ use crate::settings::Settings;
 pub struct Reservation {
     /// The host.
     pub host: Host,
-    settings: Settings,
+    /// What was given, unless it is what [`plain`] makes of the host: there may be very many.
+    given: Option<Box<Settings>>,
 }
 
 impl Borrow<Host> for Reservation {
@@ -52,14 +53,30 @@ impl Reservation {
             boot_file_name: text("boot-file-name"),
             options: option::encode_all(&settings)?,
         };
-        Ok(Self { host, settings })
+        let given = (!settings.is_texts(&plain(&host))).then(|| Box::new(settings));
+        Ok(Self { host, given })
     }
 
     /// As JSON, as it was given.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        self.settings.to_json()
+        match &self.given {
+            Some(settings) => settings.to_json(),
+            None => {
+                Value::object(plain(&self.host).into_iter().map(|(k, text)| (k, Value::from(text))))
+            }
+        }
     }
+}
+
+/// Identifier, address and name in their usual spelling: all that most reservations say.
+fn plain(host: &Host) -> Vec<(&'static str, String)> {
+    let mut texts = vec![(host.identifier.kind.name(), host.identifier.value_text())];
+    texts.extend(host.address.map(|address| ("ip-address", address.to_string())));
+    if !host.hostname.is_empty() {
+        texts.push(("hostname", host.hostname.to_string()));
+    }
+    texts
 }
 
 fn identifier(settings: &Settings) -> Result<Identifier, Complaint> {

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_host::HostIndex;
-use ruru_json::Value;
+use ruru_json::{Map, Value};
 use ruru_lease::SubnetId;
 use ruru_observe::counters::SubnetCounters;
 use ruru_wire::v4::OptionSet;
@@ -17,8 +17,9 @@ use super::pool::Pool;
 use super::reservation::Reservation;
 use crate::complaint::{Complaint, Within};
 use crate::option;
+use crate::params::Scope;
 use crate::prefix::Ipv4Prefix;
-use crate::settings::Settings;
+use crate::settings::{Settings, elements};
 
 /// A subnet, resolved.
 #[derive(Clone, Debug)]
@@ -62,7 +63,9 @@ pub(super) struct Parent<'a> {
 }
 
 impl Subnet {
-    pub(super) fn build(mut settings: Settings, parent: &Parent<'_>) -> Result<Self, Complaint> {
+    pub(super) fn build(value: &Value, parent: &Parent<'_>) -> Result<Self, Complaint> {
+        let mut settings =
+            Settings::read_without(Scope::Subnet, value, &["pools", "reservations"])?;
         let id = settings
             .number("id")
             .map(SubnetId)
@@ -72,8 +75,12 @@ impl Subnet {
             .ok_or_else(|| Complaint::new("a subnet needs a 'subnet': its prefix"))?
             .parse()
             .map_err(|e: crate::InvalidPrefix| Complaint::new(e.to_string()).under("subnet"))?;
-        let pools = build_pools(settings.take_maps("pools"), id, prefix, parent.counting)?;
-        let hosts = build_hosts(settings.take_maps("reservations"), prefix)?;
+        let pools = build_pools(elements(value, "pools")?, id, prefix, parent.counting)?;
+        let hosts = build_hosts(elements(value, "reservations")?, prefix)?;
+        settings.remove(&["id"]);
+        if settings.text("subnet") == Some(&prefix.to_string()) {
+            settings.remove(&["subnet"]);
+        }
         let inherited = parent.network.map_or(parent.global, |network| &network.effective);
         let subnet = Self {
             id,
@@ -124,23 +131,17 @@ impl Subnet {
     /// As JSON: what was given, and its lists even if they are empty.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let mut value = self.to_settings_json();
-        let pools: Vec<Value> = self.pools.iter().map(|pool| pool.settings.to_json()).collect();
-        let hosts: Vec<Value> = self.hosts.iter().map(|host| host.to_json()).collect();
-        if let Some(map) = value.as_map_mut() {
-            map.insert("pools", pools);
-            map.insert("reservations", hosts);
-        }
-        value
-    }
-
-    /// The parameters of the subnet as they were given, with its pools and reservations.
-    pub(super) fn to_settings(&self) -> Result<Settings, Complaint> {
-        Settings::read(self.settings.scope(), &self.to_json())
-    }
-
-    fn to_settings_json(&self) -> Value {
-        self.settings.to_json()
+        let mut map = Map::default();
+        map.append("id", self.id.0);
+        map.append("subnet", self.prefix.to_string());
+        // The prefix may have been given in another spelling.
+        self.settings.add_to(&mut map);
+        map.append("pools", self.pools.iter().map(Pool::to_json).collect::<Vec<_>>());
+        map.append(
+            "reservations",
+            self.hosts.iter().map(|host| host.to_json()).collect::<Vec<_>>(),
+        );
+        map.into()
     }
 
     fn check_against_network(&self) -> Result<(), Complaint> {
@@ -166,14 +167,14 @@ impl Subnet {
 }
 
 fn build_pools(
-    settings: Vec<Settings>,
+    values: &[Value],
     id: SubnetId,
     prefix: Ipv4Prefix,
     counting: &Counting<'_>,
 ) -> Result<Box<[Pool]>, Complaint> {
-    let mut pools: Vec<Pool> = Vec::with_capacity(settings.len());
-    for (at, settings) in settings.into_iter().enumerate() {
-        let pool = Pool::build(settings, id, prefix, counting).at_index(at).under("pools")?;
+    let mut pools: Vec<Pool> = Vec::with_capacity(values.len());
+    for (at, value) in values.iter().enumerate() {
+        let pool = Pool::build(value, id, prefix, counting).at_index(at).under("pools")?;
         pools.push(pool);
     }
     let mut order: Vec<usize> = (0..pools.len()).collect();
@@ -195,12 +196,10 @@ fn build_pools(
     Ok(pools.into())
 }
 
-fn build_hosts(
-    settings: Vec<Settings>,
-    prefix: Ipv4Prefix,
-) -> Result<HostIndex<Reservation>, Complaint> {
+fn build_hosts(values: &[Value], prefix: Ipv4Prefix) -> Result<HostIndex<Reservation>, Complaint> {
     let mut hosts = HostIndex::default();
-    for (at, settings) in settings.into_iter().enumerate() {
+    for (at, value) in values.iter().enumerate() {
+        let settings = Settings::read(Scope::Host, value).at_index(at).under("reservations")?;
         add_host(&mut hosts, settings, Some(prefix)).at_index(at).under("reservations")?;
     }
     Ok(hosts)

@@ -1,7 +1,7 @@
 use std::net::Ipv4Addr;
 
 use ruru_host::{Identifier, IdentifierKind};
-use ruru_json::Document;
+use ruru_json::{Document, Value};
 use ruru_lease::SubnetId;
 use ruru_observe::counters::Registry;
 
@@ -18,8 +18,8 @@ fn dhcp4(members: &str) -> Result<Config, String> {
     read(&format!("{{ \"Dhcp4\": {{ {members} }} }}"))
 }
 
-fn subnet(text: &str) -> Settings {
-    Settings::read(Scope::Subnet, &Document::from_peer(text).unwrap().root).unwrap()
+fn subnet(text: &str) -> Value {
+    Document::from_peer(text).unwrap().root
 }
 
 const SITE: &str = r#""valid-lifetime": 600, "option-data": [ { "name": "routers", "data": "192.0.2.1" } ],
@@ -116,11 +116,19 @@ fn what_config_get_says_makes_the_same_configuration() {
 }
 
 #[test]
+fn what_is_spelled_in_its_own_way_is_given_back_so() {
+    let given = r#"{"id":1,"subnet":" 10.0.0.5/24","pools":[{"pool":"10.0.0.8/29"},{"pool":"10.0.0.1 - 10.0.0.2","pool-id":0},{"pool":"10.0.0.3-10.0.0.4"}],"reservations":[{"hw-address":"2:0:0:0:0:0a","hostname":""},{"hw-address":"02:00:00:00:00:0b","hostname":"b","next-server":"192.0.2.1"},{"client-id":"'port 1'","ip-address":"10.0.0.9"}]}"#;
+    let config = dhcp4(&format!("\"subnet4\": [ {given} ]")).unwrap();
+    let found = config.subnet(SubnetId(1)).unwrap().to_json();
+    assert_eq!(found, Document::from_peer(given).unwrap().root);
+}
+
+#[test]
 fn a_change_leaves_the_configuration_as_it_was_and_shares_the_rest() {
     let registry = Registry::default();
     let before = dhcp4(SITE).unwrap();
     let (after, _) = before
-        .with_subnet(subnet(r#"{ "id": 9, "subnet": "203.0.113.0/24" }"#), &registry)
+        .with_subnet(&subnet(r#"{ "id": 9, "subnet": "203.0.113.0/24" }"#), &registry)
         .unwrap();
     assert!(before.subnet(SubnetId(9)).is_none());
     assert!(after.subnet(SubnetId(9)).is_some());
@@ -136,7 +144,7 @@ fn a_replaced_subnet_stays_in_its_network() {
     let registry = Registry::default();
     let config = dhcp4(SITE).unwrap();
     let new = subnet(r#"{ "id": 7, "subnet": "192.0.2.0/26" }"#);
-    let (next, subnet) = config.with_subnet_replaced(new, &registry).unwrap();
+    let (next, subnet) = config.with_subnet_replaced(&new, &registry).unwrap();
     assert_eq!(&*subnet.network.as_ref().unwrap().name, "floor");
     let link: Vec<u32> = next.link(next.subnet(SubnetId(7)).unwrap()).map(|s| s.id.0).collect();
     assert_eq!(link, [7, 3]);
@@ -186,7 +194,7 @@ fn the_digest_tells_configurations_apart_and_nothing_else() {
     let config = dhcp4(SITE).unwrap();
     assert_eq!(config.digest(), dhcp4(SITE).unwrap().digest());
     let added = r#"{ "id": 9, "subnet": "203.0.113.0/24" }"#;
-    let (more, _) = config.with_subnet(subnet(added), &registry).unwrap();
+    let (more, _) = config.with_subnet(&subnet(added), &registry).unwrap();
     assert_ne!(more.digest(), config.digest());
     let (less, _) = more.without_subnet(SubnetId(9)).unwrap();
     assert_eq!(less.digest(), config.digest());
