@@ -150,9 +150,11 @@ def test_a_logger_keeps_what_its_severity_says(lab):
         {"name": "kea-dhcp4", "severity": "WARN", "output-options": [{"output": "server.log"}]},
         {"name": "kea-dhcp4.commands", "severity": "INFO"}]}))
     lab.command("version-get")
+    # Lines are written within milliseconds.
+    wait_for("the line of the command",
+             lambda: "COMMAND_RECEIVED received command 'version-get'" in log.read_text())
     text = log.read_text()
     assert mode(log) == 0o640
-    assert "COMMAND_RECEIVED received command 'version-get'" in text
     assert "DHCP4_STARTED" not in text and "config-hash-get" not in text
 
 
@@ -160,11 +162,13 @@ def test_lines_go_where_the_environment_says_until_a_logger_says_more(lab):
     log = lab.directory / "early.log"
     lab.environment["KEA_LOGGER_DESTINATION"] = str(log)
     server = lab.start_server(config(lab))
-    assert "DHCP4_STARTED" in log.read_text() and "DHCP4_STARTED" not in server.output()
+    wait_for("the start", lambda: "DHCP4_STARTED" in log.read_text())
+    assert "DHCP4_STARTED" not in server.output()
     loggers = {"loggers": [{"name": "kea-dhcp4", "output-options": [{"output": "stderr"}]}]}
     assert lab.command("config-set", {"Dhcp4": config(lab, **loggers)})["result"] == 0
     lab.command("status-get")
-    assert "received command 'status-get'" in server.output()
+    wait_for("the line of the command",
+             lambda: "received command 'status-get'" in server.output())
     assert "received command 'status-get'" not in log.read_text()
 
 
