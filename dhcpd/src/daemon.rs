@@ -13,7 +13,7 @@ use ruru_commands::{Effects, Process, Status, upkeep};
 use ruru_config::Complaint;
 use ruru_config::v4::{Config, Globals, LeaseSync, LogOutput};
 use ruru_control::Listener;
-use ruru_json::{Document, Limits, Loader};
+use ruru_json::Document;
 use ruru_lease::Time;
 use ruru_observe::{Event, Sink};
 use ruru_process::{
@@ -22,6 +22,7 @@ use ruru_process::{
 use ruru_store::{LoadReport, Memfile, MemfileOptions, Sync};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::document;
 use crate::events::{ServerEvent, StoreEvent};
 use crate::sockets::Sockets;
 use crate::worker::{Shared, Snapshot, chain};
@@ -261,7 +262,7 @@ impl Process for Daemon {
     }
 
     fn read_configuration(&self) -> Result<Document, String> {
-        read_document(&self.config_file)
+        document::read(&self.config_file)
     }
 
     fn configuration_file(&self) -> PathBuf {
@@ -308,22 +309,6 @@ impl Process for Daemon {
 
 fn about_lease_file(message: String) -> Complaint {
     Complaint::new(message).under("name").under("lease-database").under("Dhcp4")
-}
-
-/// Reads a configuration file with its includes.
-pub(crate) fn read_document(path: &Path) -> Result<Document, String> {
-    struct Includes<'a>(&'a Path);
-    impl Loader for Includes<'_> {
-        fn load(&self, name: &str) -> Result<String, String> {
-            fs::read_to_string(self.0.join(name)).map_err(|error| error.to_string())
-        }
-    }
-    let text = fs::read_to_string(path)
-        .map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let name = path.display().to_string();
-    Document::read(&name, &text, &Includes(directory), Limits::default())
-        .map_err(|error| error.to_string())
 }
 
 /// Writes a file beside the old one and renames it, so that one of the two is always there.

@@ -7,6 +7,7 @@
 mod answers;
 mod committer;
 mod daemon;
+mod document;
 mod events;
 mod maintain;
 mod sockets;

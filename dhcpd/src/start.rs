@@ -23,7 +23,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::{JoinHandle, LocalSet};
 
-use crate::daemon::{Daemon, Notice, read_document};
+use crate::daemon::{Daemon, Notice};
+use crate::document;
 use crate::events::{CommandEvent, ServerEvent};
 use crate::sockets::{Ports, Sockets};
 use crate::threads::Threads;
@@ -33,7 +34,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Checks a configuration file.
 pub(crate) fn check(file: &Path) -> Result<(), String> {
-    let document = read_document(file)?;
+    let document = document::read(file)?;
     build(&document, &Registry::default()).map(|_| ())
 }
 
@@ -42,7 +43,7 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
     let log = Arc::new(Log::new(&line.program, line.debug, &OutputSettings::from_environment())?);
     log.emit(&ServerEvent::Starting { version: VERSION });
     let directories = Directories::from_environment(!line.relaxed);
-    let document = read_document(file).map_err(|reason| failed(&log, file, &reason))?;
+    let document = document::read(file).map_err(|reason| failed(&log, file, &reason))?;
     for warning in &document.warnings {
         let place = document.locate(warning.at);
         log.emit(&ServerEvent::ConfigWarning { place: &place, text: warning.text });
@@ -81,6 +82,7 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
         let opened = daemon
             .open(&config)
             .map_err(|complaint| failed(&log, file, &complaint.located(&document)))?;
+        ruru_control::forget(document);
         let leases = Arc::clone(&opened.snapshot.leases);
         daemon.applier(opened)();
         let server = Server::new(
@@ -201,7 +203,7 @@ fn serve_commands(
                     "config-hash-get" => CommandEvent::Polled { command },
                     _ => CommandEvent::Received { command },
                 });
-                server.borrow_mut().run(&request)
+                server.borrow_mut().run(request)
             })
             .await;
         if let Err(error) = served {

@@ -6,9 +6,11 @@
 mod client;
 mod complete;
 mod listener;
+mod memory;
 
 pub use client::{Client, ClientError};
 pub use listener::{ListenError, Listener};
+pub use memory::{apart, forget};
 
 /// The largest command or answer, in bytes: a configuration of 100,000 subnets fits.
 pub const MAX_MESSAGE: usize = 256 << 20;

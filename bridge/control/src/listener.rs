@@ -13,6 +13,10 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::MAX_MESSAGE;
 use crate::complete::Completeness;
+use crate::memory::{apart, forget};
+
+/// Commands that are longer than so many bytes are read apart.
+const LONG: usize = 64 * 1024;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -106,7 +110,7 @@ impl Listener {
     ///
     /// # Errors
     /// The socket cannot accept any more.
-    pub async fn serve(&self, handler: impl Fn(Request) -> Answer + 'static) -> io::Result<()> {
+    pub async fn serve(&self, handler: impl Fn(&Request) -> Answer + 'static) -> io::Result<()> {
         let handler = Rc::new(handler);
         loop {
             let (stream, _) = self.listener.accept().await?;
@@ -149,20 +153,32 @@ fn lock(path: &Path) -> Result<File, ListenError> {
     }
 }
 
-async fn converse(mut stream: UnixStream, handler: &impl Fn(Request) -> Answer) -> io::Result<()> {
+async fn converse(mut stream: UnixStream, handler: &impl Fn(&Request) -> Answer) -> io::Result<()> {
     let answer = match tokio::time::timeout(TIMEOUT, receive(&mut stream)).await {
         Err(_) => Answer::error("the command was not complete within 10 seconds"),
         Ok(Err(error)) => Answer::error(error.to_string()),
         Ok(Ok(bytes)) => match std::str::from_utf8(&bytes) {
             Err(_) => Answer::error("the command is not UTF-8"),
-            Ok(text) => match Request::parse(text) {
-                Ok(request) => handler(request),
-                Err(error) => Answer::error(error.to_string()),
-            },
+            Ok(text) => respond(text, handler),
         },
     };
     stream.write_all(ruru_json::kea(&answer.to_json()).as_bytes()).await?;
     stream.shutdown().await
+}
+
+fn respond(text: &str, handler: &impl Fn(&Request) -> Answer) -> Answer {
+    let is_long = text.len() > LONG;
+    let parse = || Request::parse(text);
+    match if is_long { apart(parse) } else { parse() } {
+        Ok(request) => {
+            let answer = handler(&request);
+            if is_long {
+                forget(request);
+            }
+            answer
+        }
+        Err(error) => Answer::error(error.to_string()),
+    }
 }
 
 async fn receive(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
@@ -190,8 +206,8 @@ mod tests {
     use super::*;
     use crate::Client;
 
-    fn echo(request: Request) -> Answer {
-        Answer::success(request.command)
+    fn echo(request: &Request) -> Answer {
+        Answer::success(request.command.as_str())
     }
 
     #[tokio::test(flavor = "current_thread")]
