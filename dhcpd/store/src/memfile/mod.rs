@@ -10,6 +10,7 @@ mod compact;
 mod csv;
 mod group;
 mod health;
+mod index;
 mod journal;
 mod load;
 mod pools;

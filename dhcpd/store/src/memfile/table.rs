@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::net::Ipv4Addr;
 
-use hashbrown::HashTable;
 use ruru_lease::{
     INFINITE_LIFETIME, Lease4, PoolId, PoolRange, SearchOrder, State, SubnetId, Time,
 };
 use ruru_wire::v4::HardwareAddress;
 
+use super::index::Index;
 use super::pools::{PoolSetup, Pools};
 
 /// Numbers of leases of a subnet or a pool.
@@ -28,8 +28,8 @@ pub(super) struct Table {
     slab: Vec<Option<Lease4>>,
     vacant: Vec<u32>,
     by_address: BTreeMap<u32, u32>,
-    by_client_id: HashTable<u32>,
-    by_hwaddr: HashTable<u32>,
+    by_client_id: Index,
+    by_hwaddr: Index,
     hasher: RandomState,
     /// End and address of leases that are still to be reclaimed.
     expiry: BTreeSet<(Time, u32)>,
@@ -51,16 +51,16 @@ impl Table {
     pub(super) fn by_client_id(&self, client_id: &[u8]) -> impl Iterator<Item = &Lease4> {
         let hash = self.hasher.hash_one(client_id);
         self.by_client_id
-            .iter_hash(hash)
-            .filter_map(|slot| self.at(*slot))
+            .candidates(hash)
+            .filter_map(|slot| self.at(slot))
             .filter(move |lease| lease.client_id.as_deref() == Some(client_id))
     }
 
     pub(super) fn by_hwaddr(&self, hwaddr: &HardwareAddress) -> impl Iterator<Item = &Lease4> {
         let hash = self.hasher.hash_one(hwaddr.as_bytes());
         self.by_hwaddr
-            .iter_hash(hash)
-            .filter_map(|slot| self.at(*slot))
+            .candidates(hash)
+            .filter_map(|slot| self.at(slot))
             .filter(move |lease| lease.hwaddr == *hwaddr)
     }
 
@@ -92,7 +92,7 @@ impl Table {
     /// Makes room for so many more leases, so that the indexes need not grow step by step.
     pub(super) fn reserve(&mut self, leases: usize) {
         let Self { slab, by_client_id, by_hwaddr, hasher, .. } = self;
-        let at = |slot: &u32| slab.get(*slot as usize).and_then(Option::as_ref);
+        let at = |slot: u32| slab.get(slot as usize).and_then(Option::as_ref);
         by_client_id.reserve(leases, |slot| hash_of_client_id(hasher, at(slot)));
         by_hwaddr.reserve(leases, |slot| hash_of_hwaddr(hasher, at(slot)));
         slab.reserve(leases);
@@ -102,9 +102,9 @@ impl Table {
     pub(super) fn shrink(&mut self) {
         let Self { slab, by_client_id, by_hwaddr, hasher, .. } = self;
         slab.shrink_to_fit();
-        let at = |slot: &u32| slab.get(*slot as usize).and_then(Option::as_ref);
-        by_client_id.shrink_to_fit(|slot| hash_of_client_id(hasher, at(slot)));
-        by_hwaddr.shrink_to_fit(|slot| hash_of_hwaddr(hasher, at(slot)));
+        let at = |slot: u32| slab.get(slot as usize).and_then(Option::as_ref);
+        by_client_id.shrink(|slot| hash_of_client_id(hasher, at(slot)));
+        by_hwaddr.shrink(|slot| hash_of_hwaddr(hasher, at(slot)));
     }
 
     /// Stores a lease; answers the one that its address had.
@@ -194,27 +194,19 @@ impl Table {
         self.by_address.insert(lease.address.to_bits(), slot);
         if lease.client_id.is_some() {
             let hash = hash_of_client_id(hasher, Some(lease));
-            self.by_client_id
-                .insert_unique(hash, slot, |slot| hash_of_client_id(hasher, lease_at(*slot)));
+            self.by_client_id.insert(hash, slot, |slot| hash_of_client_id(hasher, lease_at(slot)));
         }
         if !lease.hwaddr.is_empty() {
             let hash = hash_of_hwaddr(hasher, Some(lease));
-            self.by_hwaddr
-                .insert_unique(hash, slot, |slot| hash_of_hwaddr(hasher, lease_at(*slot)));
+            self.by_hwaddr.insert(hash, slot, |slot| hash_of_hwaddr(hasher, lease_at(slot)));
         }
     }
 
     fn unlink(&mut self, slot: u32, lease: &Lease4) {
-        if let Some(client_id) = &lease.client_id {
-            let hash = self.hasher.hash_one(&**client_id);
-            if let Ok(entry) = self.by_client_id.find_entry(hash, |found| *found == slot) {
-                entry.remove();
-            }
+        if lease.client_id.is_some() {
+            self.by_client_id.remove(hash_of_client_id(&self.hasher, Some(lease)), slot);
         }
-        let hash = self.hasher.hash_one(lease.hwaddr.as_bytes());
-        if let Ok(entry) = self.by_hwaddr.find_entry(hash, |found| *found == slot) {
-            entry.remove();
-        }
+        self.by_hwaddr.remove(hash_of_hwaddr(&self.hasher, Some(lease)), slot);
         let key = (lease.until(), lease.address.to_bits());
         self.expiry.remove(&key);
         self.reclaimed.remove(&key);
