@@ -99,13 +99,21 @@ impl Identifier {
     /// The bytes in hexadecimal: with colons for hardware addresses and DUIDs, as Kea prints.
     #[must_use]
     pub fn value_text(&self) -> String {
-        let (separator, digits): (&str, fn(&u8) -> String) = match self.kind {
-            IdentifierKind::HwAddress | IdentifierKind::Duid => (":", |b| format!("{b:02x}")),
+        let (digits, separator) = match self.kind {
+            IdentifierKind::HwAddress | IdentifierKind::Duid => (b"0123456789abcdef", ":"),
             IdentifierKind::CircuitId | IdentifierKind::ClientId | IdentifierKind::FlexId => {
-                ("", |b| format!("{b:02X}"))
+                (b"0123456789ABCDEF", "")
             }
         };
-        self.bytes.iter().map(digits).collect::<Vec<_>>().join(separator)
+        let digit = |number: u8| char::from(digits[usize::from(number & 15)]);
+        let mut text = String::with_capacity(self.bytes.len() * 3);
+        for byte in self.bytes.iter() {
+            if !text.is_empty() {
+                text.push_str(separator);
+            }
+            text.extend([digit(byte >> 4), digit(*byte)]);
+        }
+        text
     }
 }
 
@@ -162,6 +170,13 @@ mod tests {
             assert_eq!(bytes(HwAddress, bad), None, "{bad}");
         }
         assert_eq!(bytes(HwAddress, &"00:".repeat(20)), None);
+    }
+
+    #[test]
+    fn identifiers_are_written_as_kea_prints_them() {
+        let text = |kind| Identifier::parse(kind, "0a:f0:1").unwrap().value_text();
+        assert_eq!(text(IdentifierKind::HwAddress), "0a:f0:01");
+        assert_eq!(text(IdentifierKind::ClientId), "0AF001");
     }
 
     #[test]
