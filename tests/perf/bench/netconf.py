@@ -3,7 +3,7 @@
 import json
 import subprocess
 
-from stage import SERVER, Failure, run, wait_for
+from stage import SERVER, Failure, execute, wait_for
 
 BASE = "urn:ietf:params:xml:ns:netconf:base:1.0"
 NMDA = "urn:ietf:params:xml:ns:yang:ietf-netconf-nmda"
@@ -15,7 +15,7 @@ END = b"]]>]]>"
 def start_agent(stage, manages):
     """Starts ruru-netconf, which manages the stage's DHCP server or none."""
     key = stage.directory / "key"
-    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key)
+    execute("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", key)
     public = key.with_suffix(".pub").read_text().strip()
     servers = {"dhcp4": {"control-socket": {
         "socket-type": "unix", "socket-name": str(stage.socket)}}}
@@ -27,7 +27,7 @@ def start_agent(stage, manages):
             "host-key": str(stage.directory / "host-key"),
             "users": [{"name": "root", "authorized-keys": [public]}]}}}))
     program = stage.binaries / "ruru-netconf"
-    run(*stage.inside("server", program, "--install-modules"),
+    execute(*stage.inside("server", program, "--install-modules"),
         env=stage.environment(stage.directory), cwd=stage.directory / "empty")
     agent = stage.start("netconf", program, "-c", file)
     said = stage.directory / "netconf.out"

@@ -4,6 +4,8 @@ import os
 import platform
 import statistics
 
+import targets
+
 BEGIN, END = "<!-- figures: written by scripts/bench.sh -->", "<!-- end of figures -->"
 
 
@@ -29,14 +31,14 @@ class Table:
                 lines.append(f"| {row} | {name} | {number(median)} "
                              f"| {number(min(figures))} to {number(max(figures))} | {ratio} |")
                 row = ""
-        return "\n".join(lines)
+        return "\n".join([*lines, "", targets.text(self.rows, number)])
 
 
 def number(figure):
     """With three digits that say something."""
-    if figure >= 100:
+    if abs(figure) >= 100:
         return f"{figure:,.0f}"
-    return f"{figure:.1f}" if figure >= 10 else f"{figure:.2f}"
+    return f"{figure:.1f}" if abs(figure) >= 10 else f"{figure:.2f}"
 
 
 def machine():

@@ -25,7 +25,7 @@ class Failure(Exception):
     """Something did not come about."""
 
 
-def run(*command, **options):
+def execute(*command, **options):
     """Runs a command and answers its output; a failure says what it printed."""
     done = subprocess.run(
         [str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -44,6 +44,14 @@ def wait_for(what, check, seconds=120):
     raise Failure(f"{what}: not within {seconds} seconds")
 
 
+def request(name, arguments=None):
+    """The bytes of a control command."""
+    command = {"command": name}
+    if arguments is not None:
+        command["arguments"] = arguments
+    return json.dumps(command).encode()
+
+
 class Stage:
     """The namespaces, a directory, and the server in them."""
 
@@ -58,7 +66,7 @@ class Stage:
         self.socket = self.directory / "dhcp4.sock"
         self.processes = []
         self.namespaces = []
-        self.server = None
+        self.server = self.program = self.place = None
         try:
             self._build()
         except BaseException:
@@ -75,14 +83,14 @@ class Stage:
         self.directory.mkdir(mode=0o750)
         (self.directory / "empty").mkdir()
         for name in ("server", "relay"):
-            run("ip", "netns", "add", f"{self.id}-{name}")
+            execute("ip", "netns", "add", f"{self.id}-{name}")
             self.namespaces.append(name)
-        run("ip", "link", "add", "eth0", "netns", f"{self.id}-server", "type", "veth",
+        execute("ip", "link", "add", "eth0", "netns", f"{self.id}-server", "type", "veth",
             "peer", "name", "eth0", "netns", f"{self.id}-relay")
         for name, address in (("server", SERVER), ("relay", RELAY)):
-            run("ip", "-n", f"{self.id}-{name}", "addr", "add", f"{address}/30", "dev", "eth0")
+            execute("ip", "-n", f"{self.id}-{name}", "addr", "add", f"{address}/30", "dev", "eth0")
             for link in ("lo", "eth0"):
-                run("ip", "-n", f"{self.id}-{name}", "link", "set", link, "up")
+                execute("ip", "-n", f"{self.id}-{name}", "link", "set", link, "up")
 
     def inside(self, name, *command):
         """A command as it must be run inside a namespace."""
@@ -108,15 +116,15 @@ class Stage:
 
     # The DHCP server.
 
-    def launch(self, subject, config, csv=None):
-        """Starts a server with a configuration, and leases if there are any."""
-        place = self.directory
-        if subject.is_kea:
-            place = Path("/tmp") / self.id
+    def prepare(self, subject, config, csv=None):
+        """Makes a server's configuration ready, and its lease file if there are leases."""
+        place = Path("/tmp") / self.id if subject.is_kea else self.directory
         for old in self.directory.glob("leases.csv*"):
             old.unlink()
         if csv:
             shutil.copy(csv, self.directory / "leases.csv")
+            # Else the first lease that is synced waits for all of it.
+            os.sync()
         config = dict(config)
         config["control-sockets"] = [
             {"socket-type": "unix", "socket-name": str(place / "dhcp4.sock")}]
@@ -125,15 +133,26 @@ class Stage:
             "lfc-interval": 0, **subject.database}
         config.update(subject.extra)
         (self.directory / "dhcp4.conf").write_text(json.dumps({"Dhcp4": config}))
-        command = [self.binaries / "ruru-dhcp4", "-X", "-c", place / "dhcp4.conf"]
+        self.program = [self.binaries / "ruru-dhcp4", "-X", "-c", place / "dhcp4.conf"]
         if subject.is_kea:
-            command = ["chroot", KEA_ROOT, "/usr/sbin/kea-dhcp4", *command[1:]]
-        self.server = self.start("dhcp4", *command, directory=place)
+            self.program = ["chroot", KEA_ROOT, "/usr/sbin/kea-dhcp4", *self.program[1:]]
+        self.place = place
+
+    def run(self):
+        """Starts the server that was prepared."""
+        self.server = self.start("dhcp4", *self.program, directory=self.place)
 
     def serve(self, subject, config, csv=None):
         """Starts a server and waits until it takes commands."""
-        self.launch(subject, config, csv)
+        self.prepare(subject, config, csv)
+        self.run()
         wait_for(f"{subject.name}: the control socket", self._takes_commands)
+
+    def serve_template(self):
+        """Starts the server that answers from a template."""
+        self.server = self.start("template", self.binaries / "ruru-template-server", SERVER)
+        said = self.directory / "template.out"
+        wait_for("the template server", lambda: "serving on" in said.read_text())
 
     def _takes_commands(self):
         if self.server.poll() is not None:
@@ -170,13 +189,14 @@ class Stage:
 
     def exchange(self, name, arguments=None):
         """Sends a control command and answers the bytes of the answer."""
-        request = {"command": name}
-        if arguments is not None:
-            request["arguments"] = arguments
+        return self.send(request(name, arguments))
+
+    def send(self, request):
+        """Sends the bytes of a control command and answers those of the answer."""
         with socket.socket(socket.AF_UNIX) as stream:
             stream.settimeout(120)
             stream.connect(str(self.socket))
-            stream.sendall(json.dumps(request).encode())
+            stream.sendall(request)
             parts = []
             while part := stream.recv(1 << 20):
                 parts.append(part)
