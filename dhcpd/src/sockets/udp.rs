@@ -133,3 +133,88 @@ impl AsFd for UdpSocket {
         self.socket.as_fd()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{HashMap, HashSet};
+    use std::net::{Ipv4Addr, UdpSocket as Peer};
+
+    use super::super::Inbox;
+    use super::*;
+
+    fn open(workers: usize) -> (Vec<UdpSocket>, SocketAddrV4) {
+        // A port that was free a moment ago.
+        let port = Peer::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = Ipv4Addr::LOCALHOST;
+        let place = Place { interface: "lo".into(), index: 1, address, is_raw: false };
+        let ports = Ports { server: port, client: 68 };
+        let sockets = UdpSocket::open(&place, ports, false, workers).unwrap();
+        (sockets, SocketAddrV4::new(address, port))
+    }
+
+    fn message(client: u8) -> Vec<u8> {
+        let mut message = vec![0; 300];
+        message[28..34].copy_from_slice(&[2, 0, 0, 0, 0, client]);
+        message
+    }
+
+    #[test]
+    fn all_packets_of_a_client_reach_one_worker_whoever_brings_them() {
+        let (sockets, server) = open(4);
+        for _ in 0..3 {
+            let relay = Peer::bind("127.0.0.1:0").unwrap();
+            for client in 0..64 {
+                relay.send_to(&message(client), server).unwrap();
+            }
+        }
+        let mut workers: HashMap<u8, HashSet<usize>> = HashMap::new();
+        let mut count = 0;
+        for (worker, socket) in sockets.iter().enumerate() {
+            let mut inbox = Inbox::new();
+            loop {
+                inbox.clear();
+                let received = socket.receive(inbox.room()).unwrap();
+                if received == 0 {
+                    break;
+                }
+                inbox.add(received, worker);
+                for packet in inbox.packets() {
+                    workers.entry(packet.message()[33]).or_default().insert(worker);
+                    count += 1;
+                }
+            }
+        }
+        assert_eq!(count, 3 * 64);
+        assert!(workers.values().all(|workers| workers.len() == 1), "{workers:?}");
+        let used: HashSet<_> = workers.values().flatten().collect();
+        assert_eq!(used.len(), 4, "{workers:?}");
+    }
+
+    #[test]
+    fn answers_of_one_length_arrive_one_by_one_and_unchanged() {
+        let (sockets, _) = open(1);
+        let client = Peer::bind("127.0.0.1:0").unwrap();
+        client.set_read_timeout(Some(std::time::Duration::from_secs(5))).unwrap();
+        let std::net::SocketAddr::V4(to) = client.local_addr().unwrap() else { unreachable!() };
+        let answers: Vec<Vec<u8>> = (0..100_u8).map(message).collect();
+        let slices: Vec<_> = answers.iter().map(|answer| IoSlice::new(answer)).collect();
+        for group in slices.chunks(64) {
+            sockets[0].send(to, group).unwrap();
+        }
+        let mut buffer = [0; 2048];
+        for answer in &answers {
+            let len = client.recv(&mut buffer).unwrap();
+            assert_eq!(&buffer[..len], answer.as_slice());
+        }
+    }
+
+    #[test]
+    fn an_address_that_another_program_serves_is_not_shared() {
+        let (_sockets, server) = open(2);
+        let place =
+            Place { interface: "lo".into(), index: 1, address: Ipv4Addr::LOCALHOST, is_raw: false };
+        let ports = Ports { server: server.port(), client: 68 };
+        let error = UdpSocket::open(&place, ports, false, 2).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
+    }
+}
