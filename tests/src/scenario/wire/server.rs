@@ -80,7 +80,7 @@ impl Server {
 
     /// The ids that were logged since the last call.
     pub(super) fn log(&mut self) -> anyhow::Result<Vec<String>> {
-        let text = fs::read_to_string(self.directory.path().join("log"))?;
+        let text = fs::read_to_string(self.directory.path().join("output"))?;
         let lines = text.get(self.logged..).unwrap_or_default();
         self.logged = text.len();
         // DATE TIME SEVERITY [LOGGER/PID.THREAD] ID TEXT
@@ -90,11 +90,10 @@ impl Server {
 
     /// What it said, for people.
     pub(super) fn last_words(&self) -> String {
-        let read = |name| fs::read_to_string(self.directory.path().join(name)).unwrap_or_default();
-        let (output, log) = (read("output"), read("log"));
-        let last: Vec<&str> = log.lines().rev().take(60).collect();
+        let output = fs::read_to_string(self.directory.path().join("output")).unwrap_or_default();
+        let last: Vec<&str> = output.lines().rev().take(60).collect();
         let last: Vec<&str> = last.into_iter().rev().collect();
-        format!("the server said:\n{output}{}\n", last.join("\n"))
+        format!("the server said:\n{}\n", last.join("\n"))
     }
 
     fn wait(&mut self) -> anyhow::Result<()> {
@@ -168,7 +167,8 @@ fn configuration(scenario: &Scenario, directory: &Path, program: Program) -> Val
     let interfaces = Value::object([("interfaces", Value::from(names.collect::<Vec<_>>()))]);
     let socket =
         Value::object([("socket-type", Value::from("unix")), ("socket-name", file("control"))]);
-    let output = Value::object([("output", file("log")), ("flush", Value::from(true))]);
+    // Not a file: lines of a log file may come a little later than the answer that they tell of.
+    let output = Value::object([("output", Value::from("stdout")), ("flush", Value::from(true))]);
     let logger = Value::object([
         ("name", Value::from("kea-dhcp4")),
         ("severity", Value::from("DEBUG")),
