@@ -1,6 +1,7 @@
 //! The clock.
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
@@ -20,9 +21,8 @@ pub fn seconds() -> u32 {
     u32::try_from(now().as_secs()).unwrap_or(u32::MAX)
 }
 
-/// `YYYY-MM-DD HH:MM:SS.mmm` in local time, as log lines have it.
-#[must_use]
-pub fn local_milliseconds(time: Duration) -> String {
+/// Appends `YYYY-MM-DD HH:MM:SS.mmm` in local time, as log lines have it.
+pub fn write_local_milliseconds(out: &mut String, time: Duration) {
     thread_local! {
         /// The last second that this thread has asked for, and its text: lines come in crowds.
         static LAST: RefCell<(u64, String)> = const { RefCell::new((u64::MAX, String::new())) };
@@ -32,8 +32,9 @@ pub fn local_milliseconds(time: Duration) -> String {
             *text = local(time, "%Y-%m-%d %H:%M:%S");
             *second = time.as_secs();
         }
-        format!("{text}.{:03}", time.subsec_millis())
-    })
+        // Writing to a string cannot fail.
+        let _ = write!(out, "{text}.{:03}", time.subsec_millis());
+    });
 }
 
 /// `YYYY-MM-DD HH:MM:SS.uuuuuu` in local time, as statistics have it.
@@ -53,7 +54,8 @@ mod tests {
 
     #[test]
     fn times_have_keas_form() {
-        let text = local_milliseconds(Duration::from_millis(1_700_000_000_123));
+        let mut text = String::new();
+        write_local_milliseconds(&mut text, Duration::from_millis(1_700_000_000_123));
         assert_eq!((text.len(), &text[19..]), (23, ".123"));
         let text = local_microseconds(Duration::from_micros(1_700_000_000_000_456));
         assert_eq!((text.len(), &text[19..]), (26, ".000456"));

@@ -6,13 +6,15 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use crate::{Host, Identifier};
+use crate::{Host, Identifier, IdentifierKind};
 
 /// The hosts of one scope. Copies are cheap and share what is the same.
 #[derive(Clone)]
 pub struct HostIndex<H> {
     by_identifier: imbl::OrdSet<ByIdentifier<H>>,
     by_address: imbl::OrdMap<Ipv4Addr, Arc<H>>,
+    /// How many hosts there are of each kind of identifier.
+    of_kind: [u32; IdentifierKind::ALL.len()],
 }
 
 /// A host in its place among those ordered by identifier.
@@ -36,7 +38,8 @@ pub enum Conflict {
 
 impl<H> Default for HostIndex<H> {
     fn default() -> Self {
-        Self { by_identifier: imbl::OrdSet::new(), by_address: imbl::OrdMap::new() }
+        let (by_identifier, by_address) = (imbl::OrdSet::new(), imbl::OrdMap::new());
+        Self { by_identifier, by_address, of_kind: Default::default() }
     }
 }
 
@@ -57,6 +60,13 @@ impl<H: Borrow<Host>> HostIndex<H> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_identifier.is_empty()
+    }
+
+    /// Whether there is a host with an identifier of this kind: usually all have the same, and it
+    /// would be in vain to look for others.
+    #[must_use]
+    pub fn has_kind(&self, kind: IdentifierKind) -> bool {
+        self.of_kind[kind as usize] > 0
     }
 
     /// The host of an identifier.
@@ -97,6 +107,7 @@ impl<H: Borrow<Host>> HostIndex<H> {
             }
             self.by_address.insert(address, Arc::clone(&host));
         }
+        self.of_kind[reserved.identifier.kind as usize] += 1;
         self.by_identifier.insert(ByIdentifier(host));
         Ok(())
     }
@@ -104,6 +115,7 @@ impl<H: Borrow<Host>> HostIndex<H> {
     /// Takes the host of an identifier out.
     pub fn remove(&mut self, identifier: &Identifier) -> Option<Arc<H>> {
         let ByIdentifier(host) = self.by_identifier.remove(identifier)?;
+        self.of_kind[identifier.kind as usize] -= 1;
         if let Some(address) = (*host).borrow().address {
             self.by_address.remove(&address);
         }

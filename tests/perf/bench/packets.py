@@ -70,7 +70,7 @@ class Load(Part):
             with served(self.options, subject, configuration([wide_subnet()])) as stage:
                 words = ["-r", int(rate * 0.9), "-R", 1 << 24, "-p", self.options.seconds]
                 if self.options.plots:
-                    words += ["--plot", self.options.plots / f"{subject.name.replace(', ', '-').replace(' ', '-')}.svg"]
+                    words += ["--interval", 0.1, "--plot", self.options.plots / f"{subject.name.replace(', ', '-').replace(' ', '-')}.svg"]
                 report = stage.load(*words)
                 delays = report["new-lease-delay-us"]
                 for name, part in (("median", "p50"), ("99 %", "p99")):

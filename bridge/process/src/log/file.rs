@@ -60,8 +60,8 @@ impl LogFile {
         Ok(Self { shared, writer: Some(writer) })
     }
 
-    pub(super) fn write(&self, line: &Line) -> io::Result<()> {
-        self.shared.gather(&line.text);
+    pub(super) fn write(&self, line: &Line<'_>) -> io::Result<()> {
+        self.shared.gather(line.text);
         if line.level >= Level::Warn {
             return self.shared.flush();
         }

@@ -3,6 +3,7 @@
 mod file;
 mod output;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -60,14 +61,14 @@ struct Logger {
 
 /// A line of the log.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct Line<'a> {
     level: Level,
-    text: String,
+    text: &'a str,
     /// Bytes of `text` that tell the time.
     time: usize,
 }
 
-impl Line {
+impl Line<'_> {
     /// For those that write the time themselves.
     fn without_time(&self) -> &str {
         self.text.get(self.time..).unwrap_or_default().trim_end()
@@ -143,24 +144,30 @@ impl Sink for Log {
         if !self.debug && !logger.keeps(event.level()) {
             return;
         }
-        let time = clock::local_milliseconds(clock::now());
-        let mut text = String::with_capacity(200);
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{time} {:<5} [{}.{}/{}.{}] {} {event}",
-            severity(event.level()),
-            self.program,
-            event.logger(),
-            self.pid,
-            thread_number(),
-            event.id(),
-        );
-        let line = Line { level: event.level(), text, time: time.len() + 1 };
-        for output in &logger.outputs {
-            // A log that cannot be written has nowhere to say so.
-            let _ = output.write(&line);
+        thread_local! {
+            static TEXT: RefCell<String> = const { RefCell::new(String::new()) };
         }
+        TEXT.with_borrow_mut(|text| {
+            text.clear();
+            clock::write_local_milliseconds(text, clock::now());
+            let time = text.len() + 1;
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                " {:<5} [{}.{}/{}.{}] {} {event}",
+                severity(event.level()),
+                self.program,
+                event.logger(),
+                self.pid,
+                thread_number(),
+                event.id(),
+            );
+            let line = Line { level: event.level(), text, time };
+            for output in &logger.outputs {
+                // A log that cannot be written has nowhere to say so.
+                let _ = output.write(&line);
+            }
+        });
     }
 }
 

@@ -130,7 +130,7 @@ impl Output {
         }
     }
 
-    pub(super) fn write(&self, line: &Line) -> io::Result<()> {
+    pub(super) fn write(&self, line: &Line<'_>) -> io::Result<()> {
         let text = line.text.as_bytes();
         match self {
             Self::Stdout => io::stdout().lock().write_all(text),
@@ -160,7 +160,7 @@ impl Syslog {
     }
 
     /// A system log that was started anew is found again.
-    fn write(&mut self, line: &Line) -> io::Result<()> {
+    fn write(&mut self, line: &Line<'_>) -> io::Result<()> {
         if let Some(connection) = &mut self.connection
             && send(connection, line).is_ok()
         {
@@ -186,7 +186,7 @@ impl fmt::Debug for Syslog {
 
 fn send(
     connection: &mut syslog::Logger<LoggerBackend, Formatter3164>,
-    line: &Line,
+    line: &Line<'_>,
 ) -> syslog::Result<()> {
     let text = line.without_time();
     match line.level {

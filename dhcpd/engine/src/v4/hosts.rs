@@ -59,10 +59,8 @@ impl<'a> Engine<'a> {
     }
 
     fn find(&self, hosts: &'a HostIndex<Reservation>, client: &Client<'_>) -> Option<&'a Host> {
-        if hosts.is_empty() {
-            return None;
-        }
-        self.config.globals().identifiers.iter().find_map(|kind| {
+        let kinds = self.config.globals().identifiers.iter();
+        kinds.filter(|kind| hosts.has_kind(**kind)).find_map(|kind| {
             let bytes = client.identifier(*kind)?;
             let identifier = Identifier { kind: *kind, bytes: bytes.into() };
             hosts.get(&identifier).map(|reservation| &reservation.host)
