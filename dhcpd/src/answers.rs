@@ -68,20 +68,20 @@ impl Answers {
         let mut slices = Vec::with_capacity(answers.len());
         for group in answers.chunk_by(|one, other| one.compare(other).is_eq()) {
             let Some(open) = sockets.open.get(group[0].socket) else { continue };
-            let result = match (&*open.socket, &group[0].to) {
+            let mut failed = |error| failed(&open.socket.place().interface, &error);
+            match (&*open.socket, &group[0].to) {
                 (Socket::Udp(udp), Destination::Address(to)) => {
                     slices.clear();
                     slices.extend(group.iter().map(|answer| IoSlice::new(&answer.message)));
-                    udp.send(*to, &slices)
+                    udp.send(*to, &slices, &mut failed);
                 }
-                (Socket::Raw(raw), _) => group.iter().try_for_each(|answer| {
-                    raw.send(&answer.to, answer.from, &answer.message, ports)
+                // What cannot be sent to one client is no matter of the others.
+                (Socket::Raw(raw), _) => group.iter().for_each(|answer| {
+                    let sent = raw.send(&answer.to, answer.from, &answer.message, ports);
+                    sent.unwrap_or_else(&mut failed);
                 }),
                 // `Sockets::route` does not do that.
-                (Socket::Udp(_), Destination::Link { .. } | Destination::Broadcast) => Ok(()),
-            };
-            if let Err(error) = result {
-                failed(&open.socket.place().interface, &error);
+                (Socket::Udp(_), Destination::Link { .. } | Destination::Broadcast) => {}
             }
         }
         self.len = 0;

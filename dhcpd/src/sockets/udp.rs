@@ -50,6 +50,7 @@ impl UdpSocket {
             socket.set_nonblocking(true)?;
             // Room for bursts; the system may grant less.
             socket.set_recv_buffer_size(4 << 20)?;
+            socket.set_send_buffer_size(4 << 20)?;
             socket.set_reuse_port(workers > 1)?;
             socket.bind(&address.into())?;
             sockets.push(Self { place: place.clone(), socket });
@@ -86,17 +87,21 @@ impl UdpSocket {
 
     /// Sends answers of one length to one address. The kernel takes them as one and cuts them at
     /// the interface, which costs a fraction of sending each; a path that cannot do that gets them
-    /// one by one.
-    pub(crate) fn send(&self, to: SocketAddrV4, answers: &[IoSlice<'_>]) -> io::Result<()> {
-        let Some(len) = answers.first().map(|answer| answer.len()) else { return Ok(()) };
+    /// one by one. `failed` is told of each that cannot be sent.
+    pub(crate) fn send(
+        &self,
+        to: SocketAddrV4,
+        answers: &[IoSlice<'_>],
+        mut failed: impl FnMut(io::Error),
+    ) {
+        let len = answers.first().map_or(0, |answer| answer.len());
         for group in answers.chunks((SEGMENTS_SIZE / len.max(1)).max(1)) {
             if group.len() == 1 || self.send_segments(to, group, len).is_err() {
                 for answer in group {
-                    self.send_one(to, answer)?;
+                    self.send_one(to, answer).unwrap_or_else(&mut failed);
                 }
             }
         }
-        Ok(())
     }
 
     fn send_segments(
@@ -199,7 +204,7 @@ mod tests {
         let answers: Vec<Vec<u8>> = (0..100_u8).map(message).collect();
         let slices: Vec<_> = answers.iter().map(|answer| IoSlice::new(answer)).collect();
         for group in slices.chunks(64) {
-            sockets[0].send(to, group).unwrap();
+            sockets[0].send(to, group, |error| panic!("{error}"));
         }
         let mut buffer = [0; 2048];
         for answer in &answers {
