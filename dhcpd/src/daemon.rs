@@ -25,6 +25,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::document;
 use crate::events::{ServerEvent, StoreEvent};
 use crate::sockets::Sockets;
+use crate::start;
 use crate::worker::{Shared, Snapshot, chain};
 
 /// The lease file if none is named.
@@ -107,7 +108,7 @@ impl Daemon {
 
     fn open_sockets(&self, globals: &Globals, current: &Sockets) -> Sockets {
         let Shared { ports, workers, .. } = *self.shared;
-        if globals.workers.is_some_and(|wanted| wanted.get() != workers) {
+        if start::workers(globals) != workers {
             self.emit(&ServerEvent::ThreadsLater { workers });
         }
         Sockets::open(&globals.interfaces, ports, workers, current)

@@ -12,7 +12,7 @@ use anyhow::{Context as _, anyhow, ensure};
 use arc_swap::ArcSwap;
 use ruru_command::Request;
 use ruru_commands::{Server, ServiceState};
-use ruru_config::v4::Config;
+use ruru_config::v4::{Config, Globals};
 use ruru_control::Listener;
 use ruru_json::{Document, Value};
 use ruru_observe::Sink;
@@ -61,7 +61,7 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
             server: line.server_port.unwrap_or(67),
             client: line.client_port.unwrap_or(68),
         },
-        workers: workers(&config),
+        workers: workers(config.globals()),
         answer_to_source: std::env::var_os("KEA_TEST_SEND_RESPONSES_TO_SOURCE").is_some(),
         stop: AtomicBool::new(false),
     });
@@ -98,10 +98,11 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
     Ok(status)
 }
 
-/// How many threads serve packets.
-fn workers(config: &Config) -> usize {
-    let processors = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    config.globals().workers.unwrap_or_else(processors).get()
+/// How many threads serve packets by a configuration: more than there are processors would only
+/// stand in each other's way.
+pub(crate) fn workers(globals: &Globals) -> usize {
+    let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    globals.workers.map_or(processors, |wanted| wanted.min(processors)).get()
 }
 
 /// A snapshot of nothing, to be replaced before anything runs.

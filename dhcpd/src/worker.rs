@@ -106,6 +106,9 @@ impl<'a> Worker<'a> {
             self.own = (0..sockets.open.len()).filter(is_own).collect();
             self.arrived = Arc::clone(&sockets);
         }
+        // Another one is first each time: one that always has enough for a batch leaves room to all.
+        let turn = usize::from(!self.own.is_empty());
+        self.own.rotate_left(turn);
         let socket = |at: &usize| &*sockets.open[*at].socket;
         let mut descriptors: Vec<PollFd<'_>> =
             self.own.iter().map(|at| PollFd::new(socket(at), PollFlags::IN)).collect();

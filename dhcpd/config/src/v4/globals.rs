@@ -36,7 +36,7 @@ pub struct Globals {
     pub lease_database: LeaseDatabase,
     /// Names of unix control sockets.
     pub control_sockets: Box<[Box<str>]>,
-    /// Threads that serve packets; `None` is one for each processor.
+    /// Threads that serve packets, at most; `None` is one for each processor.
     pub workers: Option<NonZeroUsize>,
     /// Loggers.
     pub loggers: Box<[Logger]>,
