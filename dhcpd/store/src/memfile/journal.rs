@@ -105,15 +105,12 @@ impl Journal {
         &self.path
     }
 
-    /// Moves the file away and goes on in a new one of the same name. What is not synced yet stays
-    /// so; the compaction that follows syncs what it makes of it.
-    pub(super) fn rotate(&mut self, to: &Path) -> io::Result<()> {
+    /// Moves the file away and goes on in a new one of the same name. Answers the old one, which may
+    /// hold what is not synced yet.
+    pub(super) fn rotate(&mut self, to: &Path) -> io::Result<File> {
         std::fs::rename(&self.path, to)?;
         match Self::open(&self.path, self.sync) {
-            Ok(fresh) => {
-                *self = fresh;
-                Ok(())
-            }
+            Ok(fresh) => Ok(std::mem::replace(self, fresh).file),
             Err(error) => {
                 // Nothing was written to the new file: go on in the old one.
                 std::fs::rename(to, &self.path)?;

@@ -262,7 +262,10 @@ impl Memfile {
             && let Some(mut writer) = self.lock_writer()
         {
             let moved = writer.journal.rotate(&names.input);
-            moved.map_err(OpenError::file(path, "cannot be moved aside"))?;
+            drop(writer);
+            let old = moved.map_err(OpenError::file(path, "cannot be moved aside"))?;
+            // The few lines since, within the time that was promised for them.
+            old.sync_data().map_err(OpenError::file(&names.input, "cannot be synced"))?;
         }
         Ok(Some(Compaction::new(path, Arc::clone(&self.compacting))))
     }
