@@ -20,26 +20,6 @@ def memory(stage, key="VmRSS"):
     return int(line.split()[1]) * 1024
 
 
-class Watch:
-    """The most memory that the server and its helpers have while something goes on."""
-
-    def __init__(self, stage):
-        self.stage, self.most, self.stop = stage, 0, threading.Event()
-        self.thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop.set()
-        self.thread.join()
-
-    def _run(self):
-        while not self.stop.wait(0.02):
-            self.most = max(self.most, memory(self.stage))
-
-
 def subnets_of_million():
     subnets = small_subnets(MILLION // 1000, 1024)
     # New clients are in a subnet of their own.
@@ -78,7 +58,8 @@ class Million(Part):
             subject = Subject(subject.name, database={**subject.database, "lfc-interval": lfc})
             with served(self.options, subject, config, self.csv) as stage:
                 before = memory(stage)
-                with Watch(stage) as watch:
+                most = [before]
+                with Every(0.02, lambda _: most.append(memory(stage))):
                     report = stage.load("-r", 2000, "-R", 1 << 24, "-p", 5)
                 self.table.add(f"longest delay of a new lease {what}, ms", subject.name,
                                report["new-lease-delay-us"]["max"] / 1e3)
@@ -86,7 +67,7 @@ class Million(Part):
                                report["new-lease-delay-us"]["p99.9"] / 1e3)
                 if lfc:
                     self.table.add("memory of compaction, part of the server's", subject.name,
-                                   (watch.most - before) / before)
+                                   (max(most) - before) / before)
 
 
 def first_answer(stage):
