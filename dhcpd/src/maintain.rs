@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::{park_timeout, sleep};
+use std::thread::park_timeout;
 use std::time::{Duration, Instant};
 
 use ruru_commands::upkeep;
@@ -19,9 +19,6 @@ use crate::worker::{Shared, Snapshot, chain};
 
 /// How often the house is kept.
 const TICK: Duration = Duration::from_secs(1);
-
-/// Between two batches of leases that are reclaimed: long enough for packets to have their turn.
-const BREATH: Duration = Duration::from_micros(200);
 
 /// Forces to the disk what was written, as often as the configuration says.
 pub(crate) fn sync_by_the_clock(shared: &Shared) {
@@ -120,8 +117,6 @@ impl<'a> Housekeeper<'a> {
             if !upkeep::reclaim(&engine, &snapshot.leases, false)? {
                 return Ok(());
             }
-            // The lock of the leases goes to whoever is awake, which packets that wait for it are not.
-            sleep(BREATH);
         }
     }
 

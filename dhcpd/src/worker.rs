@@ -180,7 +180,7 @@ impl<'a> Worker<'a> {
     }
 
     fn hand_over(&self, mut pending: Pending) {
-        if pending.sealed.is_settled() {
+        if pending.leases.is_settled(&pending.sealed) {
             pending.finish(self.shared);
         } else if let Err(SendError(mut pending)) = self.committer.send(pending) {
             // The committer ends after the workers; without it they do its work.

@@ -68,7 +68,9 @@ impl From<Complaint> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let StoreError::Unavailable { source, .. } = &error;
-        Self::error(format!("{error}: {source}"))
+        match &error {
+            StoreError::Unavailable { source, .. } => Self::error(format!("{error}: {source}")),
+            StoreError::Changed(_) => Self::conflict(error.to_string()),
+        }
     }
 }

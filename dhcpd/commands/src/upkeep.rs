@@ -13,7 +13,7 @@ use ruru_store::{Memfile, PoolSetup};
 /// Leases that are changed in one batch: packets wait for one batch at most.
 const CHUNK: usize = 200;
 
-/// Reclaims one batch of leases that have ended, the oldest first; answers whether there was any.
+/// Reclaims one batch of leases that have ended; answers whether there was any.
 /// With `remove` nothing is remembered of them.
 ///
 /// # Errors
@@ -25,16 +25,12 @@ pub fn reclaim(engine: &Engine<'_>, leases: &Memfile, remove: bool) -> Result<bo
     }
     let batch = leases.batch();
     for lease in ended {
-        // A packet may have renewed it since it was looked at.
-        if batch.get(lease.address).as_ref() != Some(&lease) {
-            continue;
-        }
         match pin!(engine.reclaim(lease, remove, &batch))
             .poll(&mut Context::from_waker(Waker::noop()))
         {
-            Poll::Ready(result) => result?,
-            // The memfile is always ready.
-            Poll::Pending => {}
+            // A packet has renewed it since it was looked at; or the memfile, which is always ready.
+            Poll::Ready(Ok(()) | Err(StoreError::Changed(_))) | Poll::Pending => {}
+            Poll::Ready(Err(error)) => return Err(error),
         }
     }
     batch.commit()?;
@@ -49,13 +45,14 @@ pub fn forget(config: &Config, leases: &Memfile, now: Time) -> Result<(), StoreE
     let Some(hold) = config.globals().expired_leases.hold else { return Ok(()) };
     let before = Time(now.0.saturating_sub(hold));
     loop {
-        let addresses = leases.reclaimed_before(before, CHUNK);
-        if addresses.is_empty() {
+        let remembered = leases.reclaimed_before(before, CHUNK);
+        if remembered.is_empty() {
             return Ok(());
         }
         let batch = leases.batch();
-        for address in addresses {
-            batch.delete(address);
+        for lease in remembered {
+            // One that its client has got again meanwhile stays.
+            let _ = batch.delete(&lease);
         }
         batch.commit()?;
     }

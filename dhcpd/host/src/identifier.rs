@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::bytes::Bytes;
+use ruru_wire::Bytes;
 
 /// The kinds of identifiers of DHCPv4 clients, in Kea's numbering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,7 +4,6 @@
 //! [`Identifier`]. [`HostIndex`] finds the hosts of one scope by identifier and by address; its
 //! copies share what they have in common, so that a changed configuration costs what changed.
 
-mod bytes;
 mod identifier;
 mod index;
 
@@ -12,7 +11,6 @@ use std::net::Ipv4Addr;
 
 use ruru_wire::v4::OptionSet;
 
-pub use bytes::Bytes;
 pub use identifier::{Identifier, IdentifierKind, InvalidIdentifier};
 pub use index::{Conflict, HostIndex};
 

@@ -1,15 +1,22 @@
-//! Free addresses of a pool, found in constant time.
+//! Free addresses of a pool, found in constant time, by many threads at once.
 //!
 //! Addresses are bits in leaves of 4,096; above the leaves stands a tree of bitmaps that tells
 //! which leaves still have a free bit. A leaf exists only once one of its addresses is taken, so
 //! that even a pool of 2³² addresses costs memory for what is used, not for what it could hold.
+//!
+//! There is no lock. Whoever clears the last bit of a word clears the word's bit one level up, and
+//! then looks whether somebody has set a bit of the word meanwhile. So a bit further up may be set
+//! while there is nothing below it, and a search goes on behind it; it is never clear for long while
+//! there is something.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Which offsets `0..size` are free.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct FreeMap {
     size: u64,
-    taken: u64,
-    leaves: Vec<Option<Box<Leaf>>>,
+    leaves: Vec<OnceLock<BitTree>>,
     /// Which leaves have a free offset.
     open: BitTree,
 }
@@ -22,56 +29,42 @@ impl FreeMap {
     pub fn new(size: u64) -> Self {
         let size = size.min(1 << 32);
         let leaves = usize::try_from(size.div_ceil(LEAF_BITS)).unwrap_or(1 << 20);
-        Self { size, taken: 0, leaves: vec![None; leaves], open: BitTree::full(leaves) }
-    }
-
-    /// How many offsets are free.
-    #[must_use]
-    pub fn free(&self) -> u64 {
-        self.size - self.taken
-    }
-
-    /// Whether `offset` is taken; what lies outside counts as taken.
-    #[must_use]
-    pub fn is_taken(&self, offset: u64) -> bool {
-        if offset >= self.size {
-            return true;
-        }
-        let (leaf, bit) = place(offset);
-        self.leaves[leaf].as_ref().is_some_and(|leaf| leaf.is_taken(bit))
+        let open = BitTree::full(leaves);
+        Self { size, leaves: (0..leaves).map(|_| OnceLock::new()).collect(), open }
     }
 
     /// Takes `offset`; answers whether it was free.
-    pub fn take(&mut self, offset: u64) -> bool {
-        if self.is_taken(offset) {
+    pub fn take(&self, offset: u64) -> bool {
+        if offset >= self.size {
             return false;
         }
         let (index, bit) = place(offset);
         let bits = usize::try_from((self.size - index as u64 * LEAF_BITS).min(LEAF_BITS));
-        let leaf = self.leaves[index].get_or_insert_with(|| Leaf::new(bits.unwrap_or(0)));
-        leaf.take(bit);
-        if leaf.is_full() {
+        let leaf = self.leaves[index].get_or_init(|| BitTree::full(bits.unwrap_or(0)));
+        let was_free = leaf.clear(bit);
+        if leaf.is_empty() {
             self.open.clear(index);
+            if !leaf.is_empty() {
+                self.open.set(index);
+            }
         }
-        self.taken += 1;
-        true
+        was_free
     }
 
     /// Frees `offset`; answers whether it was taken.
-    pub fn release(&mut self, offset: u64) -> bool {
-        if offset >= self.size || !self.is_taken(offset) {
+    pub fn release(&self, offset: u64) -> bool {
+        if offset >= self.size {
             return false;
         }
         let (index, bit) = place(offset);
-        if let Some(leaf) = &mut self.leaves[index] {
-            leaf.release(bit);
-        }
+        let Some(leaf) = self.leaves[index].get() else { return false };
+        let was_taken = leaf.set(bit);
         self.open.set(index);
-        self.taken -= 1;
-        true
+        was_taken
     }
 
-    /// The first free offset from `from` on, or else the first of all.
+    /// The first free offset from `from` on, or else the first of all. It may be taken by another
+    /// thread at once.
     #[must_use]
     pub fn next_free(&self, from: u64) -> Option<u64> {
         self.free_from(from).or_else(|| self.free_from(0))
@@ -81,17 +74,14 @@ impl FreeMap {
         if from >= self.size {
             return None;
         }
-        let (index, bit) = place(from);
-        let here = match &self.leaves[index] {
-            None => Some(bit),
-            Some(leaf) => leaf.free_from(bit),
-        };
-        if let Some(bit) = here {
-            return Some(index as u64 * LEAF_BITS + bit as u64);
+        let (mut index, mut bit) = place(from);
+        loop {
+            let leaf = self.leaves[index].get();
+            if let Some(bit) = leaf.map_or(Some(bit), |leaf| leaf.set_from(bit)) {
+                return Some(index as u64 * LEAF_BITS + bit as u64);
+            }
+            (index, bit) = (self.open.set_from(index + 1)?, 0);
         }
-        let index = self.open.set_from(index + 1)?;
-        let bit = self.leaves[index].as_ref().map_or(Some(0), |leaf| leaf.free_from(0))?;
-        Some(index as u64 * LEAF_BITS + bit as u64)
     }
 }
 
@@ -100,68 +90,11 @@ fn place(offset: u64) -> (usize, usize) {
     ((offset / LEAF_BITS) as usize, (offset % LEAF_BITS) as usize)
 }
 
-/// 4,096 bits, and one bit for each word of them that is not full.
-#[derive(Clone, Debug)]
-struct Leaf {
-    open_words: u64,
-    free: [u64; 64],
-}
-
-impl Leaf {
-    /// The first `bits` bits are free, the others do not exist.
-    fn new(bits: usize) -> Box<Self> {
-        let mut leaf = Box::new(Self { open_words: 0, free: [0; 64] });
-        for (index, word) in leaf.free.iter_mut().enumerate() {
-            let here = bits.saturating_sub(index * 64).min(64);
-            *word = if here == 64 { u64::MAX } else { (1 << here) - 1 };
-            if here > 0 {
-                leaf.open_words |= 1 << index;
-            }
-        }
-        leaf
-    }
-
-    fn is_taken(&self, bit: usize) -> bool {
-        self.free[bit / 64] & (1 << (bit % 64)) == 0
-    }
-
-    fn is_full(&self) -> bool {
-        self.open_words == 0
-    }
-
-    fn take(&mut self, bit: usize) {
-        let word = &mut self.free[bit / 64];
-        *word &= !(1 << (bit % 64));
-        if *word == 0 {
-            self.open_words &= !(1 << (bit / 64));
-        }
-    }
-
-    fn release(&mut self, bit: usize) {
-        self.free[bit / 64] |= 1 << (bit % 64);
-        self.open_words |= 1 << (bit / 64);
-    }
-
-    fn free_from(&self, bit: usize) -> Option<usize> {
-        let index = bit / 64;
-        let here = self.free[index] & (u64::MAX << (bit % 64));
-        if here != 0 {
-            return Some(index * 64 + here.trailing_zeros() as usize);
-        }
-        let later = self.open_words & u64::MAX.checked_shl(index as u32 + 1).unwrap_or(0);
-        if later == 0 {
-            return None;
-        }
-        let index = later.trailing_zeros() as usize;
-        Some(index * 64 + self.free[index].trailing_zeros() as usize)
-    }
-}
-
 /// A bitmap with bitmaps above it that tell which words are not zero.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct BitTree {
     /// The bits, then a bit for each of their words, and so on up to a single word.
-    levels: Vec<Vec<u64>>,
+    levels: Vec<Vec<AtomicU64>>,
 }
 
 impl BitTree {
@@ -169,9 +102,10 @@ impl BitTree {
         let mut levels = Vec::new();
         let mut count = bits;
         loop {
-            let mut words = vec![u64::MAX; count.div_ceil(64)];
+            let mut words: Vec<_> =
+                (0..count.div_ceil(64)).map(|_| AtomicU64::new(u64::MAX)).collect();
             if let Some(last) = words.last_mut().filter(|_| !count.is_multiple_of(64)) {
-                *last = (1 << (count % 64)) - 1;
+                *last = AtomicU64::new((1 << (count % 64)) - 1);
             }
             count = words.len();
             levels.push(words);
@@ -181,44 +115,60 @@ impl BitTree {
         }
     }
 
-    fn set(&mut self, bit: usize) {
-        let mut at = bit;
-        for words in &mut self.levels {
-            words[at / 64] |= 1 << (at % 64);
-            at /= 64;
-        }
+    fn is_empty(&self) -> bool {
+        self.levels.last().into_iter().flatten().all(|word| word.load(Ordering::SeqCst) == 0)
     }
 
-    fn clear(&mut self, bit: usize) {
+    /// Answers whether the bit was clear.
+    fn set(&self, bit: usize) -> bool {
+        self.set_at(0, bit)
+    }
+
+    fn set_at(&self, level: usize, bit: usize) -> bool {
         let mut at = bit;
-        for words in &mut self.levels {
-            words[at / 64] &= !(1 << (at % 64));
-            if words[at / 64] != 0 {
-                return;
-            }
+        let mut was_clear = None;
+        for words in &self.levels[level..] {
+            let earlier = words[at / 64].fetch_or(1 << (at % 64), Ordering::SeqCst);
+            was_clear.get_or_insert(earlier & 1 << (at % 64) == 0);
             at /= 64;
         }
+        was_clear.unwrap_or(false)
+    }
+
+    /// Answers whether the bit was set.
+    fn clear(&self, bit: usize) -> bool {
+        self.clear_at(0, bit)
+    }
+
+    fn clear_at(&self, level: usize, at: usize) -> bool {
+        let Some(words) = self.levels.get(level) else { return false };
+        let (word, mask) = (&words[at / 64], 1 << (at % 64));
+        let earlier = word.fetch_and(!mask, Ordering::SeqCst);
+        if earlier == mask {
+            self.clear_at(level + 1, at / 64);
+            if word.load(Ordering::SeqCst) != 0 {
+                self.set_at(level + 1, at / 64);
+            }
+        }
+        earlier & mask != 0
     }
 
     /// The first set bit from `from` on: up until a later bit is set, then down to it.
     fn set_from(&self, from: usize) -> Option<usize> {
-        let mut at = from;
-        let mut level = 0;
+        let (mut at, mut level) = (from, 0);
         loop {
-            let word = self.levels.get(level)?.get(at / 64).copied()?;
+            let word = self.levels.get(level)?.get(at / 64)?.load(Ordering::SeqCst);
             let here = word & (u64::MAX << (at % 64));
-            if here != 0 {
-                at = at / 64 * 64 + here.trailing_zeros() as usize;
-                break;
+            if here == 0 {
+                (at, level) = (at / 64 + 1, level + 1);
+                continue;
             }
-            at = at / 64 + 1;
-            level += 1;
+            at = at / 64 * 64 + here.trailing_zeros() as usize;
+            if level == 0 {
+                return Some(at);
+            }
+            (at, level) = (at * 64, level - 1);
         }
-        while level > 0 {
-            level -= 1;
-            at = at * 64 + self.levels[level][at].trailing_zeros() as usize;
-        }
-        Some(at)
     }
 }
 
@@ -232,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_full_pool_has_nothing_and_one_release_is_found_from_anywhere() {
-        let mut map = FreeMap::new(1 << 16);
+        let map = FreeMap::new(1 << 16);
         for offset in 0..1 << 16 {
             assert_eq!(map.next_free(offset), Some(offset));
             assert!(map.take(offset));
@@ -241,15 +191,41 @@ mod tests {
         assert!(map.release(12_345));
         assert_eq!(map.next_free(0), Some(12_345));
         assert_eq!(map.next_free(40_000), Some(12_345));
-        assert_eq!(map.free(), 1);
     }
 
     #[test]
     fn the_largest_pool_costs_memory_only_for_what_is_taken() {
-        let mut map = FreeMap::new(1 << 32);
+        let map = FreeMap::new(1 << 32);
         assert!(map.take((1 << 32) - 1));
         assert_eq!(map.next_free((1 << 32) - 1), Some(0));
-        assert_eq!(map.leaves.iter().flatten().count(), 1);
+        assert_eq!(map.leaves.iter().filter(|leaf| leaf.get().is_some()).count(), 1);
+    }
+
+    #[test]
+    fn threads_that_take_and_free_leave_every_offset_to_be_found() {
+        const SIZE: u64 = 64 * 64 + 100;
+        let map = FreeMap::new(SIZE);
+        std::thread::scope(|scope| {
+            for thread in 0..4_u64 {
+                let map = &map;
+                scope.spawn(move || {
+                    // Nearly all words are empty and full again, each time in another order.
+                    for round in 0..100 {
+                        let own = (0..SIZE).filter(|offset| offset % 4 == thread);
+                        let order: Vec<u64> = own.map(|at| at * (2 * round + 1)).collect();
+                        order.iter().for_each(|at| {
+                            map.take(at % SIZE);
+                        });
+                        order.iter().for_each(|at| {
+                            map.release(at % SIZE);
+                        });
+                    }
+                });
+            }
+        });
+        for offset in 0..SIZE {
+            assert_eq!(map.next_free(offset), Some(offset));
+        }
     }
 
     proptest! {
@@ -258,7 +234,7 @@ mod tests {
             size in 1_u64..20_000,
             actions in prop::collection::vec((any::<bool>(), any::<u64>()), 0..400)
         ) {
-            let mut map = FreeMap::new(size);
+            let map = FreeMap::new(size);
             let mut free: BTreeSet<u64> = (0..size).collect();
             for (take, at) in actions {
                 let at = at % (size + 2);
@@ -269,7 +245,6 @@ mod tests {
                 }
                 let expected = free.range(at..).next().or(free.first()).copied();
                 prop_assert_eq!(map.next_free(at), expected);
-                prop_assert_eq!(map.free(), free.len() as u64);
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
+use ruru_wire::Bytes;
 use ruru_wire::v4::HardwareAddress;
 
 use crate::{Event, INFINITE_LIFETIME, Refused, State, Time};
@@ -35,7 +36,7 @@ pub struct Lease4 {
     /// The client's hardware address; empty if it gave none, or if the lease is declined.
     pub hwaddr: HardwareAddress,
     /// The client identifier, if it sent one.
-    pub client_id: Option<Box<[u8]>>,
+    pub client_id: Option<Bytes>,
     /// Lifetime in seconds; [`INFINITE_LIFETIME`] never ends.
     pub valid_lifetime: u32,
     /// Client last transaction time: when the lifetime began.
@@ -125,7 +126,7 @@ mod tests {
         Lease4 {
             address: Ipv4Addr::new(192, 0, 2, 1),
             hwaddr: HardwareAddress::new(&[2, 0, 0, 0, 0, 1]).unwrap(),
-            client_id: Some([1, 2, 3].into()),
+            client_id: Some([1, 2, 3][..].into()),
             valid_lifetime: 100,
             cltt: Time(1000),
             subnet_id: SubnetId(1),

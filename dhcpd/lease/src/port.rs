@@ -3,14 +3,20 @@
 use std::net::Ipv4Addr;
 
 use ruru_wire::v4::HardwareAddress;
+use smallvec::SmallVec;
 
 use crate::{Lease4, SubnetId, Time};
 
+/// The leases of one client: nearly always one.
+pub type Found = SmallVec<[Lease4; 1]>;
+
 /// Leases, as the engine sees them while it works on one batch of packets.
 ///
-/// Changes are seen by later look-ups of the same batch at once; they are durable only after the
-/// store has committed the batch, and no reply leaves before that. The methods are `async` for
-/// stores that wait; the memfile is ready at the first poll.
+/// Changes are seen by all at once; they are durable only after the store has committed the batch,
+/// and no reply leaves before that. Others may change leases between a look at them and a change
+/// that rests on it: a change names what it was decided on, and is refused with
+/// [`StoreError::Changed`] if that is not so any more. The methods are `async` for stores that wait;
+/// the memfile is ready at the first poll.
 pub trait Leases4 {
     /// The lease of an address, in whatever state it is.
     fn by_address(
@@ -19,16 +25,13 @@ pub trait Leases4 {
     ) -> impl Future<Output = Result<Option<Lease4>, StoreError>>;
 
     /// All leases of a client identifier.
-    fn by_client_id(
-        &self,
-        client_id: &[u8],
-    ) -> impl Future<Output = Result<Vec<Lease4>, StoreError>>;
+    fn by_client_id(&self, client_id: &[u8]) -> impl Future<Output = Result<Found, StoreError>>;
 
     /// All leases of a hardware address.
     fn by_hwaddr(
         &self,
         hwaddr: &HardwareAddress,
-    ) -> impl Future<Output = Result<Vec<Lease4>, StoreError>>;
+    ) -> impl Future<Output = Result<Found, StoreError>>;
 
     /// An address of the pool that no lease holds and that is not kept for a reservation, in
     /// constant time. It is not taken yet: [`Leases4::put`] takes it.
@@ -39,11 +42,15 @@ pub trait Leases4 {
         now: Time,
     ) -> impl Future<Output = Result<Option<Ipv4Addr>, StoreError>>;
 
-    /// Stores a lease in place of whatever its address had.
-    fn put(&self, lease: Lease4) -> impl Future<Output = Result<(), StoreError>>;
+    /// Stores a lease where `earlier` is what its address has.
+    fn put(
+        &self,
+        lease: Lease4,
+        earlier: Option<&Lease4>,
+    ) -> impl Future<Output = Result<(), StoreError>>;
 
-    /// Removes the lease of an address.
-    fn remove(&self, address: Ipv4Addr) -> impl Future<Output = Result<(), StoreError>>;
+    /// Removes a lease, if it is still what its address has.
+    fn remove(&self, lease: &Lease4) -> impl Future<Output = Result<(), StoreError>>;
 }
 
 /// A pool of addresses of a subnet. It is never empty.
@@ -110,6 +117,9 @@ pub enum SearchOrder {
 /// Why the store cannot answer or keep a lease.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// Somebody else has changed the lease since it was looked at; decide anew.
+    #[error("the lease of {0} has changed meanwhile")]
+    Changed(Ipv4Addr),
     /// The store cannot be written or read now.
     #[error("lease store {store}: {operation} failed")]
     Unavailable {

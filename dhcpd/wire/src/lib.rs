@@ -4,10 +4,12 @@
 //! writes one. Options that the server acts upon have a type each in [`v4::options`]; all others
 //! are bytes. Nothing here knows of sockets, clocks or configuration, and no input panics.
 
+mod bytes;
 mod codes;
 mod cursor;
 mod hex;
 pub mod v4;
 
+pub use bytes::Bytes;
 pub use cursor::{DecodeError, Reader};
 pub use hex::ColonHex;

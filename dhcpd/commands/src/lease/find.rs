@@ -4,10 +4,10 @@ use std::net::Ipv4Addr;
 
 use ruru_command::{Answer, ResultCode};
 use ruru_json::Value;
-use ruru_lease::{Lease4, Leases4, State};
+use ruru_lease::{Lease4, State};
 use serde::Deserialize;
 
-use super::{address, client_id, hardware_address, json, ready};
+use super::{address, client_id, hardware_address, json};
 use crate::arguments::read;
 use crate::{Failure, Server};
 
@@ -57,11 +57,11 @@ pub(super) fn one(server: &Server, which: &Which) -> Result<Option<Lease4>, Fail
 }
 
 fn by_hwaddr(server: &Server, text: &str) -> Result<Vec<Lease4>, Failure> {
-    ready(server.leases.batch().by_hwaddr(&hardware_address(text)?))
+    Ok(server.leases.batch().of_hwaddr(&hardware_address(text)?).into_vec())
 }
 
 fn by_client_id(server: &Server, text: &str) -> Result<Vec<Lease4>, Failure> {
-    ready(server.leases.batch().by_client_id(&client_id(text)?))
+    Ok(server.leases.batch().of_client_id(&client_id(text)?).into_vec())
 }
 
 #[derive(Deserialize)]

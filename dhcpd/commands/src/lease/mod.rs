@@ -9,23 +9,11 @@ pub(crate) use find::{
 };
 pub(crate) use write::{add, del, reclaim, resend_ddns, update, wipe, write};
 
-use std::future::Future;
 use std::net::Ipv4Addr;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 
-use ruru_lease::StoreError;
 use ruru_wire::v4::HardwareAddress;
 
 use crate::Failure;
-
-/// The memfile answers at the first poll.
-fn ready<T>(future: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => Ok(result?),
-        Poll::Pending => Err(Failure::error("the lease store is busy; try again")),
-    }
-}
 
 fn address(text: &str) -> Result<Ipv4Addr, Failure> {
     text.parse().map_err(|_| Failure::error(format!("Invalid IPv4 address specified: {text}")))

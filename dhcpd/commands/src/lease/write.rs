@@ -4,6 +4,7 @@ use ruru_command::Answer;
 use ruru_engine::v4::Engine;
 use ruru_json::{Value, compact};
 use ruru_lease::{INFINITE_LIFETIME, Lease4, PoolId, State, SubnetId, Time};
+use ruru_wire::Bytes;
 use ruru_wire::v4::HardwareAddress;
 use serde::Deserialize;
 
@@ -38,12 +39,9 @@ struct LeaseArguments {
 /// `lease4-add`
 pub(crate) fn add(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
     let lease = build(server, read(arguments)?)?;
-    let batch = server.leases.batch();
-    if batch.get(lease.address).is_some() {
-        return Err(Failure::conflict("IPv4 lease already exists."));
-    }
     let text = format!("Lease for address {}, subnet-id {} added.", lease.address, lease.subnet_id);
-    batch.store(lease);
+    let batch = server.leases.batch();
+    batch.store(lease, None).map_err(|_| Failure::conflict("IPv4 lease already exists."))?;
     batch.commit()?;
     Ok(Answer::success(text))
 }
@@ -62,7 +60,7 @@ pub(crate) fn update(server: &mut Server, arguments: &Value) -> Result<Answer, F
         );
         return Err(Failure::conflict(text));
     }
-    batch.store(lease);
+    batch.replace(lease);
     batch.commit()?;
     Ok(Answer::success(if exists { "IPv4 lease updated." } else { "IPv4 lease added." }))
 }
@@ -74,7 +72,7 @@ pub(crate) fn del(server: &mut Server, arguments: &Value) -> Result<Answer, Fail
         return Ok(Answer::empty("IPv4 lease not found."));
     };
     let batch = server.leases.batch();
-    batch.delete(lease.address);
+    batch.discard(lease.address);
     batch.commit()?;
     Ok(Answer::success("IPv4 lease deleted."))
 }
@@ -93,7 +91,7 @@ pub(crate) fn wipe(server: &mut Server, arguments: &Value) -> Result<Answer, Fai
     for chunk in leases.chunks(1000) {
         let batch = server.leases.batch();
         for lease in chunk {
-            batch.delete(lease.address);
+            batch.discard(lease.address);
         }
         batch.commit()?;
     }
@@ -187,7 +185,7 @@ fn build(server: &Server, arguments: LeaseArguments) -> Result<Lease4, Failure> 
             .as_deref()
             .map(client_id)
             .transpose()?
-            .map(Vec::into_boxed_slice),
+            .map(|id| Bytes::from(&*id)),
         valid_lifetime,
         cltt: begin(arguments.expire, valid_lifetime, server.now())?,
         subnet_id: subnet.id,

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::{Allocator, Subnet};
-use ruru_lease::{Lease4, Leases4, SearchOrder, StoreError};
+use ruru_lease::{Found, Lease4, Leases4, SearchOrder, StoreError};
 use ruru_observe::counters::{Server4, Subnet4};
 
 use super::{AllocEvent, Client, Engine};
@@ -48,7 +48,7 @@ impl<'a> Engine<'a> {
     fn first_on_link(
         &self,
         selected: &'a Arc<Subnet>,
-        found: Vec<Lease4>,
+        found: Found,
         accept: impl Fn(&Subnet, &Lease4) -> bool,
     ) -> Option<Lease4> {
         if found.is_empty() {
@@ -125,6 +125,10 @@ impl<'a> Engine<'a> {
             for pool in &subnet.pools {
                 if let Some(address) = leases.free_address(&pool.range, order, self.now).await? {
                     let earlier = leases.by_address(address).await?;
+                    if earlier.as_ref().is_some_and(|lease| lease.holds_address(self.now)) {
+                        // Another thread was faster.
+                        return Err(StoreError::Changed(address));
+                    }
                     return Ok(Some(Choice { subnet, address, earlier }));
                 }
             }

@@ -32,7 +32,8 @@ impl Engine<'_> {
             return Ok(Outcome::Silence);
         };
         let probation = self.config.globals().decline_probation_period;
-        leases.put(Lease4 { cltt: self.now, valid_lifetime: probation, ..declined }).await?;
+        let declined = Lease4 { cltt: self.now, valid_lifetime: probation, ..declined };
+        leases.put(declined, Some(&lease)).await?;
         self.emit(&LeaseEvent::Decline { client, address, probation });
         Ok(Outcome::Silence)
     }

@@ -1,7 +1,8 @@
 //! DHCPv4, RFC 2131.
 //!
-//! [`Engine::receive`] reads a message and [`Engine::handle`] takes one query through acceptance, subnet selection and the message type's
-//! own file, and answers an [`Outcome`]; [`Engine::reclaim`] takes one lease that has ended.
+//! [`Engine::receive`] reads a message and [`Engine::handle`] takes one query through acceptance,
+//! subnet selection and the message type's own file, and answers an [`Outcome`]; [`Engine::reclaim`]
+//! takes one lease that has ended.
 
 mod accept;
 mod allocate;
@@ -32,6 +33,10 @@ use ruru_wire::v4::{HardwareAddress, MessageType, Query};
 
 pub use client::Client;
 pub use events::{AllocEvent, BadPacketEvent, LeaseEvent, PacketEvent};
+
+/// How often a query is decided on anew because another thread has changed a lease that the decision
+/// rested on.
+const ATTEMPTS: u32 = 16;
 
 /// What the engine works with; made anew for each batch.
 #[derive(Clone, Copy)]
@@ -191,13 +196,20 @@ impl Engine<'_> {
                 return Ok(Outcome::Drop(reason));
             }
         };
-        let outcome = match kind {
-            MessageType::DISCOVER => self.discover(received, leases, reply).await?,
-            MessageType::REQUEST => self.request(received, leases, reply).await?,
-            MessageType::RELEASE => self.release(received, leases).await?,
-            MessageType::DECLINE => self.decline(received, leases).await?,
-            // `accept` lets nothing else pass.
-            _ => self.inform(received, reply),
+        let mut attempts = 0..ATTEMPTS;
+        let outcome = loop {
+            let result = match kind {
+                MessageType::DISCOVER => self.discover(received, leases, reply).await,
+                MessageType::REQUEST => self.request(received, leases, reply).await,
+                MessageType::RELEASE => self.release(received, leases).await,
+                MessageType::DECLINE => self.decline(received, leases).await,
+                // `accept` lets nothing else pass.
+                _ => Ok(self.inform(received, reply)),
+            };
+            match result {
+                Err(StoreError::Changed(_)) if attempts.next().is_some() => {}
+                other => break other?,
+            }
         };
         if let Outcome::Answer { kind, .. } = outcome {
             counters.count(Server4::Sent);

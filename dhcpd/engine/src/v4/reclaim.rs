@@ -10,7 +10,7 @@ impl Engine<'_> {
     /// declined, is not to be remembered, or `remove` says so.
     ///
     /// # Errors
-    /// The store cannot keep the change.
+    /// The store cannot keep the change, or a packet has changed the lease meanwhile.
     pub async fn reclaim(
         &self,
         lease: Lease4,
@@ -18,12 +18,20 @@ impl Engine<'_> {
         leases: &impl Leases4,
     ) -> Result<(), StoreError> {
         let was_declined = lease.state == State::Declined;
-        let Ok(reclaimed) = lease.after(Event::Expire { now: self.now }) else { return Ok(()) };
-        let address = reclaimed.address;
-        self.emit(&AllocEvent::Reclaim { address, marker: std::marker::PhantomData });
-        self.count_reclaimed(&reclaimed, was_declined);
+        let expired = lease.clone().after(Event::Expire { now: self.now });
+        let Ok(reclaimed) = expired else { return Ok(()) };
         let forget = remove || was_declined || !self.config.globals().expired_leases.affinity();
-        if forget { leases.remove(address).await } else { leases.put(reclaimed).await }
+        if forget {
+            leases.remove(&lease).await?;
+        } else {
+            leases.put(reclaimed, Some(&lease)).await?;
+        }
+        self.emit(&AllocEvent::Reclaim {
+            address: lease.address,
+            marker: std::marker::PhantomData,
+        });
+        self.count_reclaimed(&lease, was_declined);
+        Ok(())
     }
 
     fn count_reclaimed(&self, lease: &Lease4, was_declined: bool) {

@@ -22,17 +22,19 @@ impl Engine<'_> {
             return Ok(Outcome::Silence);
         }
         let is_finite = lease.valid_lifetime != INFINITE_LIFETIME;
-        let Ok(released) = lease.after(Event::Release) else {
+        let Ok(released) = lease.clone().after(Event::Release) else {
             self.emit(&LeaseEvent::ReleaseNotAssigned { client, address });
             return Ok(Outcome::Silence);
         };
-        self.emit(&LeaseEvent::Release { client, address });
         if is_finite && self.config.globals().expired_leases.affinity() {
             // It has ended now, and is remembered until it is reclaimed and its time is over.
-            leases.put(Lease4 { valid_lifetime: 0, cltt: self.now, ..released }).await?;
+            let released = Lease4 { valid_lifetime: 0, cltt: self.now, ..released };
+            leases.put(released, Some(&lease)).await?;
+            self.emit(&LeaseEvent::Release { client, address });
             self.emit(&LeaseEvent::ReleaseExpired { client, address });
         } else {
-            leases.remove(address).await?;
+            leases.remove(&lease).await?;
+            self.emit(&LeaseEvent::Release { client, address });
             self.emit(&LeaseEvent::ReleaseDeleted { client, address });
         }
         Ok(Outcome::Silence)

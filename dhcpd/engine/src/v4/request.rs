@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ruru_config::v4::Subnet;
 use ruru_lease::{Event, Lease4, Leases4, PoolId, State, StoreError};
 use ruru_observe::counters::{Pool4, Server4, Subnet4};
+use ruru_wire::Bytes;
 use ruru_wire::v4::options::{LeaseTime, RequestedAddress};
 use ruru_wire::v4::{MessageType, OptionCode};
 
@@ -169,17 +170,17 @@ impl<'a> Engine<'a> {
             self.emit(&LeaseEvent::Reuse { client, address, lifetime: rest });
             rest
         } else {
-            let lease = self.lease_for(client, subnet, address, earlier.clone(), lifetime, &name);
+            let lease = self.lease_for(client, subnet, address, earlier.as_ref(), lifetime, &name);
             let Some(lease) = lease else { return Ok(self.nak(received, Some(subnet), reply)) };
+            leases.put(lease, earlier.as_ref()).await?;
             if renewed.is_none_or(|lease| !lease.holds_address(self.now)) {
                 self.count_assignment(subnet, address);
             }
-            leases.put(lease).await?;
             self.emit(&LeaseEvent::Alloc { client, address, lifetime });
             lifetime
         };
         if let Some(other) = request.own.as_ref().filter(|lease| lease.address != address) {
-            leases.remove(other.address).await?;
+            leases.remove(other).await?;
         }
         let grant = Grant {
             subnet: Some(subnet),
@@ -197,18 +198,18 @@ impl<'a> Engine<'a> {
         client: &Client<'_>,
         subnet: &Subnet,
         address: Ipv4Addr,
-        earlier: Option<Lease4>,
+        earlier: Option<&Lease4>,
         lifetime: u32,
         name: &Name,
     ) -> Option<Lease4> {
         let now = self.now;
         if let Some(earlier) = earlier {
-            earlier.after(Event::Request { now }).ok()?;
+            earlier.state.after(Event::Request { now }, earlier.until()).ok()?;
         }
         Some(Lease4 {
             address,
             hwaddr: client.hwaddr,
-            client_id: kept_client_id(client, subnet).map(Box::from),
+            client_id: kept_client_id(client, subnet).map(Bytes::from),
             valid_lifetime: lifetime,
             cltt: now,
             subnet_id: subnet.id,

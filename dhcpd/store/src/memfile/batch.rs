@@ -1,76 +1,109 @@
 //! One batch of packets, or one command, at work on the leases.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::net::Ipv4Addr;
-use std::sync::MutexGuard;
 
-use ruru_lease::{Lease4, Leases4, PoolRange, SearchOrder, StoreError, Time};
+use ruru_lease::{Found, Lease4, Leases4, PoolRange, SearchOrder, StoreError, Time};
 use ruru_wire::v4::HardwareAddress;
 
+use super::Memfile;
+use super::clients::Key;
 use super::group::Sealed;
-use super::{Inner, Memfile, csv};
 
 /// Leases while one batch of packets, or one command, is worked on.
 ///
-/// Dropping a batch without [`Batch::commit`] takes its changes back.
+/// Changes are seen by all at once. Who drops a batch leaves it to others to write its changes.
 #[derive(Debug)]
+#[must_use = "its changes are written when it is settled"]
 pub struct Batch<'a> {
-    pub(super) memfile: &'a Memfile,
-    pub(super) inner: RefCell<MutexGuard<'a, Inner>>,
+    memfile: &'a Memfile,
+    /// The generation that was open when it began.
+    begun: u64,
+    /// The generation of its last change.
+    last: Cell<u64>,
+    changes: Cell<usize>,
 }
 
-impl Batch<'_> {
-    /// Writes the changes of the batch, all or none.
+impl<'a> Batch<'a> {
+    pub(super) fn new(memfile: &'a Memfile) -> Self {
+        let begun = memfile.ledger.open();
+        Self { memfile, begun, last: Cell::default(), changes: Cell::default() }
+    }
+
+    /// Writes the changes of the batch.
     ///
     /// # Errors
     /// They cannot be written or synced; then they are taken back in memory as well.
     pub fn commit(self) -> Result<(), StoreError> {
-        let memfile = self.memfile;
-        memfile.settle(&self.seal())
+        self.memfile.settle(&self.seal())
     }
 
-    /// Ends the batch: other batches see its changes from now on, and [`Memfile::settle`] writes
-    /// them.
-    pub fn seal(self) -> Sealed {
-        self.inner.borrow_mut().seal()
+    /// Ends the batch; [`Memfile::settle`] writes its changes.
+    pub fn seal(&self) -> Sealed {
+        self.memfile.ledger.seal(self.begun, self.last.get())
     }
 
-    /// How many changes the batch has so far.
+    /// How many changes the batch has made so far.
     #[must_use]
     pub fn changes(&self) -> usize {
-        self.inner.borrow().undo.len()
+        self.changes.get()
     }
 
     /// The lease of an address.
     #[must_use]
     pub fn get(&self, address: Ipv4Addr) -> Option<Lease4> {
-        self.inner.borrow().table.get(address).cloned()
+        self.memfile.leases.get(address)
     }
 
-    /// Stores a lease in place of whatever its address had.
-    pub fn store(&self, lease: Lease4) {
-        let inner = &mut **self.inner.borrow_mut();
-        csv::write_lease(&mut inner.lines, &lease);
-        let address = lease.address;
-        let earlier = inner.table.put(lease);
-        inner.undo.note(address, earlier);
+    /// All leases of a client identifier.
+    #[must_use]
+    pub fn of_client_id(&self, client_id: &[u8]) -> Found {
+        self.memfile.leases.of_client(Key::ClientId(client_id))
     }
 
-    /// Removes the lease of an address; answers whether there was one.
-    pub fn delete(&self, address: Ipv4Addr) -> bool {
-        let inner = &mut **self.inner.borrow_mut();
-        let Some(earlier) = inner.table.remove(address) else { return false };
-        csv::write_removal(&mut inner.lines, &earlier);
-        inner.undo.note(address, Some(earlier));
-        true
+    /// All leases of a hardware address.
+    #[must_use]
+    pub fn of_hwaddr(&self, hwaddr: &HardwareAddress) -> Found {
+        self.memfile.leases.of_client(Key::HardwareAddress(hwaddr.as_bytes()))
     }
-}
 
-impl Drop for Batch<'_> {
-    fn drop(&mut self) {
-        let inner = &mut **self.inner.borrow_mut();
-        inner.lines.clear();
-        inner.undo.take_back(&mut inner.table);
+    /// Stores a lease where `earlier` is what its address has.
+    ///
+    /// # Errors
+    /// It is not; nothing is changed then.
+    pub fn store(&self, lease: Lease4, earlier: Option<&Lease4>) -> Result<(), StoreError> {
+        self.change(lease.address, earlier, Some(lease))
+    }
+
+    /// Removes a lease.
+    ///
+    /// # Errors
+    /// The address has another one, or none; nothing is changed then.
+    pub fn delete(&self, lease: &Lease4) -> Result<(), StoreError> {
+        self.change(lease.address, Some(lease), None)
+    }
+
+    /// Stores a lease in place of whatever its address has.
+    pub fn replace(&self, lease: Lease4) {
+        while self.store(lease.clone(), self.get(lease.address).as_ref()).is_err() {}
+    }
+
+    /// Removes whatever lease an address has.
+    pub fn discard(&self, address: Ipv4Addr) {
+        while self.get(address).is_some_and(|lease| self.delete(&lease).is_err()) {}
+    }
+
+    fn change(
+        &self,
+        address: Ipv4Addr,
+        earlier: Option<&Lease4>,
+        next: Option<Lease4>,
+    ) -> Result<(), StoreError> {
+        let Memfile { leases, journal, ledger, .. } = self.memfile;
+        let ledger = journal.is_some().then_some(ledger);
+        self.last.set(leases.change(address, earlier, next, ledger)?);
+        self.changes.set(self.changes.get() + 1);
+        Ok(())
     }
 }
 
@@ -79,12 +112,12 @@ impl Leases4 for Batch<'_> {
         Ok(self.get(address))
     }
 
-    async fn by_client_id(&self, client_id: &[u8]) -> Result<Vec<Lease4>, StoreError> {
-        Ok(self.inner.borrow().table.by_client_id(client_id).cloned().collect())
+    async fn by_client_id(&self, client_id: &[u8]) -> Result<Found, StoreError> {
+        Ok(self.of_client_id(client_id))
     }
 
-    async fn by_hwaddr(&self, hwaddr: &HardwareAddress) -> Result<Vec<Lease4>, StoreError> {
-        Ok(self.inner.borrow().table.by_hwaddr(hwaddr).cloned().collect())
+    async fn by_hwaddr(&self, hwaddr: &HardwareAddress) -> Result<Found, StoreError> {
+        Ok(self.of_hwaddr(hwaddr))
     }
 
     async fn free_address(
@@ -93,16 +126,14 @@ impl Leases4 for Batch<'_> {
         order: SearchOrder,
         now: Time,
     ) -> Result<Option<Ipv4Addr>, StoreError> {
-        Ok(self.inner.borrow_mut().table.free_address(pool, order, now))
+        Ok(self.memfile.leases.free_address(pool, order, now))
     }
 
-    async fn put(&self, lease: Lease4) -> Result<(), StoreError> {
-        self.store(lease);
-        Ok(())
+    async fn put(&self, lease: Lease4, earlier: Option<&Lease4>) -> Result<(), StoreError> {
+        self.store(lease, earlier)
     }
 
-    async fn remove(&self, address: Ipv4Addr) -> Result<(), StoreError> {
-        self.delete(address);
-        Ok(())
+    async fn remove(&self, lease: &Lease4) -> Result<(), StoreError> {
+        self.delete(lease)
     }
 }

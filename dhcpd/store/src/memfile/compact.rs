@@ -17,9 +17,9 @@ use ruru_lease::Lease4;
 use super::OpenError;
 use super::csv::{self, Row};
 use super::journal::sync_directory;
+use super::leases::Leases;
 use super::load::Names;
 use super::rows::{Numbered, Rows};
-use super::table::Table;
 
 /// Work for a background thread: [`Compaction::run`].
 #[derive(Debug)]
@@ -107,10 +107,10 @@ fn each_row(
     Ok(())
 }
 
-/// Writes all leases of a table.
-pub(super) fn write(path: &Path, table: &Table) -> io::Result<()> {
+/// Writes all leases.
+pub(super) fn write(path: &Path, leases: &Leases) -> io::Result<()> {
     let mut out = Output::create(path)?;
-    table.behind(None).try_for_each(|lease| out.write(lease))?;
+    leases.behind(None).try_for_each(|lease| out.write(&lease))?;
     out.finish()
 }
 

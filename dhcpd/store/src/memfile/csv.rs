@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use ruru_lease::{INFINITE_LIFETIME, Lease4, PoolId, State, SubnetId, Time};
-use ruru_wire::ColonHex;
 use ruru_wire::v4::HardwareAddress;
+use ruru_wire::{Bytes, ColonHex};
 
 /// The first line of a lease file.
 pub(super) const HEADER: &str = "address,hwaddr,client_id,valid_lifetime,expire,subnet_id,\
@@ -120,7 +120,7 @@ pub(super) fn read_row(line: &str, columns: usize) -> Result<Row, RowError> {
     Ok(Row::Lease(Lease4 {
         address,
         hwaddr,
-        client_id: client_id.map(Vec::into_boxed_slice),
+        client_id: client_id.as_deref().map(Bytes::from),
         valid_lifetime,
         cltt: cltt(number(expire, "expire")?, valid_lifetime),
         subnet_id: SubnetId(number(subnet_id, "subnet_id")?),
@@ -232,7 +232,7 @@ mod tests {
         Lease4 {
             address: Ipv4Addr::new(192, 0, 2, 5),
             hwaddr: HardwareAddress::new(&[2, 0, 0, 0, 0, 1]).unwrap(),
-            client_id: Some([1, 2, 3].into()),
+            client_id: Some([1, 2, 3][..].into()),
             valid_lifetime: 3600,
             cltt: Time(1_700_000_000),
             subnet_id: SubnetId(7),

@@ -1,115 +1,136 @@
 //! Group commit: the changes of several batches are written, and synced, together.
 //!
-//! A batch that ends is *sealed*: its lines join the open group, and later batches see its changes.
-//! To *settle* it writes the whole open group at once, unless somebody else has. While one group is
-//! on its way to the disk the next one fills; if it cannot be written, it and what came after it are
-//! taken back.
+//! A change is seen by all at once, and belongs to the *generation* that is open. To *settle* a batch
+//! closes the open generation and writes all its changes, unless somebody else has; meanwhile the
+//! next one fills. If a generation cannot be written, it and all since are taken back.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, OnceLock};
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ruru_lease::Lease4;
 
-use super::Inner;
-use super::table::Table;
-
 /// A batch that has ended, and whose changes, with all before them, are written or will be.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 #[must_use = "its changes are written when it is settled"]
 pub struct Sealed {
-    pub(super) fate: Arc<Fate>,
+    /// The generation that was open when it began.
+    begun: u64,
+    /// The newest generation that it rests on.
+    last: u64,
 }
 
-impl Sealed {
-    /// Whether it is known what became of its changes.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.fate.known().is_some()
-    }
-}
-
-/// What became of a group: it was written, or why not.
-#[derive(Debug, Default)]
-pub(super) struct Fate(OnceLock<Result<(), Arc<io::Error>>>);
-
-impl Fate {
-    pub(super) fn written() -> Arc<Self> {
-        Arc::new(Self(OnceLock::from(Ok(()))))
-    }
-
-    pub(super) fn known(&self) -> Option<Result<(), Arc<io::Error>>> {
-        self.0.get().cloned()
-    }
-
-    /// A group is settled once, by whoever has taken it.
-    pub(super) fn settle(&self, result: Result<(), Arc<io::Error>>) {
-        let _ = self.0.set(result);
-    }
-}
-
-/// Sealed batches that are written together.
+/// Changes that are written together.
 #[derive(Debug, Default)]
 pub(super) struct Group {
     pub(super) lines: String,
-    pub(super) undo: Undo,
-    pub(super) fate: Arc<Fate>,
-}
-
-/// What was changed, to take it back: addresses with the leases that they had, the latest last.
-#[derive(Debug, Default)]
-pub(super) struct Undo(Vec<(Ipv4Addr, Option<Lease4>)>);
-
-impl Undo {
-    pub(super) fn note(&mut self, address: Ipv4Addr, earlier: Option<Lease4>) {
-        self.0.push((address, earlier));
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    pub(super) fn take_back(&mut self, table: &mut Table) {
-        while let Some((address, earlier)) = self.0.pop() {
-            match earlier {
-                Some(lease) => table.put(lease),
-                None => table.remove(address),
-            };
-        }
-    }
-}
-
-impl Inner {
-    /// Ends the batch that is being worked on.
-    pub(super) fn seal(&mut self) -> Sealed {
-        if !self.has_journal {
-            self.lines.clear();
-            self.undo.clear();
-        } else if self.undo.len() > 0 {
-            self.open.lines.push_str(&self.lines);
-            self.open.undo.0.append(&mut self.undo.0);
-            self.lines.clear();
-            self.newest = Arc::clone(&self.open.fate);
-        }
-        Sealed { fate: Arc::clone(&self.newest) }
-    }
-
-    /// Takes the open group, to write it; the next one uses the buffers of `spare`.
-    pub(super) fn take_group(&mut self, spare: Group) -> Group {
-        std::mem::replace(&mut self.open, spare)
-    }
+    /// What was changed, to take it back: addresses with the leases that they had, for each address
+    /// the latest last.
+    pub(super) undo: Vec<(Ipv4Addr, Option<Lease4>)>,
 }
 
 impl Group {
-    /// Empty, with the room it had.
-    pub(super) fn emptied(mut self) -> Self {
+    /// Forgets everything, and keeps the room it had.
+    pub(super) fn clear(&mut self) {
         self.lines.clear();
         self.undo.clear();
-        self.fate = Arc::default();
-        self
+    }
+}
+
+/// Which generations there are, and what became of them.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    /// The one that changes belong to; the first is 1.
+    open: AtomicU64,
+    /// The newest one that has a change; 0 if all that did were taken back.
+    newest: AtomicU64,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// What became of generations up to this one is known.
+    settled: u64,
+    /// Those that were taken back. There are few: a disk that goes on failing makes one entry.
+    failed: VecDeque<(RangeInclusive<u64>, Arc<io::Error>)>,
+}
+
+/// How many failures are remembered: batches are settled long before so many have come and gone.
+const FAILURES: usize = 1000;
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self { open: AtomicU64::new(1), newest: AtomicU64::new(0), known: Mutex::default() }
+    }
+}
+
+impl Ledger {
+    /// The open generation.
+    pub(super) fn open(&self) -> u64 {
+        self.open.load(Ordering::SeqCst)
+    }
+
+    /// A change was made; answers the generation that it belongs to.
+    pub(super) fn note_change(&self) -> u64 {
+        let open = self.open();
+        if self.newest.load(Ordering::SeqCst) < open {
+            self.newest.fetch_max(open, Ordering::SeqCst);
+        }
+        open
+    }
+
+    /// A batch ends that began when `begun` was open and made its last change in `last`.
+    pub(super) fn seal(&self, begun: u64, last: u64) -> Sealed {
+        // It may have seen what others have changed.
+        Sealed { begun, last: last.max(self.newest.load(Ordering::SeqCst)) }
+    }
+
+    /// Closes the open generation, to write it.
+    pub(super) fn close(&self) -> u64 {
+        self.open.fetch_add(1, Ordering::SeqCst)
+    }
+
+    /// A generation, and with it all before, was written.
+    pub(super) fn written(&self, generation: u64) {
+        self.known().settled = generation;
+    }
+
+    /// A generation could not be written, and was taken back with all since.
+    pub(super) fn failed(&self, generation: u64, error: &Arc<io::Error>) {
+        let last = self.close();
+        self.newest.store(0, Ordering::SeqCst);
+        let mut known = self.known();
+        known.settled = last;
+        let first = match known.failed.back().map(|(range, _)| range.clone()) {
+            Some(range) if range.end() + 1 == generation => {
+                known.failed.pop_back();
+                *range.start()
+            }
+            _ => generation,
+        };
+        known.failed.push_back((first..=last, Arc::clone(error)));
+        if known.failed.len() > FAILURES {
+            known.failed.pop_front();
+        }
+    }
+
+    /// What became of a batch, if it is known.
+    pub(super) fn fate(&self, sealed: &Sealed) -> Option<Result<(), Arc<io::Error>>> {
+        let Sealed { begun, last } = *sealed;
+        let known = self.known();
+        let failure = known.failed.iter().find(|(range, _)| {
+            range.contains(&last) || (*range.start() <= last.max(begun) && *range.end() >= begun)
+        });
+        match failure {
+            Some((_, error)) => Some(Err(Arc::clone(error))),
+            None => (known.settled >= last).then_some(Ok(())),
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

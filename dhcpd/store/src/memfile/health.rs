@@ -151,7 +151,7 @@ impl Memfile {
             return Ok(Repair::Unneeded);
         }
         let names = Names::of(path);
-        let rewritten = compact::write(&names.output, &self.lock_inner().table)
+        let rewritten = compact::write(&names.output, &self.leases)
             .and_then(|()| fs::rename(&names.output, path))
             // The new file has everything, and knows of removals only by what it lacks.
             .and_then(|()| compact::remove(&names.input))

@@ -91,8 +91,10 @@ impl Journal {
     }
 
     #[cfg(test)]
-    pub(super) fn replace_file(&mut self, file: File) {
-        self.file = file;
+    pub(super) fn replace_file(&mut self, file: File) -> File {
+        // A cut that failed there is no matter here.
+        self.torn = false;
+        std::mem::replace(&mut self.file, file)
     }
 
     /// Goes on in another file, which has taken this one's place.

@@ -4,8 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::csv::Row;
+use super::leases::Leases;
 use super::rows::{Numbered, Rows};
-use super::table::Table;
 
 /// What was found while lease files were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,10 +94,10 @@ impl Names {
     }
 }
 
-/// Reads the files that belong to `path` into `table`, in the order in which they were written.
+/// Reads the files that belong to `path` into `leases`, in the order in which they were written.
 pub(super) fn load(
     path: &Path,
-    table: &mut Table,
+    leases: &Leases,
     max_row_errors: u32,
 ) -> Result<LoadReport, OpenError> {
     let names = Names::of(path);
@@ -106,7 +106,7 @@ pub(super) fn load(
     } else {
         vec![names.previous.as_path(), names.input.as_path(), path]
     };
-    load_set(&files, table, max_row_errors)
+    load_set(&files, leases, max_row_errors)
 }
 
 /// Leases that room is made for before they are read.
@@ -117,39 +117,35 @@ const SHORTEST_LINE: u64 = 64;
 /// Reads those of `files` that exist, one after the other.
 fn load_set(
     files: &[&Path],
-    table: &mut Table,
+    leases: &Leases,
     max_row_errors: u32,
 ) -> Result<LoadReport, OpenError> {
     let mut report = LoadReport::default();
     for file in files.iter().filter(|file| file.exists()) {
         if let Some(rows) = Rows::open(file)? {
-            load_file(file, rows, table, max_row_errors, &mut report)?;
+            load_file(file, rows, leases, max_row_errors, &mut report)?;
         }
         report.files.push((*file).to_owned());
     }
-    table.shrink();
+    leases.shrink();
     Ok(report)
 }
 
 fn load_file(
     path: &Path,
     mut rows: Rows,
-    table: &mut Table,
+    leases: &Leases,
     max_row_errors: u32,
     report: &mut LoadReport,
 ) -> Result<(), OpenError> {
     // A journal of many renewals has more lines than leases, so there is a bound.
-    let leases = (rows.size / SHORTEST_LINE).min(MOST_RESERVED);
-    table.reserve(usize::try_from(leases).unwrap_or(0));
+    let most = (rows.size / SHORTEST_LINE).min(MOST_RESERVED);
+    leases.reserve(usize::try_from(most).unwrap_or(0));
     while let Some(Numbered { number, row }) = rows.next()? {
         report.rows += 1;
         match row {
-            Ok(Row::Lease(lease)) => {
-                table.put(lease);
-            }
-            Ok(Row::Removed(address)) => {
-                table.remove(address);
-            }
+            Ok(Row::Lease(lease)) => leases.load(lease.address, Some(lease)),
+            Ok(Row::Removed(address)) => leases.load(address, None),
             Err(reason) => damaged(path, number, reason, max_row_errors, report)?,
         }
     }

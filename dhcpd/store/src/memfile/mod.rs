@@ -1,23 +1,24 @@
 //! The memfile: leases in memory, changes in a journal.
 //!
-//! A [`Batch`] sees and changes leases; [`Batch::commit`] writes all its changes at once and, as
-//! configured, forces them to the disk. If that fails the changes are taken back, and the replies
-//! that depend on them must not leave. Who does not want to wait for the disk seals the batch and
-//! lets another thread settle it.
+//! A [`Batch`] sees and changes leases; [`Batch::commit`] writes its changes and, as configured,
+//! forces them to the disk. If that fails the changes are taken back, and the replies that depend on
+//! them must not leave. Who does not want to wait for the disk seals the batch and lets another
+//! thread settle it.
 
 mod batch;
+mod clients;
 mod compact;
+mod counts;
 mod csv;
 mod group;
 mod health;
-mod index;
 mod journal;
+mod leases;
 mod load;
+mod part;
 mod pools;
 mod rows;
-mod table;
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
@@ -32,21 +33,24 @@ use ruru_lease::{Lease4, PoolId, PoolRange, StoreError, SubnetId, Time};
 
 pub use batch::Batch;
 pub use compact::Compaction;
+pub use counts::Counts;
 pub use group::Sealed;
-use group::{Fate, Group, Undo};
+use group::{Group, Ledger};
 use health::Watch;
 pub use health::{Condition, Health, Repair};
 use journal::Journal;
 pub use journal::Sync;
+use leases::Leases;
 use load::Names;
 pub use load::{LoadReport, OpenError};
 pub use pools::PoolSetup;
-pub use table::Counts;
-use table::Table;
 
 /// How long a locked file is waited for: a packet thread holds the store that its configuration
 /// has just left until it next looks, and a server that ends holds its file until it is gone.
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How many leases one call of [`Memfile::page`] looks at.
+const SIGHT: usize = 10_000;
 
 /// How a memfile is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,11 +65,12 @@ pub struct MemfileOptions {
 
 /// Leases in memory and, unless told otherwise, in a file.
 ///
-/// Locks are taken in this order: the journal's, then that of the leases.
+/// Locks are taken in this order: the journal's, a part's of the leases, a table's of their clients.
 #[derive(Debug)]
 pub struct Memfile {
     journal: Option<Mutex<Writer>>,
-    inner: Mutex<Inner>,
+    leases: Leases,
+    ledger: Ledger,
     watch: Watch,
     path: Option<PathBuf>,
     /// Held as long as the memfile lives, so that no second server writes to the same file.
@@ -74,26 +79,12 @@ pub struct Memfile {
     compacting: Arc<()>,
 }
 
-/// What writes groups, one at a time.
+/// What writes generations, one at a time.
 #[derive(Debug)]
 struct Writer {
     journal: Journal,
-    /// Buffers for the next group.
-    spare: Group,
-}
-
-#[derive(Debug)]
-struct Inner {
-    table: Table,
-    has_journal: bool,
-    /// Lines of the batch being worked on.
-    lines: String,
-    /// What it has changed.
-    undo: Undo,
-    /// Batches that are sealed and not on their way to the disk yet.
-    open: Group,
-    /// Of the newest group that has changes.
-    newest: Arc<Fate>,
+    /// What is being written.
+    group: Group,
 }
 
 impl Memfile {
@@ -102,31 +93,23 @@ impl Memfile {
     /// # Errors
     /// A file cannot be read, is in use, or is not a lease file.
     pub fn open(options: &MemfileOptions) -> Result<(Self, LoadReport), OpenError> {
-        let mut table = Table::default();
+        let leases = Leases::default();
         let Some(path) = &options.path else {
-            return Ok((Self::new(table, None, None), LoadReport::default()));
+            return Ok((Self::new(leases, None, None), LoadReport::default()));
         };
         let lock = lock(path)?;
-        let report = load::load(path, &mut table, options.max_row_errors)?;
+        let report = load::load(path, &leases, options.max_row_errors)?;
         let journal = Journal::open(path, options.sync)
             .map_err(OpenError::file(path, "cannot be opened for writing"))?;
-        Ok((Self::new(table, Some(journal), Some(lock)), report))
+        Ok((Self::new(leases, Some(journal), Some(lock)), report))
     }
 
-    fn new(table: Table, journal: Option<Journal>, lock: Option<File>) -> Self {
-        let inner = Inner {
-            table,
-            has_journal: journal.is_some(),
-            lines: String::new(),
-            undo: Undo::default(),
-            open: Group::default(),
-            newest: Fate::written(),
-        };
+    fn new(leases: Leases, journal: Option<Journal>, lock: Option<File>) -> Self {
         let path = journal.as_ref().map(|journal| journal.path().to_owned());
         let journal =
-            journal.map(|journal| Mutex::new(Writer { journal, spare: Group::default() }));
-        let (inner, watch) = (Mutex::new(inner), Watch::default());
-        Self { journal, inner, watch, path, _lock: lock, compacting: Arc::default() }
+            journal.map(|journal| Mutex::new(Writer { journal, group: Group::default() }));
+        let (ledger, watch) = (Ledger::default(), Watch::default());
+        Self { journal, leases, ledger, watch, path, _lock: lock, compacting: Arc::default() }
     }
 
     /// The lease file, if there is one.
@@ -135,49 +118,52 @@ impl Memfile {
         self.path.as_deref()
     }
 
-    /// Begins a batch; other batches wait until it ends.
-    #[must_use]
+    /// Begins a batch.
     pub fn batch(&self) -> Batch<'_> {
-        Batch { memfile: self, inner: RefCell::new(self.lock_inner()) }
+        Batch::new(self)
     }
 
-    /// Writes the changes of a sealed batch, with those of all others that are sealed, and forces
-    /// them to the disk as configured; returns at once if that was done.
+    /// Whether it is known what became of a batch: then [`Memfile::settle`] answers at once.
+    #[must_use]
+    pub fn is_settled(&self, sealed: &Sealed) -> bool {
+        self.ledger.fate(sealed).is_some()
+    }
+
+    /// Writes the changes of a sealed batch, with all others that there are, and forces them to the
+    /// disk as configured; returns at once if that was done.
     ///
     /// # Errors
     /// They could not be written or synced; then they were taken back.
     pub fn settle(&self, sealed: &Sealed) -> Result<(), StoreError> {
-        let known = sealed.fate.known();
-        let result = known.unwrap_or_else(|| match self.lock_writer() {
-            Some(mut writer) => sealed.fate.known().unwrap_or_else(|| self.write(&mut writer)),
-            None => Ok(()),
+        let fate = self.ledger.fate(sealed).or_else(|| {
+            let mut writer = self.lock_writer()?;
+            self.ledger.fate(sealed).or_else(|| {
+                self.write(&mut writer);
+                self.ledger.fate(sealed)
+            })
         });
-        result.map_err(|error| StoreError::Unavailable {
+        fate.unwrap_or(Ok(())).map_err(|error| StoreError::Unavailable {
             store: self.path().unwrap_or(Path::new("")).display().to_string(),
             operation: "writing leases",
             source: std::io::Error::new(error.kind(), error),
         })
     }
 
-    /// Writes the open group.
-    fn write(&self, writer: &mut Writer) -> Result<(), Arc<std::io::Error>> {
-        let spare = std::mem::take(&mut writer.spare);
-        let mut group = self.lock_inner().take_group(spare);
+    /// Writes the open generation.
+    fn write(&self, writer: &mut Writer) {
+        let Writer { journal, group } = writer;
+        let generation = self.ledger.close();
+        self.leases.take_changes(group);
         let writing = self.watch.begin();
-        let result = writer.journal.append(&group.lines).map_err(Arc::new);
+        let result = journal.append(&group.lines).map_err(Arc::new);
         self.watch.end(writing, result.as_ref().err());
-        if let Err(error) = &result {
-            let mut inner = self.lock_inner();
-            // What was sealed meanwhile may rest on what was not written.
-            let mut later = inner.take_group(Group::default());
-            later.undo.take_back(&mut inner.table);
-            group.undo.take_back(&mut inner.table);
-            inner.newest = Fate::written();
-            later.fate.settle(Err(Arc::clone(error)));
+        match result {
+            Ok(()) => self.ledger.written(generation),
+            Err(error) => {
+                self.leases.take_back(group, || self.ledger.failed(generation, &error));
+            }
         }
-        group.fate.settle(result.clone());
-        writer.spare = group.emptied();
-        result
+        group.clear();
     }
 
     /// Sets when changes are forced to the disk, from the next group on.
@@ -189,13 +175,13 @@ impl Memfile {
 
     /// Takes pools out and puts others in; one that comes back as it was keeps what it knows.
     pub fn replace_pools(&self, gone: &[PoolRange], setups: &[PoolSetup]) {
-        self.lock_inner().table.replace_pools(gone, setups);
+        self.leases.replace_pools(gone, setups);
     }
 
     /// How many leases there are, in whatever state.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lock_inner().table.len()
+        self.leases.len()
     }
 
     /// Whether there is no lease.
@@ -207,7 +193,7 @@ impl Memfile {
     /// Numbers of leases by subnet and pool.
     #[must_use]
     pub fn counts(&self) -> HashMap<(SubnetId, PoolId), Counts> {
-        self.lock_inner().table.counts().clone()
+        self.leases.counts()
     }
 
     /// Up to `limit` leases behind `after` in the order of addresses that `keep` keeps, of at most
@@ -219,29 +205,19 @@ impl Memfile {
         limit: usize,
         keep: impl Fn(&Lease4) -> bool,
     ) -> (Vec<Lease4>, Option<Ipv4Addr>) {
-        let inner = self.lock_inner();
-        let mut found = Vec::new();
-        for (seen, lease) in inner.table.behind(after).enumerate() {
-            if keep(lease) {
-                found.push(lease.clone());
-            }
-            if found.len() == limit || seen == 10_000 {
-                return (found, Some(lease.address));
-            }
-        }
-        (found, None)
+        self.leases.page(after, limit, SIGHT, keep)
     }
 
-    /// Up to `limit` leases that have ended and are to be reclaimed, the oldest first.
+    /// Up to `limit` leases that have ended and are to be reclaimed.
     #[must_use]
     pub fn expired(&self, now: Time, limit: usize) -> Vec<Lease4> {
-        self.lock_inner().table.expired(now).take(limit).cloned().collect()
+        self.leases.expired(now, limit)
     }
 
     /// Up to `limit` reclaimed leases that ended at `until` or before.
     #[must_use]
-    pub fn reclaimed_before(&self, until: Time, limit: usize) -> Vec<Ipv4Addr> {
-        self.lock_inner().table.reclaimed_before(until).take(limit).map(|l| l.address).collect()
+    pub fn reclaimed_before(&self, until: Time, limit: usize) -> Vec<Lease4> {
+        self.leases.reclaimed_before(until, limit)
     }
 
     /// Moves the journal aside, unless an earlier compaction has not finished; the answer then
@@ -270,23 +246,17 @@ impl Memfile {
         Ok(Some(Compaction::new(path, Arc::clone(&self.compacting))))
     }
 
-    /// Writes all leases to a file of the same format.
+    /// Writes all leases to a file of the same format, each as it is when its turn comes.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn write_copy(&self, path: &Path) -> Result<(), OpenError> {
-        compact::write(path, &self.lock_inner().table)
-            .map_err(OpenError::file(path, "cannot be written"))
+        compact::write(path, &self.leases).map_err(OpenError::file(path, "cannot be written"))
     }
 
     fn lock_writer(&self) -> Option<MutexGuard<'_, Writer>> {
         let journal = self.journal.as_ref()?;
         Some(journal.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn lock_inner(&self) -> MutexGuard<'_, Inner> {
-        // A panic in another thread left the table consistent: changes are single calls.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

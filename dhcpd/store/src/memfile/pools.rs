@@ -1,7 +1,12 @@
 //! The pools of the configuration, each with its free addresses.
+//!
+//! A [`Pools`] is never changed: another takes its place, and shares the pools that both have. What
+//! is free in a pool changes without a lock.
 
 use std::collections::{HashMap, HashSet};
 use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ruru_lease::{FreeMap, PoolRange, SearchOrder};
 
@@ -21,13 +26,13 @@ pub(super) struct Pools {
 }
 
 /// Where a pool is. There may be many, so that what is moved and looked through is small.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Place {
     range: PoolRange,
     /// The largest last address of this pool and all before it: pools of subnets that overlap may
     /// overlap too, and this bounds how far back one has to look.
     reach: Ipv4Addr,
-    pool: Box<Pool>,
+    pool: Arc<Pool>,
 }
 
 #[derive(Debug)]
@@ -35,55 +40,54 @@ struct Pool {
     setup: PoolSetup,
     free: FreeMap,
     /// Where the iterative search goes on.
-    next: u64,
+    next: AtomicU64,
 }
 
 impl Pools {
-    /// Takes pools out and puts others in; one that comes back as it was keeps what it knows.
-    /// `held` tells the addresses of a range that leases hold; it is asked only for pools that are
-    /// new or changed.
-    pub(super) fn replace(
-        &mut self,
-        gone: &[PoolRange],
-        setups: &[PoolSetup],
-        held: impl Fn(&PoolRange) -> Vec<Ipv4Addr>,
-    ) {
-        let mut earlier = self.take_out(gone);
+    /// The pools without those of `gone` and with those of `setups`; one that comes back as it was
+    /// keeps what it knows. The second are those among them that do not know yet which of their
+    /// addresses are held.
+    pub(super) fn replaced(&self, gone: &[PoolRange], setups: &[PoolSetup]) -> (Self, Self) {
+        let gone: HashSet<PoolRange> = gone.iter().copied().collect();
+        let (earlier, kept): (Vec<&Place>, Vec<&Place>) =
+            self.places.iter().partition(|place| gone.contains(&place.range));
+        let earlier: HashMap<PoolRange, &Arc<Pool>> =
+            earlier.into_iter().map(|place| (place.range, &place.pool)).collect();
+        let mut all: Vec<Place> = kept.into_iter().cloned().collect();
+        let mut fresh = Vec::new();
         for setup in setups {
-            let pool = match earlier.remove(&setup.range) {
-                Some(pool) if pool.setup == *setup => pool,
+            let pool = match earlier.get(&setup.range) {
+                Some(pool) if pool.setup == *setup => Place::of(Arc::clone(pool)),
                 other => {
-                    let next = other.map_or(0, |pool| pool.next);
-                    Box::new(Pool::new(setup.clone(), next, &held(&setup.range)))
+                    let next = other.map_or(0, |pool| pool.next.load(Ordering::Relaxed));
+                    let place = Place::of(Arc::new(Pool::new(setup.clone(), next)));
+                    fresh.push(place.clone());
+                    place
                 }
             };
-            self.places.push(Place { range: setup.range, reach: setup.range.last(), pool });
+            all.push(pool);
         }
+        (Self::of(all), Self::of(fresh))
+    }
+
+    fn of(mut places: Vec<Place>) -> Self {
         // What is in order already is passed over, and those few that are new are merged in.
-        self.places.sort_by_key(|place| place.range.first());
+        places.sort_by_key(|place| place.range.first());
         let mut reach = Ipv4Addr::UNSPECIFIED;
-        for place in &mut self.places {
+        for place in &mut places {
             reach = reach.max(place.range.last());
             place.reach = reach;
         }
+        Self { places }
     }
 
-    fn take_out(&mut self, gone: &[PoolRange]) -> HashMap<PoolRange, Box<Pool>> {
-        let gone: HashSet<PoolRange> = gone.iter().copied().collect();
-        if gone.is_empty() {
-            return HashMap::new();
-        }
-        let out = self.places.extract_if(.., |place| gone.contains(&place.range));
-        out.map(|place| (place.range, place.pool)).collect()
-    }
-
-    pub(super) fn take(&mut self, address: Ipv4Addr) {
+    pub(super) fn take(&self, address: Ipv4Addr) {
         for pool in self.containing(address) {
             pool.free.take(pool.offset(address));
         }
     }
 
-    pub(super) fn release(&mut self, address: Ipv4Addr) {
+    pub(super) fn release(&self, address: Ipv4Addr) {
         for pool in self.containing(address) {
             if pool.setup.reserved.binary_search(&address).is_err() {
                 pool.free.release(pool.offset(address));
@@ -91,61 +95,75 @@ impl Pools {
         }
     }
 
-    pub(super) fn free_address(
-        &mut self,
-        range: &PoolRange,
-        order: SearchOrder,
-    ) -> Option<Ipv4Addr> {
+    /// The first address from this one on that is in a pool.
+    pub(super) fn covered_from(&self, address: Ipv4Addr) -> Option<Ipv4Addr> {
+        if self.containing(address).next().is_some() {
+            return Some(address);
+        }
+        let next = self.places.partition_point(|place| place.range.first() <= address);
+        self.places.get(next).map(|place| place.range.first())
+    }
+
+    pub(super) fn free_address(&self, range: &PoolRange, order: SearchOrder) -> Option<Ipv4Addr> {
         let pool = self.find(range)?;
-        let from = match order {
-            SearchOrder::Iterative => pool.next,
-            SearchOrder::Random(number) => number % range.size(),
+        let offset = match order {
+            SearchOrder::Iterative => pool.next_in_turn()?,
+            SearchOrder::Random(number) => pool.free.next_free(number % range.size())?,
         };
-        let offset = pool.free.next_free(from)?;
-        pool.next = (offset + 1) % range.size();
         // An offset is below the size of the pool, which has at most 2^32 addresses.
         Some(Ipv4Addr::from_bits(range.first().to_bits() + offset as u32))
     }
 
     pub(super) fn is_reserved(&self, range: &PoolRange, address: Ipv4Addr) -> bool {
-        let reserved = |at: usize| &self.places[at].pool.setup.reserved;
-        self.index(range).is_some_and(|at| reserved(at).binary_search(&address).is_ok())
+        self.find(range).is_some_and(|pool| pool.setup.reserved.binary_search(&address).is_ok())
     }
 
-    fn find(&mut self, range: &PoolRange) -> Option<&mut Pool> {
-        let at = self.index(range)?;
-        self.places.get_mut(at).map(|place| &mut *place.pool)
-    }
-
-    fn index(&self, range: &PoolRange) -> Option<usize> {
+    fn find(&self, range: &PoolRange) -> Option<&Pool> {
         let from = self.places.partition_point(|place| place.range.first() < range.first());
-        let same = self.places[from..]
+        self.places[from..]
             .iter()
             .take_while(|place| place.range.first() == range.first())
-            .position(|place| place.range == *range)?;
-        Some(from + same)
+            .find(|place| place.range == *range)
+            .map(|place| &*place.pool)
     }
 
-    fn containing(&mut self, address: Ipv4Addr) -> impl Iterator<Item = &mut Pool> {
+    fn containing(&self, address: Ipv4Addr) -> impl Iterator<Item = &Pool> {
         let end = self.places.partition_point(|place| place.range.first() <= address);
         let start = self.places[..end].partition_point(|place| place.reach < address);
         self.places[start..end]
-            .iter_mut()
+            .iter()
             .filter(move |place| place.range.contains(address))
-            .map(|place| &mut *place.pool)
+            .map(|place| &*place.pool)
+    }
+}
+
+impl Place {
+    fn of(pool: Arc<Pool>) -> Self {
+        Self { range: pool.setup.range, reach: pool.setup.range.last(), pool }
     }
 }
 
 impl Pool {
-    fn new(setup: PoolSetup, next: u64, held: &[Ipv4Addr]) -> Self {
-        let mut pool = Self { free: FreeMap::new(setup.range.size()), setup, next };
-        for address in held {
+    fn new(setup: PoolSetup, next: u64) -> Self {
+        let free = FreeMap::new(setup.range.size());
+        let pool = Self { free, setup, next: AtomicU64::new(next) };
+        for address in &pool.setup.reserved {
             pool.free.take(pool.offset(*address));
         }
-        for index in 0..pool.setup.reserved.len() {
-            pool.free.take(pool.offset(pool.setup.reserved[index]));
-        }
         pool
+    }
+
+    /// The next free offset; two threads get two, unless there is only one.
+    fn next_in_turn(&self) -> Option<u64> {
+        let mut from = self.next.load(Ordering::Relaxed);
+        loop {
+            let offset = self.free.next_free(from)?;
+            let next = (offset + 1) % self.setup.range.size();
+            match self.next.compare_exchange(from, next, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return Some(offset),
+                Err(other) => from = other,
+            }
+        }
     }
 
     fn offset(&self, address: Ipv4Addr) -> u64 {
@@ -167,63 +185,71 @@ mod tests {
         }
     }
 
-    fn free(pools: &mut Pools, setup: &PoolSetup) -> Option<u8> {
+    fn pools(setups: &[PoolSetup]) -> Pools {
+        Pools::default().replaced(&[], setups).0
+    }
+
+    fn free(pools: &Pools, setup: &PoolSetup) -> Option<u8> {
         pools.free_address(&setup.range, SearchOrder::Iterative).map(|a| a.octets()[3])
     }
 
     #[test]
     fn iterative_search_goes_on_behind_the_last_address_and_skips_reserved_ones() {
-        let mut pools = Pools::default();
         let setup = setup(1, 10, 13, &[11]);
-        pools.replace(&[], std::slice::from_ref(&setup), |_| Vec::new());
-        let order: Vec<_> = (0..4).map(|_| free(&mut pools, &setup)).collect();
+        let pools = pools(std::slice::from_ref(&setup));
+        let order: Vec<_> = (0..4).map(|_| free(&pools, &setup)).collect();
         assert_eq!(order, [Some(10), Some(12), Some(13), Some(10)]);
     }
 
     #[test]
     fn an_address_is_taken_from_every_pool_that_has_it() {
-        let mut pools = Pools::default();
         let (wide, narrow) = (setup(1, 0, 255, &[]), setup(2, 200, 200, &[]));
-        pools.replace(&[], &[wide.clone(), narrow.clone()], |_| Vec::new());
+        let pools = pools(&[wide.clone(), narrow.clone()]);
         pools.take(Ipv4Addr::new(192, 0, 2, 200));
-        assert_eq!(free(&mut pools, &narrow), None);
+        assert_eq!(free(&pools, &narrow), None);
         pools.release(Ipv4Addr::new(192, 0, 2, 200));
-        assert_eq!(free(&mut pools, &narrow), Some(200));
+        assert_eq!(free(&pools, &narrow), Some(200));
     }
 
     #[test]
     fn a_reservation_keeps_its_address_when_its_lease_goes() {
-        let mut pools = Pools::default();
         let setup = setup(1, 10, 10, &[10]);
-        pools.replace(&[], std::slice::from_ref(&setup), |_| Vec::new());
+        let pools = pools(std::slice::from_ref(&setup));
         pools.take(Ipv4Addr::new(192, 0, 2, 10));
         pools.release(Ipv4Addr::new(192, 0, 2, 10));
-        assert_eq!(free(&mut pools, &setup), None);
-    }
-
-    #[test]
-    fn a_changed_pool_learns_which_addresses_are_held() {
-        let mut pools = Pools::default();
-        let held = |_: &PoolRange| vec![Ipv4Addr::new(192, 0, 2, 10)];
-        let earlier = setup(1, 10, 11, &[]);
-        pools.replace(&[], std::slice::from_ref(&earlier), |_| Vec::new());
-        let setup = setup(1, 10, 12, &[12]);
-        pools.replace(&[earlier.range], std::slice::from_ref(&setup), held);
-        assert_eq!(free(&mut pools, &setup), Some(11));
-        assert_eq!(free(&mut pools, &setup), Some(11));
-        assert_eq!(free(&mut pools, &earlier), None);
+        assert_eq!(free(&pools, &setup), None);
     }
 
     #[test]
     fn pools_that_are_not_named_or_come_back_keep_what_they_know() {
-        let mut pools = Pools::default();
         let (low, high) = (setup(1, 10, 11, &[]), setup(2, 20, 21, &[]));
-        pools.replace(&[], &[high.clone(), low.clone()], |_| Vec::new());
-        assert_eq!((free(&mut pools, &low), free(&mut pools, &high)), (Some(10), Some(20)));
-        let unasked = |_: &PoolRange| unreachable!("nothing is new");
-        pools.replace(&[low.range], std::slice::from_ref(&low), unasked);
-        assert_eq!((free(&mut pools, &low), free(&mut pools, &high)), (Some(11), Some(21)));
-        pools.replace(&[low.range], &[], unasked);
-        assert_eq!((free(&mut pools, &low), free(&mut pools, &high)), (None, Some(20)));
+        let first = pools(&[high.clone(), low.clone()]);
+        assert_eq!((free(&first, &low), free(&first, &high)), (Some(10), Some(20)));
+        let (second, fresh) = first.replaced(&[low.range], std::slice::from_ref(&low));
+        assert!(fresh.places.is_empty());
+        assert_eq!((free(&second, &low), free(&second, &high)), (Some(11), Some(21)));
+        let (third, _) = second.replaced(&[low.range], &[]);
+        assert_eq!((free(&third, &low), free(&third, &high)), (None, Some(20)));
+    }
+
+    #[test]
+    fn a_pool_that_changed_is_fresh_and_goes_on_where_it_was() {
+        let (earlier, later) = (setup(1, 10, 12, &[]), setup(1, 10, 12, &[11]));
+        let first = pools(std::slice::from_ref(&earlier));
+        assert_eq!(free(&first, &earlier), Some(10));
+        let (second, fresh) = first.replaced(&[earlier.range], std::slice::from_ref(&later));
+        fresh.take(Ipv4Addr::new(192, 0, 2, 10));
+        assert_eq!((free(&second, &later), free(&second, &later)), (Some(12), Some(12)));
+    }
+
+    #[test]
+    fn what_is_covered_is_found_from_anywhere() {
+        let pools = pools(&[setup(1, 10, 11, &[]), setup(2, 20, 29, &[])]);
+        let address = |last| Ipv4Addr::new(192, 0, 2, last);
+        for (from, to) in
+            [(0, Some(10)), (11, Some(11)), (12, Some(20)), (29, Some(29)), (30, None)]
+        {
+            assert_eq!(pools.covered_from(address(from)), to.map(address), "from {from}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 use std::fs;
 
+use ruru_lease::SearchOrder;
 use ruru_wire::v4::HardwareAddress;
 use tempfile::TempDir;
 
@@ -9,7 +10,7 @@ fn lease(last: u8) -> Lease4 {
     Lease4 {
         address: Ipv4Addr::new(192, 0, 2, last),
         hwaddr: HardwareAddress::new(&[2, 0, 0, 0, 0, last]).unwrap(),
-        client_id: Some([1, last].into()),
+        client_id: Some([1, last][..].into()),
         valid_lifetime: 100,
         cltt: Time(1000 + u32::from(last)),
         subnet_id: SubnetId(1),
@@ -44,7 +45,7 @@ impl Fixture {
     fn store(&self, memfile: &Memfile, leases: &[u8]) {
         let batch = memfile.batch();
         for last in leases {
-            batch.store(lease(*last));
+            batch.replace(lease(*last));
         }
         batch.commit().unwrap();
     }
@@ -56,7 +57,7 @@ fn committed_leases_are_there_after_reopening() {
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1, 2, 3]);
     let batch = memfile.batch();
-    assert!(batch.delete(lease(2).address));
+    batch.discard(lease(2).address);
     batch.commit().unwrap();
     drop(memfile);
     let (memfile, report) = fixture.open();
@@ -67,26 +68,58 @@ fn committed_leases_are_there_after_reopening() {
 }
 
 #[test]
-fn a_batch_that_is_dropped_changes_nothing() {
+fn what_a_dropped_batch_has_changed_is_written_with_the_next() {
     let fixture = Fixture::new();
     let (memfile, _) = fixture.open();
-    fixture.store(&memfile, &[1, 2]);
-    let before = fs::read(fixture.path()).unwrap();
+    let dropped = memfile.batch();
+    dropped.replace(lease(1));
+    drop(dropped);
+    fixture.store(&memfile, &[2]);
+    drop(memfile);
+    assert_eq!(fixture.open().0.page(None, 10, |_| true).0, [lease(1), lease(2)]);
+}
+
+#[test]
+fn a_change_that_rests_on_what_is_not_so_any_more_is_refused() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1]);
     let batch = memfile.batch();
-    batch.store(Lease4 { valid_lifetime: 7, ..lease(1) });
-    batch.store(Lease4 { valid_lifetime: 8, ..lease(1) });
-    batch.delete(lease(2).address);
-    batch.store(lease(3));
-    drop(batch);
-    assert_eq!(memfile.page(None, 10, |_| true).0, [lease(1), lease(2)]);
-    assert_eq!(fs::read(fixture.path()).unwrap(), before);
+    let other = Lease4 { valid_lifetime: 7, ..lease(1) };
+    assert!(matches!(batch.store(lease(1), None), Err(StoreError::Changed(_))));
+    assert!(batch.store(lease(2), Some(&lease(2))).is_err());
+    assert!(batch.store(lease(1), Some(&other)).is_err() && batch.delete(&other).is_err());
+    assert_eq!(batch.changes(), 0);
+    batch.store(other.clone(), Some(&lease(1))).unwrap();
+    batch.delete(&other).unwrap();
+    batch.commit().unwrap();
+    assert!(memfile.is_empty());
+}
+
+#[test]
+fn a_pool_that_comes_late_learns_which_addresses_are_held() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[10, 11, 200]);
+    let address = |last| Ipv4Addr::new(192, 0, 2, last);
+    let range = PoolRange::new(SubnetId(1), address(10), address(12)).unwrap();
+    memfile.replace_pools(&[], &[PoolSetup { range, reserved: Vec::new() }]);
+    let free = || memfile.leases.free_address(&range, SearchOrder::Iterative, Time(0));
+    assert_eq!((free(), free()), (Some(address(12)), Some(address(12))));
+    fixture.store(&memfile, &[12]);
+    assert_eq!(free(), None);
+    // Not reclaimed yet, but at its end.
+    let now = Time(2000);
+    let ended = memfile.leases.free_address(&range, SearchOrder::Iterative, now);
+    assert!(ended.is_some_and(|address| range.contains(address)));
 }
 
 #[test]
 fn a_torn_last_line_costs_only_itself() {
     let fixture = Fixture::new();
     let (memfile, _) = fixture.open();
-    fixture.store(&memfile, &[1, 2]);
+    fixture.store(&memfile, &[1]);
+    fixture.store(&memfile, &[2]);
     drop(memfile);
     let whole = fs::read(fixture.path()).unwrap();
     let second =
@@ -163,7 +196,7 @@ fn compaction_keeps_what_counts_and_what_came_meanwhile() {
     fixture.store(&memfile, &[4]);
     compaction.run().unwrap();
     let batch = memfile.batch();
-    batch.delete(lease(1).address);
+    batch.discard(lease(1).address);
     batch.commit().unwrap();
     drop(memfile);
     let previous = fs::read_to_string(fixture.directory.path().join("kea-leases4.csv.2")).unwrap();
@@ -201,27 +234,28 @@ fn counts_follow_the_states_of_leases() {
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1, 2, 3]);
     let batch = memfile.batch();
-    batch.store(lease(1).after(ruru_lease::Event::Decline).unwrap());
-    batch.store(lease(2).after(ruru_lease::Event::Release).unwrap());
+    batch.replace(lease(1).after(ruru_lease::Event::Decline).unwrap());
+    batch.replace(lease(2).after(ruru_lease::Event::Release).unwrap());
     batch.commit().unwrap();
     let counts = memfile.counts();
     assert_eq!(counts[&(SubnetId(1), PoolId(0))], Counts { assigned: 2, declined: 1 });
 }
 
 #[test]
-fn leases_end_in_order_and_reclaimed_ones_are_kept_apart() {
+fn leases_end_and_reclaimed_ones_are_kept_apart() {
     let fixture = Fixture::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[3, 1, 2]);
-    let ended: Vec<_> = memfile.expired(Time(1102), 10);
+    let mut ended = memfile.expired(Time(1102), 10);
+    ended.sort_by_key(|lease| lease.address);
     assert_eq!(ended, [lease(1), lease(2)]);
     let batch = memfile.batch();
     let now = Time(1102);
-    batch.store(lease(1).after(ruru_lease::Event::Expire { now }).unwrap());
+    batch.replace(lease(1).after(ruru_lease::Event::Expire { now }).unwrap());
     batch.commit().unwrap();
     assert_eq!(memfile.expired(now, 10), [lease(2)]);
-    assert_eq!(memfile.reclaimed_before(Time(1101), 10), [lease(1).address]);
-    assert_eq!(memfile.reclaimed_before(Time(1100), 10), Vec::<Ipv4Addr>::new());
+    assert_eq!(memfile.reclaimed_before(Time(1101), 10).len(), 1);
+    assert_eq!(memfile.reclaimed_before(Time(1100), 10), []);
 }
 
 /// A memfile whose disk is full: a small file system of its own is not to be had everywhere, but
@@ -239,17 +273,17 @@ fn full() -> (Fixture, Memfile) {
 fn what_was_sealed_behind_a_group_that_cannot_be_written_is_taken_back_with_it() {
     let (_fixture, memfile) = full();
     let batch = memfile.batch();
-    batch.store(lease(2));
+    batch.replace(lease(2));
     let first = batch.seal();
     let batch = memfile.batch();
-    batch.delete(lease(1).address);
-    batch.store(Lease4 { valid_lifetime: 7, ..lease(2) });
+    batch.discard(lease(1).address);
+    batch.replace(Lease4 { valid_lifetime: 7, ..lease(2) });
     let second = batch.seal();
     // It has changed nothing, but has seen what may be taken back.
     let third = memfile.batch().seal();
-    assert!(!first.is_settled() && memfile.batch().get(lease(2).address).is_some());
+    assert!(!memfile.is_settled(&first) && memfile.batch().get(lease(2).address).is_some());
     assert!(memfile.settle(&second).is_err());
-    assert!(first.is_settled() && third.is_settled());
+    assert!(memfile.is_settled(&first) && memfile.is_settled(&third));
     assert!(memfile.settle(&first).is_err() && memfile.settle(&third).is_err());
     assert_eq!(memfile.page(None, 10, |_| true).0, [lease(1)]);
     assert_eq!(memfile.health().failures, 1);
@@ -268,7 +302,7 @@ fn many_threads_settle_in_groups_and_lose_nothing() {
             scope.spawn(move || {
                 for at in 0..50 {
                     let batch = memfile.batch();
-                    batch.store(lease(part * 50 + at));
+                    batch.replace(lease(part * 50 + at));
                     memfile.settle(&batch.seal()).unwrap();
                 }
             });
@@ -279,13 +313,63 @@ fn many_threads_settle_in_groups_and_lose_nothing() {
 }
 
 #[test]
+fn what_is_in_the_file_is_what_is_in_memory_whatever_threads_did_while_writes_failed() {
+    let fixture = Fixture::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &(0..100).collect::<Vec<u8>>());
+    let told: Vec<Lease4> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4_u32)
+            .map(|thread| {
+                let memfile = &memfile;
+                scope.spawn(move || {
+                    let mut told = Vec::new();
+                    for round in 0..300_u32 {
+                        let batch = memfile.batch();
+                        let last = (round * 7 + thread) % 100;
+                        let now = batch.get(lease(last as u8).address);
+                        let next = Lease4 {
+                            valid_lifetime: 1000 + 4 * round + thread,
+                            ..lease(last as u8)
+                        };
+                        let stored = batch.store(next.clone(), now.as_ref());
+                        if stored.is_ok() && memfile.settle(&batch.seal()).is_ok() {
+                            told.push(next);
+                        }
+                    }
+                    told
+                })
+            })
+            .collect();
+        for _ in 0..20 {
+            let full = OpenOptions::new().append(true).open("/dev/full").unwrap();
+            let whole = memfile.lock_writer().unwrap().journal.replace_file(full);
+            sleep(Duration::from_millis(1));
+            memfile.lock_writer().unwrap().journal.replace_file(whole);
+            sleep(Duration::from_millis(1));
+        }
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(!told.is_empty());
+    let in_memory = memfile.page(None, 1000, |_| true).0;
+    drop(memfile);
+    assert_eq!(fixture.open().0.page(None, 1000, |_| true).0, in_memory);
+    // What was promised was so, and only a later promise has changed it.
+    let text = fs::read_to_string(fixture.path()).unwrap();
+    for lease in told {
+        let line = format!("{},", lease.address);
+        let lifetime = format!(",{},", lease.valid_lifetime);
+        assert!(text.lines().any(|l| l.starts_with(&line) && l.contains(&lifetime)), "{lease:?}");
+    }
+}
+
+#[test]
 fn a_lease_file_that_was_removed_is_written_anew() {
     let fixture = Fixture::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1, 2]);
     memfile.begin_compaction().unwrap().unwrap().run().unwrap();
     let batch = memfile.batch();
-    batch.delete(lease(2).address);
+    batch.discard(lease(2).address);
     batch.commit().unwrap();
     assert_eq!(memfile.repair().unwrap(), Repair::Unneeded);
     fs::remove_file(fixture.path()).unwrap();

@@ -1,8 +1,11 @@
-//! Bytes of identifiers.
+//! Bytes of identifiers, kept beyond the message that they came in.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
+
+use crate::ColonHex;
 
 /// How many bytes stand in place: as many as need no more room than a box would.
 const SHORT: usize = 22;
@@ -39,6 +42,12 @@ impl Deref for Bytes {
             Repr::Short(length, short) => short.get(..usize::from(*length)).unwrap_or_default(),
             Repr::Long(bytes) => bytes,
         }
+    }
+}
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bytes({})", ColonHex(self))
     }
 }
 
