@@ -8,29 +8,29 @@ use ruru_wire::v4::options::{
 };
 use ruru_wire::v4::{BootpOp, MessageType, OptionCode, Query};
 
-use super::{Client, DropReason, Engine, PacketEvent, Received};
+use super::{Client, DropReason, Exchange, PacketEvent};
 
-impl Engine<'_> {
+impl Exchange<'_> {
     /// Counts the query and checks what can be checked without a subnet.
-    pub(super) fn accept(&self, received: &Received<'_>) -> Result<MessageType, DropReason> {
-        let query = &received.query;
+    pub(super) fn accept(&self) -> Result<MessageType, DropReason> {
+        let query = self.query;
         let kind = query.message_type();
-        self.registry.server.count(received_counter(kind));
+        self.engine.registry.server.count(received_counter(kind));
         let kind = kind.filter(|_| query.header.op == BootpOp::REQUEST);
         let kind = kind.ok_or(DropReason::RfcViolation)?;
         let client = Client::of(query);
         self.emit(&PacketEvent::Received {
             client: &client,
             kind,
-            source: *received.source.ip(),
-            interface: received.interface,
+            source: *self.arrival.source.ip(),
+            interface: self.arrival.interface,
         });
         match kind {
             MessageType::DISCOVER if query.options.contains(OptionCode::SERVER_IDENTIFIER) => {
                 return Err(DropReason::RfcViolation);
             }
             MessageType::INFORM
-                if received.source.ip().is_unspecified()
+                if self.arrival.source.ip().is_unspecified()
                     && query.header.ciaddr.is_unspecified()
                     && query.header.giaddr.is_unspecified() =>
             {
@@ -61,13 +61,13 @@ impl Engine<'_> {
         };
         let relay = query.options.get(OptionCode::RELAY_AGENT).map(RelayAgentInformation);
         let is_ours = relay.and_then(RelayAgentInformation::server_id_override) == Some(named)
-            || self.own_addresses.contains(&named)
+            || self.engine.own_addresses.contains(&named)
             || self.is_configured_server_identifier(named);
         if is_ours { Ok(()) } else { Err(DropReason::NotForUs) }
     }
 
     fn is_configured_server_identifier(&self, named: Ipv4Addr) -> bool {
-        self.config.server_identifiers().contains(&named)
+        self.engine.config.server_identifiers().contains(&named)
     }
 }
 

@@ -7,9 +7,9 @@ use ruru_config::v4::{Allocator, Subnet};
 use ruru_lease::{Found, Lease4, Leases4, SearchOrder, StoreError};
 use ruru_observe::counters::{Server4, Subnet4};
 
-use super::{AllocEvent, Client, Engine};
+use super::{AllocEvent, Exchange};
 
-/// An address for a client.
+/// An address for a self.client.
 #[derive(Clone, Debug)]
 pub(super) struct Choice<'a> {
     pub(super) subnet: &'a Arc<Subnet>,
@@ -18,16 +18,15 @@ pub(super) struct Choice<'a> {
     pub(super) earlier: Option<Lease4>,
 }
 
-impl<'a> Engine<'a> {
+impl<'a> Exchange<'a> {
     /// The client's lease on the link of `selected`, in whatever state it is.
     pub(super) async fn lease_of(
         &self,
         selected: &'a Arc<Subnet>,
-        client: &Client<'_>,
         leases: &impl Leases4,
     ) -> Result<Option<Lease4>, StoreError> {
-        if let Some(client_id) = client.client_id
-            && self.config.link(selected).any(|subnet| subnet.effective.match_client_id)
+        if let Some(client_id) = self.client.client_id
+            && self.engine.config.link(selected).any(|subnet| subnet.effective.match_client_id)
         {
             let found = leases.by_client_id(client_id).await?;
             let lease =
@@ -36,12 +35,12 @@ impl<'a> Engine<'a> {
                 return Ok(lease);
             }
         }
-        if client.hwaddr.is_empty() {
+        if self.client.hwaddr.is_empty() {
             return Ok(None);
         }
-        let found = leases.by_hwaddr(&client.hwaddr).await?;
+        let found = leases.by_hwaddr(&self.client.hwaddr).await?;
         Ok(self.first_on_link(selected, found, |subnet, lease| {
-            client.owns(lease, subnet.effective.match_client_id)
+            self.client.owns(lease, subnet.effective.match_client_id)
         }))
     }
 
@@ -54,7 +53,7 @@ impl<'a> Engine<'a> {
         if found.is_empty() {
             return None;
         }
-        self.config.link(selected).find_map(|subnet| {
+        self.engine.config.link(selected).find_map(|subnet| {
             let fits = |lease: &&Lease4| lease.subnet_id == subnet.id && accept(subnet, lease);
             found.iter().find(fits).cloned()
         })
@@ -64,37 +63,36 @@ impl<'a> Engine<'a> {
     pub(super) async fn choose(
         &self,
         selected: &'a Arc<Subnet>,
-        client: &Client<'_>,
         wanted: Option<Ipv4Addr>,
         own: Option<Lease4>,
         leases: &impl Leases4,
     ) -> Result<Option<Choice<'a>>, StoreError> {
-        if let Some((subnet, address)) = self.reserved_address(selected, client) {
+        if let Some((subnet, address)) = self.reserved_address(selected) {
             let earlier = leases.by_address(address).await?;
             let in_use = earlier.as_ref().is_some_and(|lease| {
-                lease.holds_address(self.now)
-                    && !client.owns(lease, subnet.effective.match_client_id)
+                lease.holds_address(self.engine.now)
+                    && !self.client.owns(lease, subnet.effective.match_client_id)
             });
             if !in_use {
                 return Ok(Some(Choice { subnet, address, earlier }));
             }
             self.count(subnet, Server4::ReservationConflicts, Subnet4::ReservationConflicts);
-            self.emit(&AllocEvent::Conflict { client, address });
+            self.emit(&AllocEvent::Conflict { client: &self.client, address });
         }
         if let Some(lease) = own
-            && let Some(subnet) = self.usable(selected, lease.address, client)
+            && let Some(subnet) = self.usable(selected, lease.address)
         {
             return Ok(Some(Choice { subnet, address: lease.address, earlier: Some(lease) }));
         }
         if let Some(address) = wanted
-            && let Some(subnet) = self.usable(selected, address, client)
+            && let Some(subnet) = self.usable(selected, address)
         {
             let earlier = leases.by_address(address).await?;
-            if !earlier.as_ref().is_some_and(|lease| lease.holds_address(self.now)) {
+            if !earlier.as_ref().is_some_and(|lease| lease.holds_address(self.engine.now)) {
                 return Ok(Some(Choice { subnet, address, earlier }));
             }
         }
-        self.pick(selected, client, leases).await
+        self.pick(selected, leases).await
     }
 
     /// The subnet of the link that has `address` in a pool, unless it is kept for somebody else.
@@ -102,30 +100,31 @@ impl<'a> Engine<'a> {
         &self,
         selected: &'a Arc<Subnet>,
         address: Ipv4Addr,
-        client: &Client<'_>,
     ) -> Option<&'a Arc<Subnet>> {
-        self.config
+        self.engine
+            .config
             .link(selected)
             .find(|subnet| subnet.pool_of(address).is_some())
-            .filter(|subnet| !self.is_reserved_for_other(subnet, address, client))
+            .filter(|subnet| !self.is_reserved_for_other(subnet, address))
     }
 
     /// Any free address of the link.
     pub(super) async fn pick(
         &self,
         selected: &'a Arc<Subnet>,
-        client: &Client<'_>,
         leases: &impl Leases4,
     ) -> Result<Option<Choice<'a>>, StoreError> {
-        for subnet in self.config.link(selected) {
+        for subnet in self.engine.config.link(selected) {
             let order = match subnet.effective.allocator {
                 Allocator::Iterative => SearchOrder::Iterative,
-                Allocator::Random => SearchOrder::Random(self.random),
+                Allocator::Random => SearchOrder::Random(self.engine.random),
             };
             for pool in &subnet.pools {
-                if let Some(address) = leases.free_address(&pool.range, order, self.now).await? {
+                if let Some(address) =
+                    leases.free_address(&pool.range, order, self.engine.now).await?
+                {
                     let earlier = leases.by_address(address).await?;
-                    if earlier.as_ref().is_some_and(|lease| lease.holds_address(self.now)) {
+                    if earlier.as_ref().is_some_and(|lease| lease.holds_address(self.engine.now)) {
                         // Another thread was faster.
                         return Err(StoreError::Changed(address));
                     }
@@ -133,11 +132,12 @@ impl<'a> Engine<'a> {
                 }
             }
         }
-        self.report_failure(selected, client);
+        self.report_failure(selected);
         Ok(None)
     }
 
-    fn report_failure(&self, selected: &Arc<Subnet>, client: &Client<'_>) {
+    fn report_failure(&self, selected: &Arc<Subnet>) {
+        let client = &self.client;
         if let Some(network) = &selected.network {
             let server = Server4::AllocationFailSharedNetwork;
             self.count(selected, server, Subnet4::AllocationFailSharedNetwork);
@@ -147,7 +147,7 @@ impl<'a> Engine<'a> {
             let (prefix, subnet) = (selected.prefix, selected.id);
             self.emit(&AllocEvent::FailSubnet { client, prefix, subnet });
         }
-        if self.config.link(selected).all(|subnet| subnet.pools.is_empty()) {
+        if self.engine.config.link(selected).all(|subnet| subnet.pools.is_empty()) {
             self.count(selected, Server4::AllocationFailNoPools, Subnet4::AllocationFailNoPools);
             self.emit(&AllocEvent::FailNoPools { client });
         } else {

@@ -4,20 +4,16 @@ use ruru_lease::{Event, Lease4, Leases4, StoreError};
 use ruru_observe::counters::Server4;
 use ruru_wire::v4::options::RequestedAddress;
 
-use super::{Client, DropReason, Engine, LeaseEvent, Outcome, Received};
+use super::{DropReason, Exchange, LeaseEvent, Outcome};
 
-impl Engine<'_> {
+impl Exchange<'_> {
     /// Lets the address rest; there is no answer.
-    pub(super) async fn decline(
-        &self,
-        received: &Received<'_>,
-        leases: &impl Leases4,
-    ) -> Result<Outcome, StoreError> {
-        let client = &Client::of(&received.query);
-        let asked = received.query.options.decode::<RequestedAddress>();
+    pub(super) async fn decline(&self, leases: &impl Leases4) -> Result<Outcome, StoreError> {
+        let client = &self.client;
+        let asked = self.query.options.decode::<RequestedAddress>();
         let Ok(Some(RequestedAddress(address))) = asked else {
-            self.registry.server.count(DropReason::RfcViolation.counter());
-            self.registry.server.count(Server4::ReceiveDrop);
+            self.engine.registry.server.count(DropReason::RfcViolation.counter());
+            self.engine.registry.server.count(Server4::ReceiveDrop);
             return Ok(Outcome::Drop(DropReason::RfcViolation));
         };
         let Some(lease) = leases.by_address(address).await? else {
@@ -26,13 +22,14 @@ impl Engine<'_> {
         };
         let is_clients = lease.belongs_to(client.client_id, &client.hwaddr);
         let declined = lease.clone().after(Event::Decline);
-        let (true, false, Ok(declined)) = (is_clients, lease.has_expired(self.now), declined)
+        let (true, false, Ok(declined)) =
+            (is_clients, lease.has_expired(self.engine.now), declined)
         else {
             self.emit(&LeaseEvent::DeclineMismatch { client, address });
             return Ok(Outcome::Silence);
         };
-        let probation = self.config.globals().decline_probation_period;
-        let declined = Lease4 { cltt: self.now, valid_lifetime: probation, ..declined };
+        let probation = self.engine.config.globals().decline_probation_period;
+        let declined = Lease4 { cltt: self.engine.now, valid_lifetime: probation, ..declined };
         leases.put(declined, Some(&lease)).await?;
         self.emit(&LeaseEvent::Decline { client, address, probation });
         Ok(Outcome::Silence)

@@ -6,36 +6,34 @@ use std::sync::Arc;
 use ruru_config::v4::{Reservation, Subnet};
 use ruru_host::{Host, HostIndex, Identifier};
 
-use super::{Client, Engine};
+use super::Exchange;
 
-impl<'a> Engine<'a> {
+impl<'a> Exchange<'a> {
     /// The client's reservation for a subnet: the subnet's own, else the global one.
-    pub(super) fn host_in(&self, subnet: &'a Arc<Subnet>, client: &Client<'_>) -> Option<&'a Host> {
-        let own = self.own_host_in(subnet, client);
-        own.or_else(|| {
-            let global = subnet.effective.reservations_global;
-            global.then(|| self.find(self.config.hosts(), client)).flatten()
-        })
-    }
-
-    /// The client's reservation in a subnet itself.
-    pub(super) fn own_host_in(
-        &self,
-        subnet: &'a Arc<Subnet>,
-        client: &Client<'_>,
-    ) -> Option<&'a Host> {
-        let looked_up = subnet.effective.reservations_in_subnet;
-        looked_up.then(|| self.find(&subnet.hosts, client)).flatten()
+    pub(super) fn host_in(&self, subnet: &'a Arc<Subnet>) -> Option<&'a Host> {
+        // It is asked for several times on the way, nearly always of the same subnet.
+        if let Some((id, host)) = self.found.get()
+            && id == subnet.id
+        {
+            return host;
+        }
+        let effective = &subnet.effective;
+        let own = effective.reservations_in_subnet.then(|| self.find(&subnet.hosts)).flatten();
+        let host = own.or_else(|| {
+            let global = effective.reservations_global;
+            global.then(|| self.find(self.engine.config.hosts())).flatten()
+        });
+        self.found.set(Some((subnet.id, host)));
+        host
     }
 
     /// The reserved address of a client on a link, and its subnet.
     pub(super) fn reserved_address(
         &self,
         selected: &'a Arc<Subnet>,
-        client: &Client<'_>,
     ) -> Option<(&'a Arc<Subnet>, Ipv4Addr)> {
-        self.config.link(selected).find_map(|subnet| {
-            let address = self.host_in(subnet, client)?.address?;
+        self.engine.config.link(selected).find_map(|subnet| {
+            let address = self.host_in(subnet)?.address?;
             // A global reservation counts only where its address fits.
             let counts = subnet.prefix.contains(address) && !disregards(subnet, address);
             counts.then_some((subnet, address))
@@ -43,25 +41,20 @@ impl<'a> Engine<'a> {
     }
 
     /// Whether an address is reserved in the subnet for somebody else.
-    pub(super) fn is_reserved_for_other(
-        &self,
-        subnet: &Arc<Subnet>,
-        address: Ipv4Addr,
-        client: &Client<'_>,
-    ) -> bool {
+    pub(super) fn is_reserved_for_other(&self, subnet: &Arc<Subnet>, address: Ipv4Addr) -> bool {
         if !subnet.effective.reservations_in_subnet || disregards(subnet, address) {
             return false;
         }
         subnet.hosts.by_address(address).is_some_and(|reservation| {
             let identifier = &reservation.host.identifier;
-            client.identifier(identifier.kind) != Some(&*identifier.bytes)
+            self.client.identifier(identifier.kind) != Some(&*identifier.bytes)
         })
     }
 
-    fn find(&self, hosts: &'a HostIndex<Reservation>, client: &Client<'_>) -> Option<&'a Host> {
-        let kinds = self.config.globals().identifiers.iter();
+    fn find(&self, hosts: &'a HostIndex<Reservation>) -> Option<&'a Host> {
+        let kinds = self.engine.config.globals().identifiers.iter();
         kinds.filter(|kind| hosts.has_kind(**kind)).find_map(|kind| {
-            let bytes = client.identifier(*kind)?;
+            let bytes = self.client.identifier(*kind)?;
             let identifier = Identifier { kind: *kind, bytes: bytes.into() };
             hosts.get(&identifier).map(|reservation| &reservation.host)
         })

@@ -4,15 +4,15 @@ use ruru_wire::v4::MessageType;
 
 use super::names::Name;
 use super::reply::Grant;
-use super::{Client, Engine, Outcome, Received};
+use super::{Exchange, Outcome};
 
-impl Engine<'_> {
+impl Exchange<'_> {
     /// Answers with options only.
-    pub(super) fn inform(&self, received: &Received<'_>, reply: &mut Vec<u8>) -> Outcome {
-        let subnet = self.select_subnet(received);
-        let host = subnet.and_then(|subnet| self.host_in(subnet, &Client::of(&received.query)));
+    pub(super) fn inform(&self, reply: &mut Vec<u8>) -> Outcome {
+        let subnet = self.select_subnet();
+        let host = subnet.and_then(|subnet| self.host_in(subnet));
         let name = Name::default();
         let grant = Grant { subnet, host, address: None, lifetime: None, name: &name };
-        self.answer(received, MessageType::ACK, &grant, reply)
+        self.answer(MessageType::ACK, &grant, reply)
     }
 }

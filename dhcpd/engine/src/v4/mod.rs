@@ -1,8 +1,8 @@
 //! DHCPv4, RFC 2131.
 //!
-//! [`Engine::receive`] reads a message and [`Engine::handle`] takes one query through acceptance,
-//! subnet selection and the message type's own file, and answers an [`Outcome`]; [`Engine::reclaim`]
-//! takes one lease that has ended.
+//! [`Engine::receive`] reads a message and takes the query that it is through acceptance, subnet
+//! selection and the message type's own file, and answers an [`Outcome`]; [`Engine::reclaim`] takes
+//! one lease that has ended.
 
 mod accept;
 mod allocate;
@@ -10,6 +10,7 @@ mod client;
 mod decline;
 mod discover;
 mod events;
+mod exchange;
 mod hosts;
 mod inform;
 mod names;
@@ -23,20 +24,17 @@ mod select;
 mod tests;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
-use std::sync::Arc;
 
-use ruru_config::v4::{Config, Subnet};
+use ruru_config::v4::Config;
 use ruru_lease::{Leases4, StoreError, Time};
 use ruru_observe::Sink;
-use ruru_observe::counters::{Registry, Server4, Subnet4};
+use ruru_observe::counters::{Registry, Server4};
 use ruru_wire::v4::{HardwareAddress, MessageType, Query};
+
+use exchange::Exchange;
 
 pub use client::Client;
 pub use events::{AllocEvent, BadPacketEvent, LeaseEvent, PacketEvent};
-
-/// How often a query is decided on anew because another thread has changed a lease that the decision
-/// rested on.
-const ATTEMPTS: u32 = 16;
 
 /// What the engine works with; made anew for each batch.
 #[derive(Clone, Copy)]
@@ -62,21 +60,6 @@ pub struct Engine<'a> {
 pub struct Arrival<'a> {
     /// The payload.
     pub message: &'a [u8],
-    /// Who sent it.
-    pub source: SocketAddrV4,
-    /// The address that it was sent to.
-    pub destination: Ipv4Addr,
-    /// The server's address on the interface.
-    pub local: Ipv4Addr,
-    /// The interface's name.
-    pub interface: &'a str,
-}
-
-/// A query with what the sockets know of it.
-#[derive(Clone, Debug)]
-pub struct Received<'a> {
-    /// The message.
-    pub query: Query<'a>,
     /// Who sent it.
     pub source: SocketAddrV4,
     /// The address that it was sent to.
@@ -157,79 +140,27 @@ impl Engine<'_> {
         leases: &impl Leases4,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
-        let Arrival { message, source, destination, local, interface } = *arrival;
-        let query = match Query::decode(message) {
-            Ok(query) => query,
+        let Arrival { message, source, destination, interface, .. } = *arrival;
+        match Query::decode(message) {
+            Ok(query) => Exchange::new(self, arrival, &query).serve(leases, reply).await,
             Err(error) => {
-                let reason = DropReason::Unreadable;
-                self.registry.server.count(reason.counter());
-                self.registry.server.count(Server4::ReceiveDrop);
-                self.emit(&BadPacketEvent::Unreadable {
+                let reason = &error;
+                self.log.emit(&BadPacketEvent::Unreadable {
                     source,
                     destination,
                     interface,
-                    reason: &error,
+                    reason,
                 });
-                return Ok(Outcome::Drop(reason));
-            }
-        };
-        let received = Received { query, source, destination, local, interface };
-        self.handle(&received, leases, reply).await
-    }
-
-    /// Takes a query; writes the reply, if there is one, into `reply`.
-    ///
-    /// # Errors
-    /// The store cannot answer; the query is to be dropped.
-    pub async fn handle(
-        &self,
-        received: &Received<'_>,
-        leases: &impl Leases4,
-        reply: &mut Vec<u8>,
-    ) -> Result<Outcome, StoreError> {
-        let counters = &self.registry.server;
-        let kind = match self.accept(received) {
-            Ok(kind) => kind,
-            Err(reason) => {
-                counters.count(reason.counter());
-                counters.count(Server4::ReceiveDrop);
-                return Ok(Outcome::Drop(reason));
-            }
-        };
-        let mut attempts = 0..ATTEMPTS;
-        let outcome = loop {
-            let result = match kind {
-                MessageType::DISCOVER => self.discover(received, leases, reply).await,
-                MessageType::REQUEST => self.request(received, leases, reply).await,
-                MessageType::RELEASE => self.release(received, leases).await,
-                MessageType::DECLINE => self.decline(received, leases).await,
-                // `accept` lets nothing else pass.
-                _ => Ok(self.inform(received, reply)),
-            };
-            match result {
-                Err(StoreError::Changed(_)) if attempts.next().is_some() => {}
-                other => break other?,
-            }
-        };
-        if let Outcome::Answer { kind, .. } = outcome {
-            counters.count(Server4::Sent);
-            match kind {
-                MessageType::OFFER => counters.count(Server4::OfferSent),
-                MessageType::ACK => counters.count(Server4::AckSent),
-                _ => counters.count(Server4::NakSent),
+                Ok(self.drop(DropReason::Unreadable))
             }
         }
-        Ok(outcome)
     }
 
-    /// Emits an event.
-    fn emit<E: ruru_observe::Event>(&self, event: &E) {
-        self.log.emit(event);
-    }
-
-    fn count(&self, subnet: &Arc<Subnet>, server: Server4, own: Subnet4) {
-        self.registry.server.count(server);
-        subnet.counters.count(own);
+    /// Counts a query that is dropped.
+    fn drop(&self, reason: DropReason) -> Outcome {
+        self.registry.server.count(reason.counter());
+        self.registry.server.count(Server4::ReceiveDrop);
+        Outcome::Drop(reason)
     }
 }
 

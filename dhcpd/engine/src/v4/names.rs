@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use ruru_host::Host;
-use ruru_wire::v4::{OptionCode, Query};
+use ruru_wire::v4::OptionCode;
 
 /// N: no DNS updates are made by the server, RFC 4702 section 2.1.
 const FLAG_N: u8 = 0x08;
@@ -58,17 +58,12 @@ impl Name {
     }
 }
 
-impl super::Engine<'_> {
+impl super::Exchange<'_> {
     /// The name of the client of a query that gets `address`: its reserved one, else the one that
     /// it sent, cleaned.
-    pub(super) fn name_for(
-        &self,
-        query: &Query<'_>,
-        host: Option<&Host>,
-        address: Ipv4Addr,
-    ) -> Name {
+    pub(super) fn name_for(&self, host: Option<&Host>, address: Ipv4Addr) -> Name {
         let reserved = host.map(|host| &*host.hostname).filter(|name| !name.is_empty());
-        if let Some(content) = query.options.get(OptionCode::FQDN)
+        if let Some(content) = self.query.options.get(OptionCode::FQDN)
             && let [flags, _, _, name @ ..] = content
             && let Some(fqdn_flags) = answer_flags(*flags)
         {
@@ -83,7 +78,7 @@ impl super::Engine<'_> {
             let text = complete(name);
             return Name { text, fqdn_flags: Some(fqdn_flags), is_told: false };
         }
-        let given = query.options.get(OptionCode::HOST_NAME);
+        let given = self.query.options.get(OptionCode::HOST_NAME);
         let text = match reserved {
             Some(reserved) => reserved.to_lowercase(),
             None if given == Some(b".") => generated(address),

@@ -26,7 +26,7 @@ impl Engine<'_> {
         } else {
             leases.put(reclaimed, Some(&lease)).await?;
         }
-        self.emit(&AllocEvent::Reclaim {
+        self.log.emit(&AllocEvent::Reclaim {
             address: lease.address,
             marker: std::marker::PhantomData,
         });

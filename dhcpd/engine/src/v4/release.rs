@@ -2,17 +2,13 @@
 
 use ruru_lease::{Event, INFINITE_LIFETIME, Lease4, Leases4, StoreError};
 
-use super::{Client, Engine, LeaseEvent, Outcome, Received};
+use super::{Exchange, LeaseEvent, Outcome};
 
-impl Engine<'_> {
+impl Exchange<'_> {
     /// Takes the address back; there is no answer.
-    pub(super) async fn release(
-        &self,
-        received: &Received<'_>,
-        leases: &impl Leases4,
-    ) -> Result<Outcome, StoreError> {
-        let client = &Client::of(&received.query);
-        let address = received.query.header.ciaddr;
+    pub(super) async fn release(&self, leases: &impl Leases4) -> Result<Outcome, StoreError> {
+        let client = &self.client;
+        let address = self.query.header.ciaddr;
         let Some(lease) = leases.by_address(address).await? else {
             self.emit(&LeaseEvent::ReleaseNoLease { client, address });
             return Ok(Outcome::Silence);
@@ -26,9 +22,9 @@ impl Engine<'_> {
             self.emit(&LeaseEvent::ReleaseNotAssigned { client, address });
             return Ok(Outcome::Silence);
         };
-        if is_finite && self.config.globals().expired_leases.affinity() {
+        if is_finite && self.engine.config.globals().expired_leases.affinity() {
             // It has ended now, and is remembered until it is reclaimed and its time is over.
-            let released = Lease4 { valid_lifetime: 0, cltt: self.now, ..released };
+            let released = Lease4 { valid_lifetime: 0, cltt: self.engine.now, ..released };
             leases.put(released, Some(&lease)).await?;
             self.emit(&LeaseEvent::Release { client, address });
             self.emit(&LeaseEvent::ReleaseExpired { client, address });

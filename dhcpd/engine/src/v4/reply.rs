@@ -9,7 +9,7 @@ use ruru_wire::v4::options::RelayAgentInformation;
 use ruru_wire::v4::{BROADCAST_FLAG, BootpOp, Header, MessageType, OptionCode, OptionSet, Writer};
 
 use super::names::Name;
-use super::{Client, Destination, Engine, Outcome, Received};
+use super::{Client, Destination, Exchange, Outcome};
 
 const SERVER_PORT: u16 = 67;
 const CLIENT_PORT: u16 = 68;
@@ -59,18 +59,17 @@ impl Grant<'_> {
     }
 }
 
-impl Engine<'_> {
+impl Exchange<'_> {
     /// Writes an OFFER or ACK.
     pub(super) fn answer(
         &self,
-        received: &Received<'_>,
         kind: MessageType,
         grant: &Grant<'_>,
         reply: &mut Vec<u8>,
     ) -> Outcome {
-        let query = &received.query;
+        let query = self.query;
         let yiaddr = grant.address.unwrap_or(Ipv4Addr::UNSPECIFIED);
-        let to = self.destination(received, kind, yiaddr);
+        let to = self.destination(kind, yiaddr);
         let mut header = reply_header(&query.header);
         header.yiaddr = yiaddr;
         if kind == MessageType::ACK {
@@ -87,25 +86,20 @@ impl Engine<'_> {
                 (header.hops, header.giaddr) = (0, Ipv4Addr::UNSPECIFIED);
             }
         }
-        let global = &self.config.globals().effective;
+        let global = &self.engine.config.globals().effective;
         let (sname, file) = boot_fields(grant, global, &mut header);
         let mut writer = Writer::new(reply, &header, sname.as_bytes(), file.as_bytes());
-        self.write_options(received, kind, grant, &mut writer);
+        self.write_options(kind, grant, &mut writer);
         if is_relayed || grant.address.is_some() {
-            echo_relay_agent(received, &mut writer);
+            self.echo_relay_agent(&mut writer);
         }
         writer.finish();
-        Outcome::Answer { kind, to, from: received.local }
+        Outcome::Answer { kind, to, from: self.arrival.local }
     }
 
     /// Writes a NAK.
-    pub(super) fn nak(
-        &self,
-        received: &Received<'_>,
-        subnet: Option<&Arc<Subnet>>,
-        reply: &mut Vec<u8>,
-    ) -> Outcome {
-        let query = &received.query;
+    pub(super) fn nak(&self, subnet: Option<&Arc<Subnet>>, reply: &mut Vec<u8>) -> Outcome {
+        let query = self.query;
         let mut header = reply_header(&query.header);
         if !header.giaddr.is_unspecified() {
             // RFC 2131 section 4.3.2: the relay must broadcast it.
@@ -113,25 +107,19 @@ impl Engine<'_> {
         }
         let mut writer = Writer::new(reply, &header, b"", b"");
         writer.option(OptionCode::MESSAGE_TYPE, &[MessageType::NAK.0]);
-        writer.address(OptionCode::SERVER_IDENTIFIER, self.server_identifier(received, subnet));
-        self.echo_client_id(received, &mut writer);
-        echo(received, OptionCode::SUBNET_SELECTION, &mut writer);
-        echo_relay_agent(received, &mut writer);
+        writer.address(OptionCode::SERVER_IDENTIFIER, self.server_identifier(subnet));
+        self.echo_client_id(&mut writer);
+        self.echo(OptionCode::SUBNET_SELECTION, &mut writer);
+        self.echo_relay_agent(&mut writer);
         writer.finish();
-        let to = self.destination(received, MessageType::NAK, Ipv4Addr::UNSPECIFIED);
-        Outcome::Answer { kind: MessageType::NAK, to, from: received.local }
+        let to = self.destination(MessageType::NAK, Ipv4Addr::UNSPECIFIED);
+        Outcome::Answer { kind: MessageType::NAK, to, from: self.arrival.local }
     }
 
-    fn write_options(
-        &self,
-        received: &Received<'_>,
-        kind: MessageType,
-        grant: &Grant<'_>,
-        writer: &mut Writer<'_>,
-    ) {
-        let query = &received.query;
+    fn write_options(&self, kind: MessageType, grant: &Grant<'_>, writer: &mut Writer<'_>) {
+        let query = self.query;
         writer.option(OptionCode::MESSAGE_TYPE, &[kind.0]);
-        let scopes = grant.scopes(&self.config.globals().options);
+        let scopes = grant.scopes(&self.engine.config.globals().options);
         let wanted = Wanted::of(query.options.get(OptionCode::PARAMETER_REQUEST_LIST), &scopes);
         let (renew, rebind) = grant
             .lifetime
@@ -146,11 +134,11 @@ impl Engine<'_> {
                 OptionCode::REBINDING_TIME if rebind.is_some() => number(writer, code, rebind),
                 OptionCode::MESSAGE_TYPE | OptionCode::RELAY_AGENT => {}
                 OptionCode::SERVER_IDENTIFIER => {
-                    let identifier = self.server_identifier(received, grant.subnet);
+                    let identifier = self.server_identifier(grant.subnet);
                     writer.address(code, identifier);
                 }
-                OptionCode::CLIENT_IDENTIFIER => self.echo_client_id(received, writer),
-                OptionCode::SUBNET_SELECTION => echo(received, code, writer),
+                OptionCode::CLIENT_IDENTIFIER => self.echo_client_id(writer),
+                OptionCode::SUBNET_SELECTION => self.echo(code, writer),
                 OptionCode::FQDN => {
                     if let Some(content) = grant.name.fqdn_option() {
                         writer.option(code, &content);
@@ -172,17 +160,31 @@ impl Engine<'_> {
         }
     }
 
-    fn echo_client_id(&self, received: &Received<'_>, writer: &mut Writer<'_>) {
-        if self.config.globals().echo_client_id
-            && let Some(client_id) = Client::of(&received.query).client_id
+    fn echo(&self, code: OptionCode, writer: &mut Writer<'_>) {
+        if let Some(content) = self.query.options.get(code) {
+            writer.option(code, content);
+        }
+    }
+
+    /// An option without content would say nothing to the relay.
+    fn echo_relay_agent(&self, writer: &mut Writer<'_>) {
+        let option = self.query.options.get(OptionCode::RELAY_AGENT);
+        if option.is_some_and(|info| !info.is_empty()) {
+            self.echo(OptionCode::RELAY_AGENT, writer);
+        }
+    }
+
+    fn echo_client_id(&self, writer: &mut Writer<'_>) {
+        if self.engine.config.globals().echo_client_id
+            && let Some(client_id) = Client::of(self.query).client_id
         {
             writer.option(OptionCode::CLIENT_IDENTIFIER, client_id);
         }
     }
 
     /// RFC 5107: what the relay says; else what is configured; else the local address.
-    fn server_identifier(&self, received: &Received<'_>, subnet: Option<&Arc<Subnet>>) -> Ipv4Addr {
-        let relay = received.query.options.get(OptionCode::RELAY_AGENT).map(RelayAgentInformation);
+    fn server_identifier(&self, subnet: Option<&Arc<Subnet>>) -> Ipv4Addr {
+        let relay = self.query.options.get(OptionCode::RELAY_AGENT).map(RelayAgentInformation);
         if let Some(address) = relay.and_then(RelayAgentInformation::server_id_override) {
             return address;
         }
@@ -190,30 +192,25 @@ impl Engine<'_> {
         let scopes = [
             subnet.map(|subnet| &subnet.options),
             network.map(|network| &network.options),
-            Some(&self.config.globals().options),
+            Some(&self.engine.config.globals().options),
         ];
         find(&scopes, OptionCode::SERVER_IDENTIFIER)
             .and_then(|content| <[u8; 4]>::try_from(content).ok())
-            .map_or(received.local, Ipv4Addr::from)
+            .map_or(self.arrival.local, Ipv4Addr::from)
     }
 
     /// RFC 2131 section 4.1.
-    fn destination(
-        &self,
-        received: &Received<'_>,
-        kind: MessageType,
-        yiaddr: Ipv4Addr,
-    ) -> Destination {
-        let header = &received.query.header;
-        if self.answer_to_source {
-            return Destination::Address(received.source);
+    fn destination(&self, kind: MessageType, yiaddr: Ipv4Addr) -> Destination {
+        let header = self.query.header;
+        if self.engine.answer_to_source {
+            return Destination::Address(self.arrival.source);
         }
         if !header.giaddr.is_unspecified() {
-            let relay = received.query.options.get(OptionCode::RELAY_AGENT);
+            let relay = self.query.options.get(OptionCode::RELAY_AGENT);
             let by_port = relay.is_some_and(|info| RelayAgentInformation(info).relay_port());
-            let port = if by_port { received.source.port() } else { SERVER_PORT };
+            let port = if by_port { self.arrival.source.port() } else { SERVER_PORT };
             // An answer to DHCPINFORM goes to the client itself, RFC 2131 section 4.3.5.
-            let informs = received.query.message_type() == Some(MessageType::INFORM);
+            let informs = self.query.message_type() == Some(MessageType::INFORM);
             if informs && !header.ciaddr.is_unspecified() {
                 return Destination::Address(SocketAddrV4::new(header.ciaddr, CLIENT_PORT));
             }
@@ -226,8 +223,8 @@ impl Engine<'_> {
         } else if kind == MessageType::NAK {
             Destination::Broadcast
         } else if yiaddr.is_unspecified() {
-            client(*received.source.ip())
-        } else if received.query.wants_broadcast() || header.chaddr.is_empty() {
+            client(*self.arrival.source.ip())
+        } else if self.query.wants_broadcast() || header.chaddr.is_empty() {
             Destination::Broadcast
         } else {
             Destination::Link { address: yiaddr, hwaddr: header.chaddr }
@@ -327,19 +324,6 @@ fn boot_fields<'g>(
     let sname = host(|host| &host.server_hostname).unwrap_or(&effective.server_hostname);
     let file = host(|host| &host.boot_file_name).unwrap_or(&effective.boot_file_name);
     (sname, file)
-}
-
-fn echo(received: &Received<'_>, code: OptionCode, writer: &mut Writer<'_>) {
-    if let Some(content) = received.query.options.get(code) {
-        writer.option(code, content);
-    }
-}
-
-/// An option without content would say nothing to the relay.
-fn echo_relay_agent(received: &Received<'_>, writer: &mut Writer<'_>) {
-    if received.query.options.get(OptionCode::RELAY_AGENT).is_some_and(|info| !info.is_empty()) {
-        echo(received, OptionCode::RELAY_AGENT, writer);
-    }
 }
 
 fn number(writer: &mut Writer<'_>, code: OptionCode, number: Option<u32>) {

@@ -1,0 +1,94 @@
+//! One query on its way through the server.
+
+use std::cell::Cell;
+use std::net::Ipv4Addr;
+
+use ruru_config::v4::Subnet;
+use ruru_host::Host;
+use ruru_lease::{Leases4, StoreError, SubnetId};
+use ruru_observe::Event;
+use ruru_observe::counters::{Server4, Subnet4};
+use ruru_wire::v4::options::RequestedAddress;
+use ruru_wire::v4::{MessageType, Query};
+
+use super::{Arrival, Client, Engine, Outcome};
+
+/// How often a query is decided on anew because another thread has changed a lease that the decision
+/// rested on.
+const ATTEMPTS: u32 = 16;
+
+/// A query, and what is known of it so far.
+pub(super) struct Exchange<'a> {
+    pub(super) engine: &'a Engine<'a>,
+    pub(super) arrival: &'a Arrival<'a>,
+    pub(super) query: &'a Query<'a>,
+    pub(super) client: Client<'a>,
+    /// The subnet that the client's reservation was looked for last, and what was found.
+    pub(super) found: Cell<Option<(SubnetId, Option<&'a Host>)>>,
+}
+
+impl<'a> Exchange<'a> {
+    pub(super) fn new(
+        engine: &'a Engine<'a>,
+        arrival: &'a Arrival<'a>,
+        query: &'a Query<'a>,
+    ) -> Self {
+        Self { engine, arrival, query, client: Client::of(query), found: Cell::default() }
+    }
+
+    /// Takes the query; writes the reply, if there is one, into `reply`.
+    pub(super) async fn serve(
+        &self,
+        leases: &impl Leases4,
+        reply: &mut Vec<u8>,
+    ) -> Result<Outcome, StoreError> {
+        let kind = match self.accept() {
+            Ok(kind) => kind,
+            Err(reason) => return Ok(self.engine.drop(reason)),
+        };
+        let mut attempts = 0..ATTEMPTS;
+        let outcome = loop {
+            let result = match kind {
+                MessageType::DISCOVER => self.discover(leases, reply).await,
+                MessageType::REQUEST => self.request(leases, reply).await,
+                MessageType::RELEASE => self.release(leases).await,
+                MessageType::DECLINE => self.decline(leases).await,
+                // `accept` lets nothing else pass.
+                _ => Ok(self.inform(reply)),
+            };
+            match result {
+                Err(StoreError::Changed(_)) if attempts.next().is_some() => {}
+                other => break other?,
+            }
+        };
+        if let Outcome::Answer { kind, .. } = outcome {
+            let counters = &self.engine.registry.server;
+            counters.count(Server4::Sent);
+            match kind {
+                MessageType::OFFER => counters.count(Server4::OfferSent),
+                MessageType::ACK => counters.count(Server4::AckSent),
+                _ => counters.count(Server4::NakSent),
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// The address that the query names as the client's.
+    pub(super) fn ciaddr(&self) -> Option<Ipv4Addr> {
+        Some(self.query.header.ciaddr).filter(|address| !address.is_unspecified())
+    }
+
+    /// The address that it asks for, in option 50.
+    pub(super) fn requested_address(&self) -> Option<Ipv4Addr> {
+        self.query.options.decode::<RequestedAddress>().ok().flatten().map(|option| option.0)
+    }
+
+    pub(super) fn emit<E: Event>(&self, event: &E) {
+        self.engine.log.emit(event);
+    }
+
+    pub(super) fn count(&self, subnet: &Subnet, server: Server4, own: Subnet4) {
+        self.engine.registry.server.count(server);
+        subnet.counters.count(own);
+    }
+}
