@@ -123,7 +123,7 @@ struct Output {
 }
 
 impl Output {
-    const PIECE: usize = 1 << 20;
+    const PIECE: usize = 1 << 19;
 
     fn create(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
@@ -148,9 +148,20 @@ impl Output {
     }
 }
 
+/// How much of a file is given back to the file system at a time.
+const SLICE: u64 = 1 << 20;
+
+/// Removes a file that nobody needs any more, from its end: while a file system frees a large one,
+/// in one piece, nobody's writes become durable.
 pub(super) fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        Ok(()) | Err(_) => Ok(()),
+    let file = match OpenOptions::new().write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        file => file?,
+    };
+    let mut len = file.metadata()?.len();
+    while len > SLICE {
+        len -= SLICE;
+        file.set_len(len)?;
     }
+    fs::remove_file(path)
 }
