@@ -16,7 +16,6 @@ const JUMP_EQUAL: u16 = 0x15;
 const JUMP_ANY_BIT: u16 = 0x45;
 const MULTIPLY: u16 = 0x24;
 const SHIFT_RIGHT: u16 = 0x74;
-const MODULO: u16 = 0x94;
 const RETURN: u16 = 0x06;
 const RETURN_A: u16 = 0x16;
 
@@ -57,14 +56,16 @@ pub(super) fn relayed_queries() -> [SockFilter; 4] {
 
 /// For the UDP sockets of one address: which of them a message belongs to, by the last four bytes
 /// of an Ethernet address in chaddr. A message that is too short goes to the first.
-pub(super) fn worker_of_client(workers: u32) -> [sock_filter; 5] {
+pub(super) fn worker_of_client(workers: u32) -> [sock_filter; 6] {
     let op = |code, k| sock_filter { code, jt: 0, jf: 0, k };
     [
         op(LOAD_WORD, 28 + 2),
-        // Multiplicative hashing: neighbours spread, and so do addresses that differ in any byte.
+        // Multiplicative hashing, of which the high bits are the good ones: neighbours spread, and
+        // so do addresses that differ in any byte.
         op(MULTIPLY, 0x9e37_79b1),
         op(SHIFT_RIGHT, 16),
-        op(MODULO, workers),
+        op(MULTIPLY, workers),
+        op(SHIFT_RIGHT, 16),
         op(RETURN_A, 0),
     ]
 }

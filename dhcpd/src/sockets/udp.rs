@@ -157,6 +157,11 @@ mod tests {
         (sockets, SocketAddrV4::new(address, port))
     }
 
+    /// How many packets have come to each worker.
+    fn counts(sockets: &[UdpSocket]) -> Vec<usize> {
+        sockets.iter().map(|socket| socket.receive(Inbox::new().room()).unwrap()).collect()
+    }
+
     fn message(client: u8) -> Vec<u8> {
         let mut message = vec![0; 300];
         message[28..34].copy_from_slice(&[2, 0, 0, 0, 0, client]);
@@ -193,6 +198,24 @@ mod tests {
         assert!(workers.values().all(|workers| workers.len() == 1), "{workers:?}");
         let used: HashSet<_> = workers.values().flatten().collect();
         assert_eq!(used.len(), 4, "{workers:?}");
+    }
+
+    #[test]
+    fn clients_spread_over_the_workers_whichever_byte_of_their_addresses_differs() {
+        let relay = Peer::bind("127.0.0.1:0").unwrap();
+        for workers in [2, 4, 7] {
+            let (sockets, server) = open(workers);
+            for byte in 30..34 {
+                for value in 0..64 {
+                    let mut message = message(0);
+                    message[byte] = value;
+                    relay.send_to(&message, server).unwrap();
+                }
+                let counts = counts(&sockets);
+                let least = counts.iter().min().unwrap();
+                assert!(*least >= 64 / workers / 2, "byte {byte}: {counts:?}");
+            }
+        }
     }
 
     #[test]
