@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use ruru_engine::v4::Destination;
 
-use crate::sockets::{Ports, Socket, Sockets};
+use crate::sockets::{Frame, Frames, Ports, Socket, Sockets};
 
 /// An answer, and the way it takes.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ struct Answer {
 pub(crate) struct Answers {
     list: Vec<Answer>,
     len: usize,
+    frames: Frames,
 }
 
 impl Answers {
@@ -54,8 +55,8 @@ impl Answers {
         self.len += 1;
     }
 
-    /// Sends all, those of the same way and length together, and forgets them. `failed` is told
-    /// the interface and the reason of what cannot be sent.
+    /// Sends all, those that the kernel can take together at once, and forgets them. `failed` is
+    /// told the interface and the reason of what cannot be sent.
     pub(crate) fn send(
         &mut self,
         sockets: &Sockets,
@@ -63,7 +64,7 @@ impl Answers {
         mut failed: impl FnMut(&str, &io::Error),
     ) {
         let answers = &mut self.list[..self.len];
-        // Stable: answers of one way and length keep their order.
+        // Stable: answers that leave together keep their order.
         answers.sort_by(Answer::compare);
         let mut slices = Vec::with_capacity(answers.len());
         for group in answers.chunk_by(|one, other| one.compare(other).is_eq()) {
@@ -75,11 +76,10 @@ impl Answers {
                     slices.extend(group.iter().map(|answer| IoSlice::new(&answer.message)));
                     udp.send(*to, &slices, &mut failed);
                 }
-                // What cannot be sent to one client is no matter of the others.
-                (Socket::Raw(raw), _) => group.iter().for_each(|answer| {
-                    let sent = raw.send(&answer.to, answer.from, &answer.message, ports);
-                    sent.unwrap_or_else(&mut failed);
-                }),
+                (Socket::Raw(raw), _) => {
+                    let group = group.iter().map(Answer::frame);
+                    raw.send(group, ports, &mut self.frames, &mut failed);
+                }
                 // `Sockets::route` does not do that.
                 (Socket::Udp(_), Destination::Link { .. } | Destination::Broadcast) => {}
             }
@@ -89,13 +89,18 @@ impl Answers {
 }
 
 impl Answer {
-    /// Equal are those that the kernel can take together.
+    /// Equal are those that the kernel can take together: all frames by one socket, and datagrams
+    /// of one length to one address.
     fn compare(&self, other: &Self) -> Ordering {
-        let address = |to: &Destination| match to {
-            Destination::Address(address) => Some(*address),
+        let datagram = |answer: &Self| match &answer.to {
+            Destination::Address(address) => Some((*address, answer.message.len())),
             Destination::Link { .. } | Destination::Broadcast => None,
         };
-        let key = |answer: &Self| (answer.socket, address(&answer.to), answer.message.len());
+        let key = |answer: &Self| (answer.socket, datagram(answer));
         key(self).cmp(&key(other))
+    }
+
+    fn frame(&self) -> Frame<'_> {
+        Frame { to: &self.to, from: self.from, payload: &self.message }
     }
 }

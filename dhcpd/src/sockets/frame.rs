@@ -14,7 +14,7 @@ const IPV4: usize = 20;
 const UDP: usize = 8;
 
 /// Length of all headers of a frame that [`write()`] makes.
-pub(super) const HEADERS: usize = ETHERNET + IPV4 + UDP;
+const HEADERS: usize = ETHERNET + IPV4 + UDP;
 
 /// What the headers of a received frame say, and where its payload stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,12 +62,14 @@ pub(super) struct Addresses {
     pub(super) to: SocketAddrV4,
 }
 
-/// Makes a frame around `payload`; `None` if it is too long for one.
-pub(super) fn write(addresses: Addresses, payload: &[u8]) -> Option<Vec<u8>> {
-    let mut frame = vec![0; HEADERS + payload.len()];
+/// Makes a frame around `payload` of what was in a buffer; `None` if it is too long for one.
+pub(super) fn write(frame: &mut Vec<u8>, addresses: Addresses, payload: &[u8]) -> Option<()> {
+    frame.clear();
+    frame.resize(HEADERS, 0);
+    frame.extend_from_slice(payload);
     let ip_length = u16::try_from(IPV4 + UDP + payload.len()).ok()?;
     {
-        let mut ethernet = MutableEthernetPacket::new(&mut frame)?;
+        let mut ethernet = MutableEthernetPacket::new(frame)?;
         ethernet.set_destination(addresses.to_mac);
         ethernet.set_source(addresses.from_mac);
         ethernet.set_ethertype(EtherTypes::Ipv4);
@@ -90,11 +92,10 @@ pub(super) fn write(addresses: Addresses, payload: &[u8]) -> Option<Vec<u8>> {
     udp.set_source(addresses.from.port());
     udp.set_destination(addresses.to.port());
     udp.set_length(ip_length - u16::try_from(IPV4).ok()?);
-    udp.set_payload(payload);
     let checksum = udp::ipv4_checksum(&udp.to_immutable(), addresses.from.ip(), addresses.to.ip());
     udp.set_checksum(checksum);
     debug_assert_eq!(udp.packet().len(), UDP + payload.len());
-    Some(frame)
+    Some(())
 }
 
 #[cfg(test)]
@@ -108,7 +109,10 @@ mod tests {
             from: SocketAddrV4::new(Ipv4Addr::new(192, 0, 2, 1), 67),
             to: SocketAddrV4::new(Ipv4Addr::BROADCAST, 68),
         };
-        write(addresses, b"payload").unwrap()
+        // What was there before is gone.
+        let mut frame = vec![0xff; 300];
+        write(&mut frame, addresses, b"payload").unwrap();
+        frame
     }
 
     #[test]

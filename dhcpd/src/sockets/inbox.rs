@@ -32,8 +32,10 @@ pub(crate) struct Packet {
 pub(crate) struct Inbox {
     packets: Vec<Packet>,
     len: usize,
-    pub(super) headers: MultiHeaders<SockaddrIn>,
-    pub(super) lengths: Vec<(usize, SocketAddrV4)>,
+    headers: MultiHeaders<SockaddrIn>,
+    lengths: Vec<(usize, SocketAddrV4)>,
+    frame_headers: MultiHeaders<()>,
+    frame_lengths: Vec<usize>,
 }
 
 impl Inbox {
@@ -47,6 +49,8 @@ impl Inbox {
             len: 0,
             headers: MultiHeaders::preallocate(BATCH, None),
             lengths: Vec::with_capacity(BATCH),
+            frame_headers: MultiHeaders::preallocate(BATCH, None),
+            frame_lengths: Vec::with_capacity(BATCH),
         }
     }
 
@@ -65,8 +69,8 @@ impl Inbox {
 
     /// Room for further packets, with what the system needs to fill it.
     pub(super) fn room(&mut self) -> Room<'_> {
-        let Self { packets, len, headers, lengths } = self;
-        Room { packets: &mut packets[*len..], headers, lengths }
+        let Self { packets, len, headers, lengths, frame_headers, frame_lengths } = self;
+        Room { packets: &mut packets[*len..], headers, lengths, frame_headers, frame_lengths }
     }
 
     /// The first `count` packets of the room have come by a socket.
@@ -83,6 +87,10 @@ pub(super) struct Room<'a> {
     pub(super) packets: &'a mut [Packet],
     pub(super) headers: &'a mut MultiHeaders<SockaddrIn>,
     pub(super) lengths: &'a mut Vec<(usize, SocketAddrV4)>,
+    /// For frames, whose senders are in them. The addresses that the system has for frames are
+    /// longer than those of UDP, and it must never write one where the others belong.
+    pub(super) frame_headers: &'a mut MultiHeaders<()>,
+    pub(super) frame_lengths: &'a mut Vec<usize>,
 }
 
 impl Packet {

@@ -18,7 +18,7 @@ use ruru_engine::v4::Destination;
 use rustix::fd::{AsFd, BorrowedFd};
 
 pub(crate) use inbox::{Inbox, Origin, Packet};
-pub(crate) use raw::RawSocket;
+pub(crate) use raw::{Frame, Frames, RawSocket};
 pub(crate) use udp::UdpSocket;
 
 /// Ports; other than the usual ones only for tests.

@@ -1,16 +1,17 @@
 //! Raw sockets: frames of clients that have no address yet.
 
-use std::io;
+use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{Ipv4Addr, SocketAddrV4};
-use std::os::fd::{AsFd, BorrowedFd, IntoRawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd};
 
+use nix::errno::Errno;
+use nix::sys::socket::{MsgFlags, MultiHeaders, recvmmsg, sendmmsg};
 use pnet_base::MacAddr;
-use pnet_datalink::{Channel, Config};
+use pnet_datalink::{Channel, Config, NetworkInterface};
 use ruru_engine::v4::Destination;
-use rustix::net::{RecvFlags, SendFlags};
-use socket2::{Domain, Socket as RawFd, Type};
+use socket2::{Domain, SockFilter, Socket as RawFd, Type};
 
-use super::inbox::{Origin, Room};
+use super::inbox::{BATCH, Origin, Packet, Room};
 use super::{Place, Ports, filter, frame};
 
 /// A packet socket on one interface.
@@ -22,23 +23,25 @@ pub(crate) struct RawSocket {
     broadcast: Vec<Ipv4Addr>,
 }
 
+/// What to send in one frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame<'a> {
+    pub(crate) to: &'a Destination,
+    pub(crate) from: Ipv4Addr,
+    pub(crate) payload: &'a [u8],
+}
+
+/// Buffers for frames to send, used again.
+#[derive(Debug, Default)]
+pub(crate) struct Frames(Vec<Vec<u8>>);
+
 impl RawSocket {
     pub(super) fn open(place: Place, ports: Ports) -> io::Result<Self> {
         let interface = pnet_datalink::interfaces()
             .into_iter()
             .find(|interface| interface.index == place.index)
             .ok_or_else(|| io::Error::other("the interface is gone"))?;
-        // Without a protocol nothing arrives before the filter is in place and it is bound.
-        let socket = RawFd::new(Domain::PACKET, Type::RAW, None)?;
-        socket.attach_filter(&filter::direct_queries(ports.server))?;
-        // The channel is used for binding alone: it works on a duplicate, which it closes.
-        let config =
-            Config { socket_fd: Some(socket.try_clone()?.into_raw_fd()), ..Config::default() };
-        match pnet_datalink::channel(&interface, config)? {
-            Channel::Ethernet(_, _) => {}
-            _ => return Err(io::Error::other("the interface is not Ethernet")),
-        }
-        socket.set_nonblocking(true)?;
+        let socket = bound(&interface, &filter::direct_queries(ports.server))?;
         let broadcast = interface.ips.iter().filter_map(|network| match network.broadcast() {
             std::net::IpAddr::V4(address) => Some(address),
             std::net::IpAddr::V6(_) => None,
@@ -49,45 +52,86 @@ impl RawSocket {
 
     /// Takes what is there and has room; answers how many packets.
     pub(super) fn receive(&self, room: Room<'_>) -> io::Result<usize> {
+        let Room { packets, frame_headers, frame_lengths, .. } = room;
+        frame_lengths.clear();
+        let mut slices: Vec<_> =
+            packets.iter_mut().map(|packet| [IoSliceMut::new(&mut packet.buffer)]).collect();
+        let (socket, flags) = (self.socket.as_raw_fd(), MsgFlags::MSG_DONTWAIT);
+        match recvmmsg(socket, frame_headers, slices.iter_mut(), flags, None) {
+            Ok(received) => frame_lengths.extend(received.map(|message| message.bytes)),
+            Err(Errno::EAGAIN) => {}
+            Err(error) => return Err(error.into()),
+        }
         let mut count = 0;
-        for packet in room.packets {
-            match self.receive_one(&mut packet.buffer)? {
-                Some((len, origin)) => (packet.len, packet.origin) = (len, origin),
-                None => break,
+        for (at, len) in frame_lengths.iter().enumerate() {
+            if self.unwrap(&mut packets[at], *len) {
+                packets.swap(count, at);
+                count += 1;
             }
-            count += 1;
         }
         Ok(count)
     }
 
-    fn receive_one(&self, buffer: &mut [u8]) -> io::Result<Option<(usize, Origin)>> {
-        loop {
-            let len = match rustix::net::recv(&self.socket, &mut *buffer, RecvFlags::empty()) {
-                Ok((len, _)) => len,
-                Err(rustix::io::Errno::AGAIN) => return Ok(None),
-                Err(error) => return Err(error.into()),
-            };
-            let Some(parsed) = buffer.get(..len).and_then(frame::parse) else { continue };
-            let is_broadcast = self.broadcast.contains(&parsed.destination);
-            // Frames that pass through this host on the way to another server.
-            if !is_broadcast && parsed.destination != self.place.address {
-                continue;
+    /// Takes the message out of a frame of `len` bytes; answers whether it is for this server.
+    fn unwrap(&self, packet: &mut Packet, len: usize) -> bool {
+        let Some(parsed) = packet.buffer.get(..len).and_then(frame::parse) else { return false };
+        let is_broadcast = self.broadcast.contains(&parsed.destination);
+        // Frames that pass through this host on the way to another server.
+        if !is_broadcast && parsed.destination != self.place.address {
+            return false;
+        }
+        packet.buffer.copy_within(parsed.start..parsed.end, 0);
+        packet.len = parsed.end - parsed.start;
+        let destination = if is_broadcast { Ipv4Addr::BROADCAST } else { parsed.destination };
+        packet.origin = Origin { source: parsed.source, destination };
+        true
+    }
+
+    /// Sends frames, many with one system call. `failed` is told of each that cannot be sent.
+    pub(crate) fn send<'a>(
+        &self,
+        frames: impl Iterator<Item = Frame<'a>>,
+        ports: Ports,
+        Frames(buffers): &mut Frames,
+        mut failed: impl FnMut(io::Error),
+    ) {
+        let mut count = 0;
+        for frame in frames {
+            if count == buffers.len() {
+                buffers.push(Vec::new());
             }
-            buffer.copy_within(parsed.start..parsed.end, 0);
-            let destination = if is_broadcast { Ipv4Addr::BROADCAST } else { parsed.destination };
-            let len = parsed.end - parsed.start;
-            return Ok(Some((len, Origin { source: parsed.source, destination })));
+            match self.write(&mut buffers[count], &frame, ports) {
+                Ok(()) => count += 1,
+                Err(error) => failed(error),
+            }
+        }
+        let slices: Vec<_> =
+            buffers.iter().take(count).map(|frame| [IoSlice::new(frame)]).collect();
+        let mut messages = MultiHeaders::preallocate(slices.len().min(BATCH), None);
+        let mut rest = slices.as_slice();
+        while !rest.is_empty() {
+            // The system stops before one that it cannot send, and says why if that is the first.
+            let sent = self.send_many(rest, &mut messages).unwrap_or_else(|error| {
+                failed(error.into());
+                1
+            });
+            rest = rest.get(sent..).unwrap_or_default();
         }
     }
 
-    pub(crate) fn send(
+    /// Sends as many as one call takes; answers how many.
+    fn send_many<'a>(
         &self,
-        to: &Destination,
-        from: Ipv4Addr,
-        payload: &[u8],
-        ports: Ports,
-    ) -> io::Result<()> {
-        let (address, mac) = match to {
+        frames: &'a [[IoSlice<'a>; 1]],
+        messages: &mut MultiHeaders<()>,
+    ) -> nix::Result<usize> {
+        let socket = self.socket.as_raw_fd();
+        let (nowhere, flags) = ([None; BATCH], MsgFlags::empty());
+        sendmmsg(socket, messages, frames, nowhere, [], flags).map(Iterator::count)
+    }
+
+    fn write(&self, buffer: &mut Vec<u8>, frame: &Frame<'_>, ports: Ports) -> io::Result<()> {
+        let (address, mac) = match frame.to {
             Destination::Link { address, hwaddr } => {
                 let mac: [u8; 6] = hwaddr.as_bytes().try_into().map_err(|_| {
                     io::Error::other(format!("{hwaddr} is not an Ethernet address"))
@@ -101,14 +145,30 @@ impl RawSocket {
         let addresses = frame::Addresses {
             from_mac: self.mac,
             to_mac: mac,
-            from: SocketAddrV4::new(from, ports.server),
+            from: SocketAddrV4::new(frame.from, ports.server),
             to: SocketAddrV4::new(address, ports.client),
         };
-        let frame = frame::write(addresses, payload)
-            .ok_or_else(|| io::Error::other("the answer is too long for a frame"))?;
-        rustix::net::send(&self.socket, &frame, SendFlags::empty())?;
-        Ok(())
+        frame::write(buffer, addresses, frame.payload)
+            .ok_or_else(|| io::Error::other("the answer is too long for a frame"))
     }
+}
+
+/// A socket on an interface that gets what the filter lets through.
+fn bound(interface: &NetworkInterface, filter: &[SockFilter]) -> io::Result<RawFd> {
+    // Without a protocol nothing arrives before the filter is in place and it is bound.
+    let socket = RawFd::new(Domain::PACKET, Type::RAW, None)?;
+    socket.attach_filter(filter)?;
+    // Room for bursts; the system may grant less.
+    socket.set_recv_buffer_size(4 << 20)?;
+    socket.set_send_buffer_size(4 << 20)?;
+    // The channel is used for binding alone: it works on a duplicate, which it closes.
+    let config = Config { socket_fd: Some(socket.try_clone()?.into_raw_fd()), ..Config::default() };
+    match pnet_datalink::channel(interface, config)? {
+        Channel::Ethernet(_, _) => {}
+        _ => return Err(io::Error::other("the interface is not Ethernet")),
+    }
+    socket.set_nonblocking(true)?;
+    Ok(socket)
 }
 
 impl AsFd for RawSocket {
@@ -116,3 +176,6 @@ impl AsFd for RawSocket {
         self.socket.as_fd()
     }
 }
+
+#[cfg(test)]
+mod tests;

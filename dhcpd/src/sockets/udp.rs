@@ -63,7 +63,7 @@ impl UdpSocket {
 
     /// Takes what is there and has room; answers how many packets.
     pub(super) fn receive(&self, room: Room<'_>) -> io::Result<usize> {
-        let Room { packets, headers, lengths } = room;
+        let Room { packets, headers, lengths, .. } = room;
         lengths.clear();
         let mut slices: Vec<_> =
             packets.iter_mut().map(|packet| [IoSliceMut::new(&mut packet.buffer)]).collect();
