@@ -1,5 +1,6 @@
-//! The sockets of the server: one raw socket for each interface, for clients on the link, and one
-//! UDP socket for each address, for relays and for answers that the kernel can route.
+//! The sockets of the server: raw ones on each interface, for clients on the link, and UDP ones on
+//! each address, for relays and for answers that the kernel can route. Every worker has its own of
+//! each, and all that a client sends arrives at one worker's.
 
 mod filter;
 mod frame;
@@ -97,7 +98,7 @@ impl Sockets {
         }
         let beside_raw = wanted.socket_type == SocketType::Raw;
         let mut sockets = Self::default();
-        for (at, place) in sockets.places(wanted).into_iter().enumerate() {
+        for place in sockets.places(wanted) {
             if !place.is_raw {
                 sockets.addresses.push(place.address);
             }
@@ -105,20 +106,17 @@ impl Sockets {
                 sockets.open.extend(known.iter().copied().cloned());
                 continue;
             }
-            let opened = if place.is_raw {
-                // Clients of one link stay with one worker.
-                RawSocket::open(place.clone(), ports).map(|raw| vec![(Socket::Raw(raw), at)])
+            let opened: io::Result<Vec<Socket>> = if place.is_raw {
+                RawSocket::open(&place, ports, workers)
+                    .map(|raw| raw.into_iter().map(Socket::Raw).collect())
             } else {
-                UdpSocket::open(&place, ports, beside_raw, workers).map(|udp| {
-                    udp.into_iter().enumerate().map(|(at, udp)| (Socket::Udp(udp), at)).collect()
-                })
+                UdpSocket::open(&place, ports, beside_raw, workers)
+                    .map(|udp| udp.into_iter().map(Socket::Udp).collect())
             };
             match opened {
                 Ok(opened) => {
-                    sockets.open.extend(opened.into_iter().map(|(socket, at)| Open {
-                        socket: Arc::new(socket),
-                        worker: at % workers,
-                    }))
+                    let opened = opened.into_iter().map(Arc::new).enumerate();
+                    sockets.open.extend(opened.map(|(worker, socket)| Open { socket, worker }));
                 }
                 Err(error) => sockets.errors.push(place.failed(ports, &error)),
             }
@@ -146,16 +144,15 @@ impl Sockets {
         to: &Destination,
         from: Ipv4Addr,
     ) -> Option<usize> {
-        self.open.iter().position(|open| match (&*open.socket, to) {
-            (Socket::Udp(udp), Destination::Address(_)) => {
-                udp.place.address == from && open.worker == worker
-            }
+        let is_way = |socket: &Socket| match (socket, to) {
+            (Socket::Udp(udp), Destination::Address(_)) => udp.place.address == from,
             (Socket::Raw(raw), Destination::Link { .. } | Destination::Broadcast) => {
                 raw.place.interface == via.interface
             }
             (Socket::Udp(_), Destination::Link { .. } | Destination::Broadcast)
             | (Socket::Raw(_), Destination::Address(_)) => false,
-        })
+        };
+        self.open.iter().position(|open| open.worker == worker && is_way(&open.socket))
     }
 
     /// The places that the configuration asks for; what is not there is noted as an error.

@@ -1,18 +1,36 @@
 //! Raw sockets: frames of clients that have no address yet.
+//!
+//! Each worker has a socket of its own on every interface. Those of one interface are a fan-out
+//! group (`PACKET_FANOUT`): the kernel looks at a frame once, however many there are, and hands it
+//! to the worker that its client belongs to.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, IntoRawFd};
 
 use nix::errno::Errno;
-use nix::sys::socket::{MsgFlags, MultiHeaders, recvmmsg, sendmmsg};
+use nix::libc::{self, PACKET_FANOUT_CBPF, PACKET_FANOUT_FLAG_UNIQUEID};
+use nix::sys::socket::{MsgFlags, MultiHeaders, getsockopt, recvmmsg, sendmmsg, setsockopt};
+use nix::{getsockopt_impl, setsockopt_impl, sockopt_impl};
 use pnet_base::MacAddr;
 use pnet_datalink::{Channel, Config, NetworkInterface};
 use ruru_engine::v4::Destination;
-use socket2::{Domain, SockFilter, Socket as RawFd, Type};
+use socket2::{Domain, Socket as RawFd, Type};
 
 use super::inbox::{BATCH, Origin, Packet, Room};
 use super::{Place, Ports, filter, frame};
+
+/// Sockets that the kernel takes into one group; workers beyond that have none.
+const GROUP: usize = 256;
+
+sockopt_impl!(
+    /// The group of a packet socket: its number, and above that how it chooses.
+    PacketFanout, Both, libc::SOL_PACKET, libc::PACKET_FANOUT, u32
+);
+sockopt_impl!(
+    /// The program by which a group chooses.
+    PacketFanoutData, SetOnly, libc::SOL_PACKET, libc::PACKET_FANOUT_DATA, libc::sock_fprog
+);
 
 /// A packet socket on one interface.
 #[derive(Debug)]
@@ -36,18 +54,31 @@ pub(crate) struct Frame<'a> {
 pub(crate) struct Frames(Vec<Vec<u8>>);
 
 impl RawSocket {
-    pub(super) fn open(place: Place, ports: Ports) -> io::Result<Self> {
+    /// A socket for each worker.
+    pub(super) fn open(place: &Place, ports: Ports, workers: usize) -> io::Result<Vec<Self>> {
         let interface = pnet_datalink::interfaces()
             .into_iter()
             .find(|interface| interface.index == place.index)
             .ok_or_else(|| io::Error::other("the interface is gone"))?;
-        let socket = bound(&interface, &filter::direct_queries(ports.server))?;
         let broadcast = interface.ips.iter().filter_map(|network| match network.broadcast() {
             std::net::IpAddr::V4(address) => Some(address),
             std::net::IpAddr::V6(_) => None,
         });
-        let broadcast = broadcast.chain([Ipv4Addr::BROADCAST]).collect();
-        Ok(Self { place, socket, mac: interface.mac.unwrap_or_default(), broadcast })
+        let broadcast: Vec<Ipv4Addr> = broadcast.chain([Ipv4Addr::BROADCAST]).collect();
+        let bound = |_| bound(&interface);
+        let sockets = (0..workers.min(GROUP)).map(bound).collect::<io::Result<Vec<_>>>()?;
+        if let [first, others @ ..] = &*sockets
+            && !others.is_empty()
+        {
+            group(first, others)?;
+        }
+        let open = |socket: RawFd| {
+            // From here on it gets something.
+            socket.attach_filter(&filter::direct_queries(ports.server))?;
+            let mac = interface.mac.unwrap_or_default();
+            Ok(Self { place: place.clone(), socket, mac, broadcast: broadcast.clone() })
+        };
+        sockets.into_iter().map(open).collect()
     }
 
     /// Takes what is there and has room; answers how many packets.
@@ -153,11 +184,11 @@ impl RawSocket {
     }
 }
 
-/// A socket on an interface that gets what the filter lets through.
-fn bound(interface: &NetworkInterface, filter: &[SockFilter]) -> io::Result<RawFd> {
+/// A socket on an interface, which gets nothing yet: until all are one group, each would get all.
+fn bound(interface: &NetworkInterface) -> io::Result<RawFd> {
     // Without a protocol nothing arrives before the filter is in place and it is bound.
     let socket = RawFd::new(Domain::PACKET, Type::RAW, None)?;
-    socket.attach_filter(filter)?;
+    socket.attach_filter(&filter::nothing())?;
     // Room for bursts; the system may grant less.
     socket.set_recv_buffer_size(4 << 20)?;
     socket.set_send_buffer_size(4 << 20)?;
@@ -169,6 +200,19 @@ fn bound(interface: &NetworkInterface, filter: &[SockFilter]) -> io::Result<RawF
     }
     socket.set_nonblocking(true)?;
     Ok(socket)
+}
+
+/// Makes the kernel pick one of the sockets by the client's hardware address: that of the worker
+/// that has the client's relayed packets, too.
+fn group(first: &RawFd, others: &[RawFd]) -> nix::Result<()> {
+    // The first gets a number that no other program has.
+    setsockopt(first, PacketFanout, &((PACKET_FANOUT_CBPF | PACKET_FANOUT_FLAG_UNIQUEID) << 16))?;
+    let group = getsockopt(first, PacketFanout)?;
+    for other in others {
+        setsockopt(other, PacketFanout, &group)?;
+    }
+    let mut ops = filter::worker_of_direct(1 + others.len());
+    setsockopt(first, PacketFanoutData, &filter::program(&mut ops))
 }
 
 impl AsFd for RawSocket {

@@ -8,7 +8,6 @@ use std::net::{SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use nix::errno::Errno;
-use nix::libc;
 use nix::sys::socket::sockopt::AttachReusePortCbpf;
 use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrIn, recvmmsg, sendmsg, setsockopt};
 use socket2::{Domain, Protocol, Socket as UdpFd, Type};
@@ -125,11 +124,8 @@ impl UdpSocket {
 /// Makes the kernel pick the socket by the client's hardware address, so that all packets of a
 /// client reach one worker in their order, by whichever relay they come.
 fn steer(socket: &UdpFd, workers: usize) -> io::Result<()> {
-    let mut program = filter::worker_of_client(u32::try_from(workers).unwrap_or(1));
-    let program = libc::sock_fprog {
-        len: u16::try_from(program.len()).unwrap_or(0),
-        filter: program.as_mut_ptr(),
-    };
+    let mut ops = filter::worker_of_relayed(workers);
+    let program = filter::program(&mut ops);
     Ok(setsockopt(socket, AttachReusePortCbpf, &program)?)
 }
 

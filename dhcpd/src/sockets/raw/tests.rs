@@ -1,10 +1,14 @@
 //! Raw sockets at the ends of wires within this process; what needs an interface, the tests of the
 //! whole server show.
 
+use std::collections::HashSet;
+use std::net::UdpSocket as Peer;
+
+use nix::sys::socket::sockopt::AttachReusePortCbpf;
 use ruru_wire::v4::HardwareAddress;
 use rustix::net::{RecvFlags, recv};
 
-use super::super::Inbox;
+use super::super::{Inbox, UdpSocket};
 use super::*;
 
 const PORTS: Ports = Ports { server: 67, client: 68 };
@@ -57,6 +61,54 @@ fn frame(payload: &[u8]) -> Vec<u8> {
     let mut frame = Vec::new();
     frame::write(&mut frame, addresses, payload).unwrap();
     frame
+}
+
+/// The same frame, with so many words of options in its IPv4 header.
+fn with_options(frame: &[u8], words: u8) -> Vec<u8> {
+    let options = vec![1; usize::from(words) * 4];
+    let mut frame = [&frame[..34], &options, &frame[34..]].concat();
+    frame[14] += words;
+    frame
+}
+
+/// The worker that each packet reaches by a program, where there are so many. The kernel runs it for
+/// UDP, and tells by delivering.
+fn reached(workers: usize, ops: &mut [libc::sock_filter], packets: &[Vec<u8>]) -> Vec<usize> {
+    let port = Peer::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = Ipv4Addr::LOCALHOST;
+    let place = Place { interface: "lo".into(), index: 1, address, is_raw: false };
+    let ports = Ports { server: port, ..PORTS };
+    let sockets = UdpSocket::open(&place, ports, false, workers).unwrap();
+    setsockopt(&sockets[0], AttachReusePortCbpf, &filter::program(ops)).unwrap();
+    let sender = Peer::bind("127.0.0.1:0").unwrap();
+    let received = |socket: &UdpSocket| socket.receive(Inbox::new().room()).unwrap() > 0;
+    let worker = |packet: &Vec<u8>| {
+        sender.send_to(packet, (address, port)).unwrap();
+        sockets.iter().position(received).unwrap()
+    };
+    packets.iter().map(worker).collect()
+}
+
+#[test]
+fn direct_and_relayed_packets_of_a_client_are_of_one_worker() {
+    let clients = (0..64).map(|number| [2, 0, 0, number % 3, number / 8, number]);
+    let messages: Vec<_> = clients.map(message).collect();
+    for workers in [2, 3, 4, 7] {
+        let relayed = reached(workers, &mut filter::worker_of_relayed(workers), &messages);
+        assert_eq!(relayed.iter().collect::<HashSet<_>>().len(), workers);
+        for words in [0, 1, 10] {
+            let packet = |message: &Vec<u8>| with_options(&frame(message), words).split_off(14);
+            let packets: Vec<_> = messages.iter().map(packet).collect();
+            let direct = reached(workers, &mut filter::worker_of_direct(workers), &packets);
+            assert_eq!(direct, relayed, "{workers} workers, {words} words of options");
+        }
+    }
+}
+
+#[test]
+fn what_is_too_short_to_name_a_client_is_the_first_workers() {
+    let short = [vec![], vec![0x45], frame(&message([2; 6])[..33]).split_off(14)];
+    assert_eq!(reached(3, &mut filter::worker_of_direct(3), &short), [0; 3]);
 }
 
 #[test]
