@@ -8,9 +8,11 @@ mod complaint;
 pub mod option;
 pub mod params;
 mod prefix;
+mod renamed;
 mod settings;
 pub mod v4;
 
 pub use complaint::{Complaint, Step};
 pub use prefix::{InvalidPrefix, Ipv4Prefix};
+pub use renamed::old_spellings;
 pub use settings::{Setting, Settings};

@@ -17,6 +17,8 @@ pub enum Scope {
     Host,
     /// An element of `option-data`.
     OptionData,
+    /// An element of `client-classes`.
+    Class,
     /// `relay`
     Relay,
     /// `interfaces-config`
@@ -54,6 +56,7 @@ impl Scope {
             Self::Pool => "a pool",
             Self::Host => "a reservation",
             Self::OptionData => "option data",
+            Self::Class => "a client class",
             Self::Relay => "relay",
             Self::Interfaces => "interfaces-config",
             Self::LeaseDatabase => "lease-database",
@@ -161,7 +164,10 @@ const INHERITED: &[Scope] = &[Scope::Global, Scope::Network, Scope::Subnet];
 const GUARDED: &[Scope] = &[Scope::Network, Scope::Subnet, Scope::Pool];
 const NAMED: &[Scope] = &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Pool];
 const OPTIONED: &[Scope] =
-    &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Pool, Scope::Host];
+    &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Pool, Scope::Host, Scope::Class];
+/// Where boot fields may stand.
+const BOOT: &[Scope] = &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Host, Scope::Class];
+const LIFETIMES: &[Scope] = &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Class];
 const COMMENTED: &[Scope] = &[
     Scope::Global,
     Scope::Network,
@@ -169,6 +175,7 @@ const COMMENTED: &[Scope] = &[
     Scope::Pool,
     Scope::Host,
     Scope::OptionData,
+    Scope::Class,
     Scope::Interfaces,
     Scope::LeaseDatabase,
     Scope::ControlSocket,
@@ -179,9 +186,9 @@ const COMMENTED: &[Scope] = &[
 /// The table.
 pub static PARAMS: &[Param] = &[
     // Lifetimes and timers.
-    Param::new("valid-lifetime", U32, INHERITED).default("7200"),
-    Param::new("min-valid-lifetime", U32, INHERITED),
-    Param::new("max-valid-lifetime", U32, INHERITED),
+    Param::new("valid-lifetime", U32, LIFETIMES).default("7200"),
+    Param::new("min-valid-lifetime", U32, LIFETIMES),
+    Param::new("max-valid-lifetime", U32, LIFETIMES),
     Param::new("renew-timer", U32, INHERITED),
     Param::new("rebind-timer", U32, INHERITED),
     Param::new("calculate-tee-times", Kind::Bool, INHERITED).default("false"),
@@ -197,24 +204,9 @@ pub static PARAMS: &[Param] = &[
     Param::new("match-client-id", Kind::Bool, INHERITED).default("true"),
     Param::new("authoritative", Kind::Bool, INHERITED).default("false"),
     Param::new("echo-client-id", Kind::Bool, GLOBAL).default("true"),
-    Param::new(
-        "next-server",
-        Kind::Address,
-        &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Host],
-    )
-    .default("\"0.0.0.0\""),
-    Param::new(
-        "server-hostname",
-        Kind::Text(63),
-        &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Host],
-    )
-    .default("\"\""),
-    Param::new(
-        "boot-file-name",
-        Kind::Text(127),
-        &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Host],
-    )
-    .default("\"\""),
+    Param::new("next-server", Kind::Address, BOOT).default("\"0.0.0.0\""),
+    Param::new("server-hostname", Kind::Text(63), BOOT).default("\"\""),
+    Param::new("boot-file-name", Kind::Text(127), BOOT).default("\"\""),
     Param::new("allocator", Kind::Choice(&["iterative", "random", "flq", "shared-flq"]), INHERITED)
         .default("\"iterative\""),
     Param::new("store-extended-info", Kind::Bool, INHERITED).default("false").only("false"),
@@ -225,9 +217,7 @@ pub static PARAMS: &[Param] = &[
     Param::new("reservations-out-of-pool", Kind::Bool, INHERITED).default("false"),
     Param::new("host-reservation-identifiers", NAMES, GLOBAL)
         .default(r#"["hw-address","duid","circuit-id","client-id"]"#),
-    Param::new("early-global-reservations-lookup", Kind::Bool, GLOBAL)
-        .default("false")
-        .only("false"),
+    Param::new("early-global-reservations-lookup", Kind::Bool, GLOBAL).default("false"),
     Param::new("ip-reservations-unique", Kind::Bool, GLOBAL).default("true").only("true"),
     Param::new("reservations-lookup-first", Kind::Bool, GLOBAL).default("false").only("false"),
     Param::new("reservations", Kind::Maps(Scope::Host), &[Scope::Global, Scope::Subnet]),
@@ -241,7 +231,7 @@ pub static PARAMS: &[Param] = &[
     // Subnets, networks, pools.
     Param::new("subnet4", Kind::Maps(Scope::Subnet), &[Scope::Global, Scope::Network]),
     Param::new("shared-networks", Kind::Maps(Scope::Network), GLOBAL),
-    Param::new("name", Kind::Text(128), &[Scope::Network]),
+    Param::new("name", Kind::Text(128), &[Scope::Network, Scope::Class]),
     Param::new("id", Kind::Int(1, u32::MAX as i64 - 1), &[Scope::Subnet]),
     Param::new("subnet", Kind::Text(18), &[Scope::Subnet]),
     Param::new("pools", Kind::Maps(Scope::Pool), &[Scope::Subnet]),
@@ -254,15 +244,16 @@ pub static PARAMS: &[Param] = &[
     Param::new("4o6-interface-id", Kind::Text(ANY), &[Scope::Subnet]).only("\"\""),
     Param::new("4o6-subnet", Kind::Text(ANY), &[Scope::Subnet]).only("\"\""),
     // Client classes.
-    Param::new("client-class", Kind::Text(ANY), GUARDED).not_yet(),
+    Param::new("client-classes", Kind::Maps(Scope::Class), GLOBAL),
+    Param::new("test", Kind::Text(ANY), &[Scope::Class]),
+    Param::new("template-test", Kind::Text(ANY), &[Scope::Class]),
+    Param::new("only-in-additional-list", Kind::Bool, &[Scope::Class]),
     Param::new(
         "client-classes",
         NAMES,
         &[Scope::Network, Scope::Subnet, Scope::Pool, Scope::Host, Scope::OptionData],
-    )
-    .only("[]"),
-    Param::new("require-client-classes", NAMES, GUARDED).only("[]"),
-    Param::new("evaluate-additional-classes", NAMES, GUARDED).only("[]"),
+    ),
+    Param::new("evaluate-additional-classes", NAMES, GUARDED),
     // Options.
     Param::new("option-data", Kind::Maps(Scope::OptionData), OPTIONED),
     Param::new("code", Kind::Int(0, 255), &[Scope::OptionData]),
@@ -399,7 +390,6 @@ pub static PARAMS: &[Param] = &[
     Param::new("maxver", Kind::Int(1, 2_147_483_647), &[Scope::OutputOption]).default("1"),
     Param::new("pattern", Kind::Text(ANY), &[Scope::OutputOption]).only("\"\""),
     // What is not acted on at all yet.
-    Param::new("client-classes", Kind::Free, GLOBAL).not_yet(),
     Param::new("option-def", Kind::Free, GLOBAL).not_yet(),
     Param::new("hosts-database", Kind::Free, GLOBAL).not_yet(),
     Param::new("hosts-databases", Kind::Free, GLOBAL).not_yet(),

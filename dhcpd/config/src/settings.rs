@@ -6,6 +6,7 @@ use ruru_json::{Data, Map, Value};
 
 use crate::complaint::{Complaint, Within};
 use crate::params::{Kind, PARAMS, Param, Scope, Support};
+use crate::renamed::Renamed;
 
 /// The parameters that one map gives, in the order of the table.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,8 +67,14 @@ impl Settings {
         let mut entries = Vec::with_capacity(map.len());
         let others =
             |key: &&str| !lists.contains(key) && !["comment", "user-context"].contains(key);
-        for (key, value) in map.iter().filter(|(key, _)| others(key)) {
-            let param = param(scope, key)?;
+        for (key, given) in map.iter().filter(|(key, _)| others(key)) {
+            if let Some(renamed) = Renamed::find(scope, key) {
+                let param = param(scope, renamed.new)?;
+                let setting = read_value(param, &renamed.convert(given, value)?).under(key)?;
+                entries.push((index(param), setting));
+                continue;
+            }
+            let (param, value) = (param(scope, key)?, given);
             entries.push((index(param), read_value(param, value).under(key)?));
         }
         if let Some(context) = context {

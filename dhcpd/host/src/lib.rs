@@ -31,4 +31,6 @@ pub struct Host {
     pub boot_file_name: Box<str>,
     /// Options for this client.
     pub options: OptionSet,
+    /// Classes that the client is in.
+    pub classes: Box<[Box<str>]>,
 }

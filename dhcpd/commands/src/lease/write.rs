@@ -160,7 +160,7 @@ fn build(server: &Server, arguments: LeaseArguments) -> Result<Lease4, Failure> 
                 "Invalid subnet-id: No IPv4 subnet with subnet-id={id} currently configured."
             ))
         })?,
-        None => server.config.subnet_containing(address).ok_or_else(|| {
+        None => server.config.subnet_containing(address, |_| true).ok_or_else(|| {
             Failure::conflict(format!(
                 "subnet-id not specified and failed to find a subnet for address {address}"
             ))

@@ -1,11 +1,12 @@
 //! Options of the configuration: from `option-data` to the bytes that are sent.
 
+mod decode;
 mod definitions;
 mod encode;
 
 pub use definitions::{DEFINITIONS, Definition, Type};
 
-use ruru_wire::v4::{OptionCode, OptionSet, SentOption};
+use ruru_wire::v4::{Guard, OptionCode, OptionSet, SentOption};
 
 use crate::Settings;
 use crate::complaint::{Complaint, Within};
@@ -18,7 +19,9 @@ pub fn encode_all(scope: &Settings) -> Result<OptionSet, Complaint> {
     let mut options: Vec<SentOption> = Vec::new();
     for (at, settings) in scope.maps("option-data").iter().enumerate() {
         let option = encode_one(settings).at_index(at).under("option-data")?;
-        if options.iter().any(|other| other.code == option.code) {
+        let is_same =
+            |other: &&SentOption| other.code == option.code && other.guard == option.guard;
+        if options.iter().any(|other| is_same(&other)) {
             let message = format!("option {} stands twice in the same scope", option.code.0);
             return Err(Complaint::new(message).at_index(at).under("option-data"));
         }
@@ -83,7 +86,19 @@ fn encode_one(settings: &Settings) -> Result<SentOption, Complaint> {
         content: content.map_err(|message| Complaint::new(message).under("data"))?.into(),
         always: settings.flag("always-send").unwrap_or(false),
         never: settings.flag("never-send").unwrap_or(false),
+        guard: Guard::new(settings.texts("client-classes").into()),
     })
+}
+
+/// The text of an option's payload by its definition, as expressions compare it: codes from the
+/// outermost option inwards.
+#[must_use]
+pub fn text_of(codes: &[u16], payload: &[u8]) -> String {
+    let definition = match codes {
+        [code] => u8::try_from(*code).ok().and_then(|code| Definition::by_code(OptionCode(code))),
+        _ => None,
+    };
+    decode::text(definition, payload)
 }
 
 /// Options whose content only the server can know.

@@ -12,6 +12,7 @@ use ruru_observe::counters::{PoolCounters, Registry, SubnetCounters};
 
 use ruru_wire::v4::{OptionCode, OptionSet};
 
+use super::class::Classes;
 use super::globals::Globals;
 use super::index::Index;
 use super::network::{Network, in_network};
@@ -26,6 +27,7 @@ use crate::settings::{Settings, elements};
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(super) globals: Arc<Globals>,
+    pub(super) classes: Arc<Classes>,
     pub(super) networks: OrdMap<Arc<str>, NetworkEntry>,
     pub(super) subnets: OrdMap<SubnetId, Arc<Subnet>>,
     pub(super) hosts: HostIndex<Reservation>,
@@ -72,10 +74,11 @@ impl Config {
     }
 
     fn read_dhcp4(value: &Value, registry: &Registry) -> Result<Self, Complaint> {
-        let lists = ["subnet4", "shared-networks", "reservations"];
+        let lists = ["subnet4", "shared-networks", "reservations", "client-classes"];
         let settings = Settings::read_without(Scope::Global, value, &lists)?;
         let mut config = Self {
             globals: Arc::new(Globals::build(settings)?),
+            classes: Arc::new(Classes::build(elements(value, "client-classes")?)?),
             networks: OrdMap::new(),
             subnets: OrdMap::new(),
             hosts: HostIndex::default(),
@@ -83,6 +86,9 @@ impl Config {
             server_identifiers: imbl::OrdSet::new(),
         };
         config.note_server_identifier(&config.globals.options.clone());
+        for class in config.classes.clone().iter() {
+            config.note_server_identifier(&class.options);
+        }
         for (at, host) in elements(value, "reservations")?.iter().enumerate() {
             let settings = Settings::read(Scope::Host, host).at_index(at).under("reservations")?;
             add_host(&mut config.hosts, settings, None).at_index(at).under("reservations")?;
@@ -101,6 +107,12 @@ impl Config {
     #[must_use]
     pub fn globals(&self) -> &Globals {
         &self.globals
+    }
+
+    /// Client classes.
+    #[must_use]
+    pub fn classes(&self) -> &Classes {
+        &self.classes
     }
 
     /// Global reservations.
@@ -144,22 +156,37 @@ impl Config {
         self.networks.keys().map(|name| &**name)
     }
 
-    /// The subnet with the lowest number that contains an address.
-    #[must_use]
-    pub fn subnet_containing(&self, address: Ipv4Addr) -> Option<&Arc<Subnet>> {
-        self.subnet(self.index.containing(address).min()?)
+    /// The subnet with the lowest number that contains an address and admits a client of these
+    /// classes.
+    pub fn subnet_containing(
+        &self,
+        address: Ipv4Addr,
+        is_member: impl Fn(&str) -> bool,
+    ) -> Option<&Arc<Subnet>> {
+        let subnets = self.index.containing(address).filter_map(|id| self.subnet(id));
+        subnets.filter(|subnet| subnet.admits(&is_member)).min_by_key(|subnet| subnet.id)
     }
 
-    /// The subnet with the lowest number whose clients come through a relay.
-    #[must_use]
-    pub fn subnet_of_relay(&self, relay: Ipv4Addr) -> Option<&Arc<Subnet>> {
-        self.subnet(self.index.by_relay(relay).next()?)
+    /// The subnet with the lowest number whose clients come through a relay and that admits a client
+    /// of these classes.
+    pub fn subnet_of_relay(
+        &self,
+        relay: Ipv4Addr,
+        is_member: impl Fn(&str) -> bool,
+    ) -> Option<&Arc<Subnet>> {
+        let mut subnets = self.index.by_relay(relay).filter_map(|id| self.subnet(id));
+        subnets.find(|subnet| subnet.admits(&is_member))
     }
 
-    /// The subnet with the lowest number that is attached to an interface by name.
-    #[must_use]
-    pub fn subnet_of_interface(&self, interface: &str) -> Option<&Arc<Subnet>> {
-        self.subnet(self.index.by_interface(interface).next()?)
+    /// The subnet with the lowest number that is attached to an interface by name and admits a client
+    /// of these classes.
+    pub fn subnet_of_interface(
+        &self,
+        interface: &str,
+        is_member: impl Fn(&str) -> bool,
+    ) -> Option<&Arc<Subnet>> {
+        let mut subnets = self.index.by_interface(interface).filter_map(|id| self.subnet(id));
+        subnets.find(|subnet| subnet.admits(&is_member))
     }
 
     /// The subnets on the same link as `subnet`: itself first, then those of its shared network.
@@ -183,6 +210,7 @@ impl Config {
             map.insert("subnet4", subnets);
             map.insert("shared-networks", networks);
             map.insert("reservations", hosts);
+            map.insert("client-classes", self.classes.to_json());
             map.sort();
         }
         Value::object([("Dhcp4", dhcp4)])
@@ -247,9 +275,10 @@ impl Config {
     }
 
     fn note_server_identifier(&mut self, options: &OptionSet) {
-        let option = options.get(OptionCode::SERVER_IDENTIFIER);
-        if let Some(octets) = option.and_then(|o| <[u8; 4]>::try_from(&*o.content).ok()) {
-            self.server_identifiers.insert(octets.into());
+        for option in options.iter().filter(|o| o.code == OptionCode::SERVER_IDENTIFIER) {
+            if let Ok(octets) = <[u8; 4]>::try_from(&*option.content) {
+                self.server_identifiers.insert(octets.into());
+            }
         }
     }
 

@@ -47,6 +47,21 @@ pub struct Lifetime {
 }
 
 impl Lifetime {
+    /// This lifetime, if its bounds hold.
+    pub(super) fn checked(self) -> Result<Self, Complaint> {
+        let refuse = |what: &str, bound: u32| {
+            let usual = self.usual;
+            Err(Complaint::new(format!("'valid-lifetime' ({usual}) must not be {what} ({bound})")))
+        };
+        if let Some(least) = self.least.filter(|least| self.usual < *least) {
+            return refuse("less than 'min-valid-lifetime'", least);
+        }
+        if let Some(most) = self.most.filter(|most| self.usual > *most) {
+            return refuse("more than 'max-valid-lifetime'", most);
+        }
+        Ok(self)
+    }
+
     /// The lifetime of a client that asks for `wanted`.
     #[must_use]
     pub fn grant(self, wanted: Option<u32>) -> u32 {
@@ -166,16 +181,7 @@ fn lifetime(own: &Settings, parent: Lifetime) -> Result<Lifetime, Complaint> {
     let least = own.number("min-valid-lifetime").or(parent.least);
     let usual = own.number("valid-lifetime").unwrap_or(parent.usual);
     let most = own.number("max-valid-lifetime").or(parent.most);
-    let refuse = |what: &str, bound: u32| {
-        Err(Complaint::new(format!("'valid-lifetime' ({usual}) must not be {what} ({bound})")))
-    };
-    if let Some(least) = least.filter(|least| usual < *least) {
-        return refuse("less than 'min-valid-lifetime'", least);
-    }
-    if let Some(most) = most.filter(|most| usual > *most) {
-        return refuse("more than 'max-valid-lifetime'", most);
-    }
-    Ok(Lifetime { least, usual, most })
+    Lifetime { least, usual, most }.checked()
 }
 
 fn tee_times(own: &Settings, parent: TeeTimes) -> Result<TeeTimes, Complaint> {

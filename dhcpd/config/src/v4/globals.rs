@@ -28,6 +28,8 @@ pub struct Globals {
     pub decline_probation_period: u32,
     /// Identifiers by which reservations are looked for, in order.
     pub identifiers: Box<[IdentifierKind]>,
+    /// Whether global reservations are looked for before the subnet is selected.
+    pub early_global_lookup: bool,
     /// What happens to leases that ended.
     pub expired_leases: ExpiredLeases,
     /// Sockets.
@@ -157,6 +159,7 @@ impl Globals {
             echo_client_id: settings.flag("echo-client-id").unwrap_or(true),
             decline_probation_period: settings.number("decline-probation-period").unwrap_or(86_400),
             identifiers: identifiers(&settings)?,
+            early_global_lookup: settings.flag("early-global-reservations-lookup").unwrap_or(false),
             expired_leases: ExpiredLeases {
                 reclaim: number("reclaim-timer-wait-time", 10) > 0,
                 hold: (flush > 0).then(|| number("hold-reclaimed-time", 3600)),

@@ -1,6 +1,7 @@
 //! The configuration of the DHCPv4 server.
 
 mod change;
+mod class;
 mod config;
 mod digest;
 mod effective;
@@ -15,6 +16,7 @@ mod subnet;
 mod tests;
 
 pub use change::{NotFound, SubnetChange, SubnetsOfNetwork};
+pub use class::{Classes, ClientClass, Condition};
 pub use config::Config;
 pub use effective::{Allocator, Caching, Effective, Lifetime, TeeTimes};
 pub use globals::{

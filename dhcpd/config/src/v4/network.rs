@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use ruru_wire::v4::OptionSet;
+use ruru_wire::v4::{Guard, OptionSet};
 
 use super::effective::Effective;
 use crate::complaint::{Complaint, Within};
@@ -17,6 +17,10 @@ pub struct Network {
     pub name: Arc<str>,
     /// What its subnets inherit.
     pub effective: Arc<Effective>,
+    /// Whose clients may be in its subnets.
+    pub guard: Guard,
+    /// Classes that are evaluated for clients in it.
+    pub additional: Box<[Box<str>]>,
     /// The network's own options.
     pub options: OptionSet,
     /// Relays whose clients are on it.
@@ -36,6 +40,8 @@ impl Network {
         Ok(Self {
             name: name.into(),
             effective: Effective::below(global, &settings)?,
+            guard: Guard::new(settings.texts("client-classes").into()),
+            additional: settings.texts("evaluate-additional-classes").into(),
             options: option::encode_all(&settings)?,
             relays: relays(&settings)?,
             interface: interface(&settings),

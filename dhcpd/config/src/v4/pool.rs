@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ruru_json::{Map, Value};
 use ruru_lease::{PoolId, PoolRange, SubnetId};
 use ruru_observe::counters::PoolCounters;
-use ruru_wire::v4::OptionSet;
+use ruru_wire::v4::{Guard, OptionSet};
 
 use super::config::Counting;
 use crate::complaint::{Complaint, Within};
@@ -22,6 +22,10 @@ pub struct Pool {
     pub range: PoolRange,
     /// The number for statistics.
     pub id: PoolId,
+    /// Whose clients may have its addresses.
+    pub guard: Guard,
+    /// Classes that are evaluated for clients that got one of its addresses.
+    pub additional: Box<[Box<str>]>,
     /// The pool's own options.
     pub options: OptionSet,
     /// Counters; pools of a subnet that have the same number share them.
@@ -53,6 +57,8 @@ impl Pool {
         Ok(Self {
             range,
             id,
+            guard: Guard::new(settings.texts("client-classes").into()),
+            additional: settings.texts("evaluate-additional-classes").into(),
             options: option::encode_all(&settings)?,
             counters: counting.pool(subnet, id),
             settings,

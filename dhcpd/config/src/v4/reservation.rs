@@ -52,6 +52,7 @@ impl Reservation {
             server_hostname: text("server-hostname"),
             boot_file_name: text("boot-file-name"),
             options: option::encode_all(&settings)?,
+            classes: settings.texts("client-classes").into(),
         };
         let given = (!settings.is_texts(&plain(&host))).then(|| Box::new(settings));
         Ok(Self { host, given })

@@ -7,7 +7,7 @@ use ruru_host::HostIndex;
 use ruru_json::{Map, Value};
 use ruru_lease::SubnetId;
 use ruru_observe::counters::SubnetCounters;
-use ruru_wire::v4::OptionSet;
+use ruru_wire::v4::{Guard, OptionSet};
 
 use super::config::Counting;
 use super::digest::KeptDigest;
@@ -32,6 +32,10 @@ pub struct Subnet {
     pub network: Option<Arc<Network>>,
     /// What holds in it.
     pub effective: Arc<Effective>,
+    /// Whose clients may be in it.
+    pub guard: Guard,
+    /// Classes that are evaluated for clients in it.
+    pub additional: Box<[Box<str>]>,
     /// The subnet's own options.
     pub options: OptionSet,
     /// Pools, in the order in which they are used.
@@ -87,6 +91,8 @@ impl Subnet {
             prefix,
             network: parent.network.cloned(),
             effective: Effective::below(inherited, &settings)?,
+            guard: Guard::new(settings.texts("client-classes").into()),
+            additional: settings.texts("evaluate-additional-classes").into(),
             options: option::encode_all(&settings)?,
             pools,
             hosts,
@@ -120,6 +126,12 @@ impl Subnet {
     #[must_use]
     pub fn pool_of(&self, address: Ipv4Addr) -> Option<&Pool> {
         self.pools.iter().find(|pool| pool.range.contains(address))
+    }
+
+    /// Whether a client of these classes may be in it, and in its shared network.
+    pub fn admits(&self, is_member: impl Fn(&str) -> bool) -> bool {
+        self.guard.admits(&is_member)
+            && self.network.as_ref().is_none_or(|network| network.guard.admits(&is_member))
     }
 
     /// How many addresses its pools have.

@@ -44,10 +44,11 @@ fn subnets_inherit_from_network_and_globals() {
 fn subnets_are_found_by_address_relay_and_interface() {
     let config = dhcp4(SITE).unwrap();
     let id = |subnet: Option<&std::sync::Arc<Subnet>>| subnet.map(|s| s.id.0);
-    assert_eq!(id(config.subnet_containing(Ipv4Addr::new(192, 0, 2, 200))), Some(3));
-    assert_eq!(id(config.subnet_containing(Ipv4Addr::new(203, 0, 113, 1))), None);
-    assert_eq!(id(config.subnet_of_relay(Ipv4Addr::new(10, 0, 0, 1))), Some(3));
-    assert_eq!(id(config.subnet_of_interface("eth0")), Some(1));
+    let nobody = |_: &str| false;
+    assert_eq!(id(config.subnet_containing(Ipv4Addr::new(192, 0, 2, 200), nobody)), Some(3));
+    assert_eq!(id(config.subnet_containing(Ipv4Addr::new(203, 0, 113, 1), nobody)), None);
+    assert_eq!(id(config.subnet_of_relay(Ipv4Addr::new(10, 0, 0, 1), nobody)), Some(3));
+    assert_eq!(id(config.subnet_of_interface("eth0", nobody)), Some(1));
     let link: Vec<u32> = config.link(config.subnet(SubnetId(3)).unwrap()).map(|s| s.id.0).collect();
     assert_eq!(link, [3, 7]);
 }

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use ruru_config::v4::{Allocator, Subnet};
+use ruru_config::v4::{Allocator, Pool, Subnet};
 use ruru_lease::{Found, Lease4, Leases4, SearchOrder, StoreError};
 use ruru_observe::counters::{Server4, Subnet4};
 
@@ -26,7 +26,7 @@ impl<'a> Exchange<'a> {
         leases: &impl Leases4,
     ) -> Result<Option<Lease4>, StoreError> {
         if let Some(client_id) = self.client.client_id
-            && self.engine.config.link(selected).any(|subnet| subnet.effective.match_client_id)
+            && self.link(selected).any(|subnet| subnet.effective.match_client_id)
         {
             let found = leases.by_client_id(client_id).await?;
             let lease =
@@ -53,7 +53,7 @@ impl<'a> Exchange<'a> {
         if found.is_empty() {
             return None;
         }
-        self.engine.config.link(selected).find_map(|subnet| {
+        self.link(selected).find_map(|subnet| {
             let fits = |lease: &&Lease4| lease.subnet_id == subnet.id && accept(subnet, lease);
             found.iter().find(fits).cloned()
         })
@@ -101,10 +101,8 @@ impl<'a> Exchange<'a> {
         selected: &'a Arc<Subnet>,
         address: Ipv4Addr,
     ) -> Option<&'a Arc<Subnet>> {
-        self.engine
-            .config
-            .link(selected)
-            .find(|subnet| subnet.pool_of(address).is_some())
+        self.link(selected)
+            .find(|subnet| self.pool_for(subnet, address).is_some())
             .filter(|subnet| !self.is_reserved_for_other(subnet, address))
     }
 
@@ -114,12 +112,13 @@ impl<'a> Exchange<'a> {
         selected: &'a Arc<Subnet>,
         leases: &impl Leases4,
     ) -> Result<Option<Choice<'a>>, StoreError> {
-        for subnet in self.engine.config.link(selected) {
+        for subnet in self.link(selected) {
             let order = match subnet.effective.allocator {
                 Allocator::Iterative => SearchOrder::Iterative,
                 Allocator::Random => SearchOrder::Random(self.engine.random),
             };
-            for pool in &subnet.pools {
+            let is_for_client = |pool: &&Pool| pool.guard.admits(|class| self.is_in_class(class));
+            for pool in subnet.pools.iter().filter(is_for_client) {
                 if let Some(address) =
                     leases.free_address(&pool.range, order, self.engine.now).await?
                 {
@@ -136,7 +135,7 @@ impl<'a> Exchange<'a> {
         Ok(None)
     }
 
-    fn report_failure(&self, selected: &Arc<Subnet>) {
+    fn report_failure(&self, selected: &'a Arc<Subnet>) {
         let client = &self.client;
         if let Some(network) = &selected.network {
             let server = Server4::AllocationFailSharedNetwork;
@@ -147,7 +146,7 @@ impl<'a> Exchange<'a> {
             let (prefix, subnet) = (selected.prefix, selected.id);
             self.emit(&AllocEvent::FailSubnet { client, prefix, subnet });
         }
-        if self.engine.config.link(selected).all(|subnet| subnet.pools.is_empty()) {
+        if self.link(selected).all(|subnet| subnet.pools.is_empty()) {
             self.count(selected, Server4::AllocationFailNoPools, Subnet4::AllocationFailNoPools);
             self.emit(&AllocEvent::FailNoPools { client });
         } else {

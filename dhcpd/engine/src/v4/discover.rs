@@ -1,5 +1,8 @@
 //! DHCPDISCOVER, RFC 2131 section 4.3.1.
 
+use std::sync::Arc;
+
+use ruru_config::v4::Subnet;
 use ruru_lease::{Leases4, StoreError};
 use ruru_wire::v4::MessageType;
 use ruru_wire::v4::options::LeaseTime;
@@ -7,15 +10,20 @@ use ruru_wire::v4::options::LeaseTime;
 use super::reply::Grant;
 use super::{Exchange, LeaseEvent, Outcome, PacketEvent};
 
-impl Exchange<'_> {
+impl<'a> Exchange<'a> {
     /// Offers an address; nothing is stored.
     pub(super) async fn discover(
         &self,
+        selected: Option<&'a Arc<Subnet>>,
         leases: &impl Leases4,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         let client = &self.client;
-        let Some(selected) = self.select_subnet() else { return Ok(Outcome::Silence) };
+        let Some(selected) = selected else { return Ok(Outcome::Silence) };
+        if self.is_in_class("REJECT") {
+            self.emit(&PacketEvent::Rejected { client });
+            return Ok(Outcome::Silence);
+        }
         let own = self.lease_of(selected, leases).await?;
         let wanted = self.requested_address().or(self.ciaddr());
         let Some(choice) = self.choose(selected, wanted, own, leases).await? else {
@@ -30,8 +38,8 @@ impl Exchange<'_> {
             subnet: Some(choice.subnet),
             host,
             address: Some(choice.address),
-            lifetime: Some(choice.subnet.effective.lifetime.grant(wanted)),
-            name: &name,
+            lifetime: Some(self.lifetime_in(choice.subnet).grant(wanted)),
+            name,
         };
         Ok(self.answer(MessageType::OFFER, &grant, reply))
     }

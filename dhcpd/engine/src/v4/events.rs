@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use ruru_config::Ipv4Prefix;
+use ruru_eval::EvaluationError;
 use ruru_lease::SubnetId;
 use ruru_observe::events;
 use ruru_wire::DecodeError;
@@ -85,6 +86,9 @@ events! {
         /// A rebooting client's address is wrong.
         NakInitReboot DHCP4_PACKET_NAK_0002 Debug(50) "{client}: invalid address {address} requested by INIT-REBOOT"
             { client: &'a Client<'a>, address: Ipv4Addr },
+        /// The client is in class REJECT.
+        Rejected DHCP4_PACKET_REJECTED Debug(40) "{client}: the query is in class REJECT and refused"
+            { client: &'a Client<'a> },
         /// There is no address to offer.
         NoOffer DHCP4_PACKET_NAK_0003 Debug(50) "{client}: failed to advertise a lease"
             { client: &'a Client<'a> },
@@ -94,6 +98,24 @@ events! {
         /// The address asked for is in no pool of the link: another server's, perhaps.
         UnknownAddress DHCP4_UNKNOWN_ADDRESS_REQUESTED Debug(50) "{client}: client requested unknown address {address}"
             { client: &'a Client<'a>, address: Ipv4Addr },
+    }
+}
+
+events! {
+    /// About client classes.
+    pub enum ClassEvent<'a> in "eval" {
+        /// The query joined a class.
+        Assigned DHCP4_CLASS_ASSIGNED Debug(40) "{client}: client packet has been assigned to the following class: {name}"
+            { client: &'a Client<'a>, name: &'a str },
+        /// A test has no value for the query.
+        EvaluationFailed EVAL_RESULT Error "{client}: the expression of class {name} cannot be evaluated: {reason}"
+            { client: &'a Client<'a>, name: &'a str, reason: &'a EvaluationError },
+        /// A class that a subnet or pool lists is not configured.
+        AdditionalUndefined DHCP4_ADDITIONAL_CLASS_UNDEFINED Debug(40) "{client}: additional class {name} has no definition"
+            { client: &'a Client<'a>, name: &'a str },
+        /// The test of such a class has no value for the query.
+        AdditionalError DHCP4_ADDITIONAL_CLASS_EVAL_ERROR Error "{client}: the expression of additional class {name} cannot be evaluated: {reason}"
+            { client: &'a Client<'a>, name: &'a str, reason: &'a EvaluationError },
     }
 }
 

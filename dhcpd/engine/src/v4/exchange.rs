@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
-use ruru_config::v4::Subnet;
+use ruru_config::v4::{Lifetime, Pool, Subnet};
 use ruru_host::Host;
 use ruru_lease::{Leases4, StoreError, SubnetId};
 use ruru_observe::Event;
@@ -11,7 +12,8 @@ use ruru_observe::counters::{Server4, Subnet4};
 use ruru_wire::v4::options::RequestedAddress;
 use ruru_wire::v4::{MessageType, Query};
 
-use super::{Arrival, Client, Engine, Outcome};
+use super::classes::Memberships;
+use super::{Arrival, Client, DropReason, Engine, Outcome};
 
 /// How often a query is decided on anew because another thread has changed a lease that the decision
 /// rested on.
@@ -25,6 +27,7 @@ pub(super) struct Exchange<'a> {
     pub(super) client: Client<'a>,
     /// The subnet that the client's reservation was looked for last, and what was found.
     pub(super) found: Cell<Option<(SubnetId, Option<&'a Host>)>>,
+    pub(super) classes: Memberships<'a>,
 }
 
 impl<'a> Exchange<'a> {
@@ -33,7 +36,14 @@ impl<'a> Exchange<'a> {
         arrival: &'a Arrival<'a>,
         query: &'a Query<'a>,
     ) -> Self {
-        Self { engine, arrival, query, client: Client::of(query), found: Cell::default() }
+        Self {
+            engine,
+            arrival,
+            query,
+            client: Client::of(query),
+            found: Cell::default(),
+            classes: Memberships::default(),
+        }
     }
 
     /// Takes the query; writes the reply, if there is one, into `reply`.
@@ -42,22 +52,20 @@ impl<'a> Exchange<'a> {
         leases: &impl Leases4,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
+        self.join_at_reception();
         let kind = match self.accept() {
             Ok(kind) => kind,
             Err(reason) => return Ok(self.engine.drop(reason)),
         };
+        if self.is_in_class("DROP") {
+            return Ok(self.engine.drop(DropReason::Filtered));
+        }
         let mut attempts = 0..ATTEMPTS;
         let outcome = loop {
-            let result = match kind {
-                MessageType::DISCOVER => self.discover(leases, reply).await,
-                MessageType::REQUEST => self.request(leases, reply).await,
-                MessageType::RELEASE => self.release(leases).await,
-                MessageType::DECLINE => self.decline(leases).await,
-                // `accept` lets nothing else pass.
-                _ => Ok(self.inform(reply)),
-            };
-            match result {
-                Err(StoreError::Changed(_)) if attempts.next().is_some() => {}
+            match self.attempt(kind, leases, reply).await {
+                Err(StoreError::Changed(_)) if attempts.next().is_some() => {
+                    self.join_at_reception();
+                }
                 other => break other?,
             }
         };
@@ -71,6 +79,50 @@ impl<'a> Exchange<'a> {
             }
         }
         Ok(outcome)
+    }
+
+    async fn attempt(
+        &self,
+        kind: MessageType,
+        leases: &impl Leases4,
+        reply: &mut Vec<u8>,
+    ) -> Result<Outcome, StoreError> {
+        match kind {
+            MessageType::RELEASE => return self.release(leases).await,
+            MessageType::DECLINE => return self.decline(leases).await,
+            _ => {}
+        }
+        self.join_of_early_host();
+        let selected = self.select_subnet();
+        if let Some(selected) = selected {
+            self.join_of_link(selected);
+        }
+        if self.is_in_class("DROP") {
+            return Ok(self.engine.drop(DropReason::Filtered));
+        }
+        match kind {
+            MessageType::DISCOVER => self.discover(selected, leases, reply).await,
+            MessageType::REQUEST => self.request(selected, leases, reply).await,
+            // `accept` lets nothing else pass.
+            _ => Ok(self.inform(selected, reply)),
+        }
+    }
+
+    /// The subnets on the link of `selected` that are for the client: `selected` itself first.
+    pub(super) fn link(&self, selected: &'a Arc<Subnet>) -> impl Iterator<Item = &'a Arc<Subnet>> {
+        let link = self.engine.config.link(selected);
+        link.filter(|subnet| subnet.guard.admits(|class| self.is_in_class(class)))
+    }
+
+    /// The pool of an address, if it is for the client.
+    pub(super) fn pool_for(&self, subnet: &'a Subnet, address: Ipv4Addr) -> Option<&'a Pool> {
+        let pool = subnet.pool_of(address)?;
+        pool.guard.admits(|class| self.is_in_class(class)).then_some(pool)
+    }
+
+    /// Lifetimes in a subnet: the first class that has some decides, else the subnet.
+    pub(super) fn lifetime_in(&self, subnet: &Subnet) -> Lifetime {
+        self.of_classes(|class| class.lifetime).unwrap_or(subnet.effective.lifetime)
     }
 
     /// The address that the query names as the client's.

@@ -32,7 +32,7 @@ impl<'a> Exchange<'a> {
         &self,
         selected: &'a Arc<Subnet>,
     ) -> Option<(&'a Arc<Subnet>, Ipv4Addr)> {
-        self.engine.config.link(selected).find_map(|subnet| {
+        self.link(selected).find_map(|subnet| {
             let address = self.host_in(subnet)?.address?;
             // A global reservation counts only where its address fits.
             let counts = subnet.prefix.contains(address) && !disregards(subnet, address);
@@ -51,7 +51,8 @@ impl<'a> Exchange<'a> {
         })
     }
 
-    fn find(&self, hosts: &'a HostIndex<Reservation>) -> Option<&'a Host> {
+    /// The client's reservation among some.
+    pub(super) fn find(&self, hosts: &'a HostIndex<Reservation>) -> Option<&'a Host> {
         let kinds = self.engine.config.globals().identifiers.iter();
         kinds.filter(|kind| hosts.has_kind(**kind)).find_map(|kind| {
             let bytes = self.client.identifier(*kind)?;

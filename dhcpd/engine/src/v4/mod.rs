@@ -6,6 +6,7 @@
 
 mod accept;
 mod allocate;
+mod classes;
 mod client;
 mod decline;
 mod discover;
@@ -34,7 +35,7 @@ use ruru_wire::v4::{HardwareAddress, MessageType, Query};
 use exchange::Exchange;
 
 pub use client::Client;
-pub use events::{AllocEvent, BadPacketEvent, LeaseEvent, PacketEvent};
+pub use events::{AllocEvent, BadPacketEvent, ClassEvent, LeaseEvent, PacketEvent};
 
 /// What the engine works with; made anew for each batch.
 #[derive(Clone, Copy)]
@@ -114,6 +115,8 @@ pub enum DropReason {
     RfcViolation,
     /// It is for another server.
     NotForUs,
+    /// It is in class `DROP`.
+    Filtered,
 }
 
 impl DropReason {
@@ -124,6 +127,7 @@ impl DropReason {
             Self::Unreadable => Server4::ParseFailed,
             Self::RfcViolation => Server4::RfcViolation,
             Self::NotForUs => Server4::NotForUs,
+            Self::Filtered => Server4::AdminFiltered,
         }
     }
 }

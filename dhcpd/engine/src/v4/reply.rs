@@ -3,10 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
-use ruru_config::v4::{Effective, Subnet};
+use ruru_config::v4::{ClientClass, Effective, Pool, Subnet};
 use ruru_host::Host;
 use ruru_wire::v4::options::RelayAgentInformation;
 use ruru_wire::v4::{BROADCAST_FLAG, BootpOp, Header, MessageType, OptionCode, OptionSet, Writer};
+use smallvec::SmallVec;
 
 use super::names::Name;
 use super::{Client, Destination, Exchange, Outcome};
@@ -41,33 +42,35 @@ pub(super) struct Grant<'a> {
     pub(super) address: Option<Ipv4Addr>,
     /// Seconds; none in answers to DHCPINFORM.
     pub(super) lifetime: Option<u32>,
-    pub(super) name: &'a Name,
+    pub(super) name: Name,
 }
 
-impl Grant<'_> {
-    /// The scopes that provide options, the strongest first.
-    fn scopes<'s>(&'s self, global: &'s OptionSet) -> [Option<&'s OptionSet>; 5] {
-        let pool = self.address.zip(self.subnet).and_then(|(a, subnet)| subnet.pool_of(a));
-        let network = self.subnet.and_then(|subnet| subnet.network.as_ref());
-        [
-            self.host.map(|host| &host.options),
-            pool.map(|pool| &pool.options),
-            self.subnet.map(|subnet| &subnet.options),
-            network.map(|network| &network.options),
-            Some(global),
-        ]
+/// The scopes that provide options, the strongest first.
+type Scopes<'s> = SmallVec<[&'s OptionSet; 8]>;
+
+impl<'a> Grant<'a> {
+    fn pool(&self) -> Option<&'a Pool> {
+        self.subnet?.pool_of(self.address?)
     }
 }
 
-impl Exchange<'_> {
+impl<'a> Exchange<'a> {
     /// Writes an OFFER or ACK.
     pub(super) fn answer(
         &self,
         kind: MessageType,
-        grant: &Grant<'_>,
+        grant: &Grant<'a>,
         reply: &mut Vec<u8>,
     ) -> Outcome {
         let query = self.query;
+        if let Some(subnet) = grant.subnet {
+            self.join_of_granted(subnet);
+            let pool = grant.pool().map_or(&[][..], |pool| &pool.additional);
+            let network = subnet.network.as_ref().map_or(&[][..], |network| &network.additional);
+            self.join_additional(
+                [pool, &subnet.additional, network].into_iter().flatten().map(|name| &**name),
+            );
+        }
         let yiaddr = grant.address.unwrap_or(Ipv4Addr::UNSPECIFIED);
         let to = self.destination(kind, yiaddr);
         let mut header = reply_header(&query.header);
@@ -87,7 +90,7 @@ impl Exchange<'_> {
             }
         }
         let global = &self.engine.config.globals().effective;
-        let (sname, file) = boot_fields(grant, global, &mut header);
+        let (sname, file) = self.boot_fields(grant, global, &mut header);
         let mut writer = Writer::new(reply, &header, sname.as_bytes(), file.as_bytes());
         self.write_options(kind, grant, &mut writer);
         if is_relayed || grant.address.is_some() {
@@ -98,7 +101,7 @@ impl Exchange<'_> {
     }
 
     /// Writes a NAK.
-    pub(super) fn nak(&self, subnet: Option<&Arc<Subnet>>, reply: &mut Vec<u8>) -> Outcome {
+    pub(super) fn nak(&self, subnet: Option<&'a Arc<Subnet>>, reply: &mut Vec<u8>) -> Outcome {
         let query = self.query;
         let mut header = reply_header(&query.header);
         if !header.giaddr.is_unspecified() {
@@ -116,11 +119,13 @@ impl Exchange<'_> {
         Outcome::Answer { kind: MessageType::NAK, to, from: self.arrival.local }
     }
 
-    fn write_options(&self, kind: MessageType, grant: &Grant<'_>, writer: &mut Writer<'_>) {
+    fn write_options(&self, kind: MessageType, grant: &Grant<'a>, writer: &mut Writer<'_>) {
         let query = self.query;
         writer.option(OptionCode::MESSAGE_TYPE, &[kind.0]);
-        let scopes = grant.scopes(&self.engine.config.globals().options);
-        let wanted = Wanted::of(query.options.get(OptionCode::PARAMETER_REQUEST_LIST), &scopes);
+        let scopes = self.scopes(grant);
+        let is_member = |class: &str| self.is_in_class(class);
+        let requested = query.options.get(OptionCode::PARAMETER_REQUEST_LIST);
+        let wanted = Wanted::of(requested, &scopes, is_member);
         let (renew, rebind) = grant
             .lifetime
             .zip(grant.subnet)
@@ -149,7 +154,10 @@ impl Exchange<'_> {
                     writer.option(code, name.unwrap_or_default());
                 }
                 // A look at one bit before a search through all scopes.
-                _ => match (wanted.has(code).then(|| find(&scopes, code)).flatten(), mask) {
+                _ => match (
+                    wanted.has(code).then(|| self.find_option(&scopes, code)).flatten(),
+                    mask,
+                ) {
                     (_, Some(mask)) if code == OptionCode::SUBNET_MASK => {
                         writer.address(code, mask);
                     }
@@ -158,6 +166,53 @@ impl Exchange<'_> {
                 },
             }
         }
+    }
+
+    fn scopes(&self, grant: &Grant<'a>) -> Scopes<'a> {
+        let mut scopes = Scopes::new();
+        scopes.extend(grant.host.map(|host| &host.options));
+        scopes.extend(grant.pool().map(|pool| &pool.options));
+        self.add_common_scopes(grant.subnet, &mut scopes);
+        scopes
+    }
+
+    fn add_common_scopes(&self, subnet: Option<&'a Arc<Subnet>>, scopes: &mut Scopes<'a>) {
+        scopes.extend(subnet.map(|subnet| &subnet.options));
+        let network = subnet.and_then(|subnet| subnet.network.as_ref());
+        scopes.extend(network.map(|network| &network.options));
+        scopes.extend(self.class_list().iter().map(|class| &class.options));
+        scopes.push(&self.engine.config.globals().options);
+        scopes.retain(|set| !set.is_empty());
+    }
+
+    /// The content of an option by the strongest scope that has it for the client.
+    fn find_option(&self, scopes: &[&'a OptionSet], code: OptionCode) -> Option<&'a [u8]> {
+        let is_member = |class: &str| self.is_in_class(class);
+        scopes.iter().find_map(|set| set.get(code, is_member)).map(|option| &*option.content)
+    }
+
+    /// siaddr into the header; sname and file: the host's, else the first class's that has one, else
+    /// the subnet's.
+    fn boot_fields(
+        &self,
+        grant: &Grant<'a>,
+        global: &'a Effective,
+        header: &mut Header,
+    ) -> (&'a str, &'a str) {
+        let effective = grant.subnet.map_or(global, |subnet| &subnet.effective);
+        let given = |address: &Ipv4Addr| !address.is_unspecified();
+        let next_server = grant.host.map(|host| host.next_server).filter(given);
+        header.siaddr = next_server
+            .or_else(|| self.of_classes(|class| Some(class.next_server).filter(given)))
+            .unwrap_or(effective.next_server);
+        let text = |host: fn(&'a Host) -> &'a str, class: fn(&'a ClientClass) -> &'a str| {
+            let given = |text: &&str| !text.is_empty();
+            let own = grant.host.map(host).filter(given);
+            own.or_else(|| self.of_classes(|of| Some(class(of)).filter(given)))
+        };
+        let sname = text(|host| &host.server_hostname, |class| &class.server_hostname);
+        let file = text(|host| &host.boot_file_name, |class| &class.boot_file_name);
+        (sname.unwrap_or(&effective.server_hostname), file.unwrap_or(&effective.boot_file_name))
     }
 
     fn echo(&self, code: OptionCode, writer: &mut Writer<'_>) {
@@ -183,18 +238,14 @@ impl Exchange<'_> {
     }
 
     /// RFC 5107: what the relay says; else what is configured; else the local address.
-    fn server_identifier(&self, subnet: Option<&Arc<Subnet>>) -> Ipv4Addr {
+    fn server_identifier(&self, subnet: Option<&'a Arc<Subnet>>) -> Ipv4Addr {
         let relay = self.query.options.get(OptionCode::RELAY_AGENT).map(RelayAgentInformation);
         if let Some(address) = relay.and_then(RelayAgentInformation::server_id_override) {
             return address;
         }
-        let network = subnet.and_then(|subnet| subnet.network.as_ref());
-        let scopes = [
-            subnet.map(|subnet| &subnet.options),
-            network.map(|network| &network.options),
-            Some(&self.engine.config.globals().options),
-        ];
-        find(&scopes, OptionCode::SERVER_IDENTIFIER)
+        let mut scopes = Scopes::new();
+        self.add_common_scopes(subnet, &mut scopes);
+        self.find_option(&scopes, OptionCode::SERVER_IDENTIFIER)
             .and_then(|content| <[u8; 4]>::try_from(content).ok())
             .map_or(self.arrival.local, Ipv4Addr::from)
     }
@@ -237,7 +288,13 @@ impl Exchange<'_> {
 struct Wanted([u64; 4]);
 
 impl Wanted {
-    fn of(requested: Option<&[u8]>, scopes: &[Option<&OptionSet>]) -> Self {
+    fn of(
+        requested: Option<&[u8]>,
+        scopes: &[&OptionSet],
+        is_member: impl Fn(&str) -> bool,
+    ) -> Self {
+        let for_client =
+            || scopes.iter().flat_map(|set| set.iter()).filter(|o| o.guard.admits(&is_member));
         let mut wanted = Self([0; 4]);
         for code in requested.unwrap_or_default() {
             wanted.add(OptionCode(*code));
@@ -245,12 +302,12 @@ impl Wanted {
         for code in UNASKED {
             wanted.add(code);
         }
-        for option in scopes.iter().flatten().flat_map(|set| set.iter()) {
+        for option in for_client() {
             if option.always {
                 wanted.add(option.code);
             }
         }
-        for option in scopes.iter().flatten().flat_map(|set| set.iter()) {
+        for option in for_client() {
             if option.never {
                 wanted.remove(option.code);
             }
@@ -291,11 +348,6 @@ impl Wanted {
     }
 }
 
-/// The content of an option by the strongest scope that has it.
-fn find<'s>(scopes: &[Option<&'s OptionSet>], code: OptionCode) -> Option<&'s [u8]> {
-    scopes.iter().flatten().find_map(|set| set.get(code)).map(|option| &*option.content)
-}
-
 fn reply_header(query: &Header) -> Header {
     Header {
         op: BootpOp::REPLY,
@@ -305,25 +357,6 @@ fn reply_header(query: &Header) -> Header {
         siaddr: Ipv4Addr::UNSPECIFIED,
         ..*query
     }
-}
-
-/// siaddr into the header; sname and file: the host's, else the subnet's.
-fn boot_fields<'g>(
-    grant: &Grant<'g>,
-    global: &'g Effective,
-    header: &mut Header,
-) -> (&'g str, &'g str) {
-    let effective = grant.subnet.map_or(global, |subnet| &subnet.effective);
-    header.siaddr = grant
-        .host
-        .map(|host| host.next_server)
-        .filter(|address| !address.is_unspecified())
-        .unwrap_or(effective.next_server);
-    let host =
-        |field: fn(&'g Host) -> &'g str| grant.host.map(field).filter(|text| !text.is_empty());
-    let sname = host(|host| &host.server_hostname).unwrap_or(&effective.server_hostname);
-    let file = host(|host| &host.boot_file_name).unwrap_or(&effective.boot_file_name);
-    (sname, file)
 }
 
 fn number(writer: &mut Writer<'_>, code: OptionCode, number: Option<u32>) {

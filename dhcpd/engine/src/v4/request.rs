@@ -37,15 +37,20 @@ impl<'a> Exchange<'a> {
     /// Grants, refuses or ignores.
     pub(super) async fn request(
         &self,
+        selected: Option<&'a Arc<Subnet>>,
         leases: &impl Leases4,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         let client = &self.client;
         let asked = self.requested_address();
         let names_server = self.query.options.contains(OptionCode::SERVER_IDENTIFIER);
-        let Some(selected) = self.select_subnet() else {
+        let Some(selected) = selected else {
             return Ok(self.request_without_subnet(asked, names_server, reply));
         };
+        if self.is_in_class("REJECT") {
+            self.emit(&PacketEvent::Rejected { client });
+            return Ok(self.nak(Some(selected), reply));
+        }
         let own = self.lease_of(selected, leases).await?;
         if let Some(address) = asked.filter(|_| !names_server) {
             self.emit(&LeaseEvent::InitReboot { client, address });
@@ -111,7 +116,7 @@ impl<'a> Exchange<'a> {
             return Ok(choice.map_or(Verdict::Refuse, Verdict::Grant));
         };
         let earlier = leases.by_address(wanted).await?;
-        let mut link = self.engine.config.link(selected);
+        let mut link = self.link(selected);
         let on_link = link.find(|subnet| subnet.prefix.contains(wanted));
         if on_link.is_some_and(|subnet| self.is_reserved_for_other(subnet, wanted)) {
             return Ok(Verdict::Refuse);
@@ -151,7 +156,7 @@ impl<'a> Exchange<'a> {
         let host = self.host_in(subnet);
         let name = self.name_for(host, address);
         let wanted = self.query.options.decode::<LeaseTime>().ok().flatten().map(|o| o.0);
-        let lifetime = subnet.effective.lifetime.grant(wanted);
+        let lifetime = self.lifetime_in(subnet).grant(wanted);
         let renewed = earlier
             .as_ref()
             .filter(|lease| self.client.owns(lease, subnet.effective.match_client_id));
@@ -177,7 +182,7 @@ impl<'a> Exchange<'a> {
             host,
             address: Some(address),
             lifetime: Some(lifetime),
-            name: &name,
+            name,
         };
         Ok(self.answer(MessageType::ACK, &grant, reply))
     }

@@ -25,25 +25,26 @@ impl<'a> Exchange<'a> {
 
     fn subnet_of(&self) -> Option<&'a Arc<Subnet>> {
         let config = self.engine.config;
+        let is_member = |class: &str| self.is_in_class(class);
         let header = &self.query.header;
         // RFC 3527 and RFC 3011: the option decides alone, it is never only a hint.
         if let Some(address) = self.selected_by_option() {
-            return config.subnet_containing(address);
+            return config.subnet_containing(address, is_member);
         }
         if !header.giaddr.is_unspecified() {
             return config
-                .subnet_of_relay(header.giaddr)
-                .or_else(|| config.subnet_containing(header.giaddr));
+                .subnet_of_relay(header.giaddr, is_member)
+                .or_else(|| config.subnet_containing(header.giaddr, is_member));
         }
         let broadcast = self.arrival.destination.is_broadcast();
         for address in [header.ciaddr, *self.arrival.source.ip()] {
             if !address.is_unspecified() && !broadcast {
-                return config.subnet_containing(address);
+                return config.subnet_containing(address, is_member);
             }
         }
         config
-            .subnet_of_interface(self.arrival.interface)
-            .or_else(|| config.subnet_containing(self.arrival.local))
+            .subnet_of_interface(self.arrival.interface, is_member)
+            .or_else(|| config.subnet_containing(self.arrival.local, is_member))
     }
 
     fn selected_by_option(&self) -> Option<Ipv4Addr> {

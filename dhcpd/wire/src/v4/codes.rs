@@ -58,6 +58,7 @@ codes! {
         MAX_MESSAGE_SIZE = 57 => "dhcp-max-message-size",
         RENEWAL_TIME = 58 => "dhcp-renewal-time",
         REBINDING_TIME = 59 => "dhcp-rebinding-time",
+        VENDOR_CLASS_IDENTIFIER = 60 => "vendor-class-identifier",
         CLIENT_IDENTIFIER = 61 => "dhcp-client-identifier",
         FQDN = 81 => "fqdn",
         RELAY_AGENT = 82 => "dhcp-agent-options",

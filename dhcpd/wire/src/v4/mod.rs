@@ -10,7 +10,7 @@ mod writer;
 pub use codes::{BootpOp, HardwareType, MessageType, OptionCode, RelaySubOption};
 pub use index::Options;
 pub use query::{BROADCAST_FLAG, HardwareAddress, Header, MAGIC_COOKIE, Query};
-pub use sent::{OptionSet, SentOption};
+pub use sent::{Guard, OptionSet, SentOption};
 pub use writer::{Writer, option_bytes};
 
 /// Length of the fixed part of a message, up to the magic cookie (RFC 2131 section 2).

@@ -2,6 +2,29 @@
 
 use super::OptionCode;
 
+/// Client classes of which a client must be in at least one; if there are none, all clients may.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guard(Box<[Box<str>]>);
+
+impl Guard {
+    /// Lets members of these classes pass.
+    #[must_use]
+    pub fn new(classes: Box<[Box<str>]>) -> Self {
+        Self(classes)
+    }
+
+    /// Whether a client passes.
+    pub fn admits(&self, is_member: impl Fn(&str) -> bool) -> bool {
+        self.0.is_empty() || self.0.iter().any(|class| is_member(class))
+    }
+
+    /// The classes.
+    #[must_use]
+    pub fn classes(&self) -> &[Box<str>] {
+        &self.0
+    }
+}
+
 /// An option that a scope of the configuration provides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentOption {
@@ -13,9 +36,12 @@ pub struct SentOption {
     pub always: bool,
     /// Never send this code, whichever scope has it.
     pub never: bool,
+    /// Whose clients it is for.
+    pub guard: Guard,
 }
 
-/// The options of one scope, in the order of their codes; the first of a code counts.
+/// The options of one scope, in the order of their codes; of a code the first counts that is for the
+/// client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OptionSet(Box<[SentOption]>);
 
@@ -33,11 +59,11 @@ impl OptionSet {
         self.0.is_empty()
     }
 
-    /// The option with this code.
-    #[must_use]
-    pub fn get(&self, code: OptionCode) -> Option<&SentOption> {
+    /// The option with this code that is for a client of these classes.
+    pub fn get(&self, code: OptionCode, is_member: impl Fn(&str) -> bool) -> Option<&SentOption> {
         let at = self.0.partition_point(|option| option.code < code);
-        self.0.get(at).filter(|option| option.code == code)
+        let same = self.0[at..].iter().take_while(|option| option.code == code);
+        same.into_iter().find(|option| option.guard.admits(&is_member))
     }
 
     /// All options in order.

@@ -1,0 +1,215 @@
+//! Client classes.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+
+use ruru_eval::{Family, Names, ParseError, Template, Test};
+use ruru_json::Value;
+use ruru_wire::v4::OptionSet;
+
+use super::effective::Lifetime;
+use crate::complaint::{Complaint, Within};
+use crate::option::{self, Definition};
+use crate::params::Scope;
+use crate::settings::Settings;
+
+/// A client class, in the place where it is evaluated.
+#[derive(Clone, Debug)]
+pub struct ClientClass {
+    /// The name.
+    pub name: Box<str>,
+    /// Who is in it.
+    pub condition: Condition,
+    /// Whether it is evaluated for additional lists only.
+    pub only_additional: bool,
+    /// Whether it can be evaluated only when it is known whether the client has a reservation.
+    pub depends_on_known: bool,
+    /// Its options.
+    pub options: OptionSet,
+    /// siaddr; unspecified if there is none.
+    pub next_server: Ipv4Addr,
+    /// sname; empty if there is none.
+    pub server_hostname: Box<str>,
+    /// file; empty if there is none.
+    pub boot_file_name: Box<str>,
+    /// Lifetime of leases, if it is given.
+    pub lifetime: Option<Lifetime>,
+    settings: Settings,
+}
+
+/// Who is in a class.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    /// Whoever is put into it: by a reservation, or by an additional list.
+    Given,
+    /// Packets for which this holds.
+    Test(Test),
+    /// Packets for which this is not empty: they are also in a class with the value in its name.
+    Template(Template),
+}
+
+/// All classes, in the order in which they are evaluated.
+#[derive(Clone, Debug, Default)]
+pub struct Classes {
+    list: Box<[ClientClass]>,
+    by_name: HashMap<Box<str>, usize>,
+}
+
+/// Classes that the server itself knows members of.
+const BUILT_IN: [&str; 4] = ["ALL", "KNOWN", "UNKNOWN", "BOOTP"];
+/// Classes whose members are not served.
+const REFUSING: [&str; 2] = ["DROP", "REJECT"];
+
+impl Classes {
+    pub(super) fn build(values: &[Value]) -> Result<Self, Complaint> {
+        let mut list: Vec<ClientClass> = Vec::with_capacity(values.len());
+        let mut by_name = HashMap::with_capacity(values.len());
+        for (at, value) in values.iter().enumerate() {
+            let class = ClientClass::build(value, &Known { list: &list, by_name: &by_name });
+            let class = class.at_index(at).under("client-classes")?;
+            if by_name.insert(class.name.clone(), at).is_some() {
+                let message = format!("client class '{}' stands twice", class.name);
+                return Err(Complaint::new(message)
+                    .under("name")
+                    .at_index(at)
+                    .under("client-classes"));
+            }
+            list.push(class);
+        }
+        Ok(Self { list: list.into(), by_name })
+    }
+
+    /// All classes in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, ClientClass> {
+        self.list.iter()
+    }
+
+    /// Configured classes whose members the packet itself tells: `ALL`, and those of vendors.
+    pub fn of_reception(&self) -> impl Iterator<Item = &ClientClass> {
+        let of_reception =
+            |class: &&ClientClass| &*class.name == "ALL" || class.name.starts_with("VENDOR_CLASS_");
+        self.list.iter().filter(of_reception)
+    }
+
+    /// A class by its name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&ClientClass> {
+        self.list.get(*self.by_name.get(name)?)
+    }
+
+    /// As JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<Value> {
+        self.iter().map(|class| class.settings.to_json()).collect()
+    }
+}
+
+/// The classes that stand before the one that is being built.
+struct Known<'a> {
+    list: &'a [ClientClass],
+    by_name: &'a HashMap<Box<str>, usize>,
+}
+
+impl Names for Known<'_> {
+    fn option(&self, name: &str) -> Option<u16> {
+        Definition::by_name(name).map(|definition| definition.code.0.into())
+    }
+
+    fn class(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+}
+
+impl Known<'_> {
+    fn depends_on_known(&self, class: &str) -> bool {
+        self.by_name.get(class).is_some_and(|at| self.list[*at].depends_on_known)
+    }
+}
+
+impl ClientClass {
+    fn build(value: &Value, known: &Known<'_>) -> Result<Self, Complaint> {
+        let settings = Settings::read(Scope::Class, value)?;
+        let name = settings
+            .text("name")
+            .filter(|name| !name.is_empty())
+            .ok_or_else(|| Complaint::new("a client class needs a 'name'"))?;
+        let (condition, depends_on_known) = condition(&settings, known)?;
+        let only_additional = settings.flag("only-in-additional-list").unwrap_or(false);
+        check_built_in(name, &condition, only_additional)?;
+        let text = |name| Box::from(settings.text(name).unwrap_or_default());
+        Ok(Self {
+            name: name.into(),
+            condition,
+            only_additional,
+            depends_on_known,
+            options: option::encode_all(&settings)?,
+            next_server: settings.address("next-server").unwrap_or(Ipv4Addr::UNSPECIFIED),
+            server_hostname: text("server-hostname"),
+            boot_file_name: text("boot-file-name"),
+            lifetime: lifetime(&settings)?,
+            settings,
+        })
+    }
+}
+
+fn condition(settings: &Settings, known: &Known<'_>) -> Result<(Condition, bool), Complaint> {
+    let text = |name| settings.text(name).filter(|text| !text.is_empty());
+    let depends = |class: &str| known.depends_on_known(class);
+    match (text("test"), text("template-test")) {
+        (None, None) => Ok((Condition::Given, false)),
+        (Some(_), Some(_)) => {
+            let message = "a client class has a 'test' or a 'template-test', not both";
+            Err(Complaint::new(message).under("template-test"))
+        }
+        (Some(text), None) => {
+            let test = Test::parse(text, Family::V4, known);
+            let test = test.map_err(|error| fault("test", text, &error))?;
+            let depends = test.depends_on_known(depends);
+            Ok((Condition::Test(test), depends))
+        }
+        (None, Some(text)) => {
+            let template = Template::parse(text, Family::V4, known);
+            let template = template.map_err(|error| fault("template-test", text, &error))?;
+            let depends = template.depends_on_known(depends);
+            Ok((Condition::Template(template), depends))
+        }
+    }
+}
+
+fn fault(parameter: &str, text: &str, error: &ParseError) -> Complaint {
+    Complaint::new(format!("'{parameter}' is not an expression: {}", error.render(text)))
+        .under(parameter)
+}
+
+fn check_built_in(
+    name: &str,
+    condition: &Condition,
+    only_additional: bool,
+) -> Result<(), Complaint> {
+    let is_built_in = BUILT_IN.contains(&name);
+    if is_built_in && !matches!(condition, Condition::Given) {
+        let message = format!("the server itself tells who is in class {name}: it has no test");
+        return Err(Complaint::new(message).under("test"));
+    }
+    if only_additional && (is_built_in || REFUSING.contains(&name)) {
+        let message = format!("class {name} is always evaluated, not for additional lists only");
+        return Err(Complaint::new(message).under("only-in-additional-list"));
+    }
+    Ok(())
+}
+
+/// The least and the most are those of the usual lifetime, if they are not given; that is the one
+/// that is given, if it is not.
+fn lifetime(settings: &Settings) -> Result<Option<Lifetime>, Complaint> {
+    let [usual, least, most] = ["valid-lifetime", "min-valid-lifetime", "max-valid-lifetime"]
+        .map(|name| settings.number(name));
+    let usual = match (usual, least, most) {
+        (None, None, None) => return Ok(None),
+        (None, Some(_), Some(_)) => {
+            let message = "'min-valid-lifetime' and 'max-valid-lifetime' need 'valid-lifetime'";
+            return Err(Complaint::new(message));
+        }
+        (Some(usual), _, _) | (None, Some(usual), None) | (None, None, Some(usual)) => usual,
+    };
+    Lifetime { least, usual, most }.checked().map(Some)
+}
