@@ -8,13 +8,8 @@ use crate::pattern::BadPattern;
 
 /// Why a text is not an expression, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{fault} (at character {})", span.start + 1)]
-pub struct ParseError {
-    /// The bytes of the text that are wrong; empty at its end.
-    pub span: Range<usize>,
-    /// What is wrong with them.
-    pub fault: Fault,
-}
+#[error("{} (at character {})", self.fault(), self.span().start + 1)]
+pub struct ParseError(Box<(Range<usize>, Fault)>);
 
 /// What is wrong with a text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -107,22 +102,34 @@ impl fmt::Display for Expected {
 
 impl ParseError {
     pub(crate) fn new(span: Range<usize>, fault: Fault) -> Self {
-        Self { span, fault }
+        Self(Box::new((span, fault)))
+    }
+
+    /// The bytes of the text that are wrong; empty at its end.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.0.0.clone()
+    }
+
+    /// What is wrong with them.
+    #[must_use]
+    pub fn fault(&self) -> &Fault {
+        &self.0.1
     }
 
     /// The message, the line of `text` that is wrong, and carets under the wrong part.
     #[must_use]
     pub fn render(&self, text: &str) -> String {
-        let before = text.get(..self.span.start).unwrap_or(text);
+        let before = text.get(..self.span().start).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = text.get(line_start..).and_then(|rest| rest.split('\n').next()).unwrap_or("");
         // Tabs stay, so that what is below stands under what is above.
         let blank = |character| if character == '\t' { '\t' } else { ' ' };
         let indent = before.get(line_start..).unwrap_or_default();
         let indent: String = indent.chars().map(blank).collect();
-        let wrong = text.get(self.span.clone()).and_then(|wrong| wrong.split('\n').next());
+        let wrong = text.get(self.span()).and_then(|wrong| wrong.split('\n').next());
         let carets = "^".repeat(wrong.map_or(1, |wrong| wrong.chars().count().max(1)));
-        format!("{}\n  {line}\n  {indent}{carets}", self.fault)
+        format!("{}\n  {line}\n  {indent}{carets}", self.fault())
     }
 }
 

@@ -42,8 +42,8 @@ pub enum BadPattern {
     /// `[a`.
     #[error("a ']' is missing")]
     Unclosed,
-    /// `[b-a]`, `[a-\d]`.
-    #[error("a range ends before it begins, or with something that is not a character")]
+    /// `[b-a]`, `[a-\d]`, `[\d-a]`.
+    #[error("a range ends before it begins, or an end of it is not a character")]
     Range,
     /// `a{`, `a{2,1}`.
     #[error("'{{' stands only before a count such as '2', '2,' or '2,4', and '}}'")]
@@ -250,13 +250,16 @@ impl<'t> Translator<'t> {
 
     /// A byte, a range or a class within a class.
     fn member(&mut self, first: u8) -> Result<(), BadPattern> {
-        let Some(lowest) = self.single(first)? else { return Ok(()) };
-        self.byte(lowest);
+        let lowest = self.single(first)?;
+        if let Some(lowest) = lowest {
+            self.byte(lowest);
+        }
         let mut ahead = self.rest.clone();
         let is_range = ahead.next() == Some(b'-') && ahead.peek().is_some_and(|byte| *byte != b']');
         if !is_range {
             return Ok(());
         }
+        let lowest = lowest.ok_or(BadPattern::Range)?;
         self.rest = ahead;
         self.translated.push('-');
         let next = self.rest.next().ok_or(BadPattern::Unclosed)?;

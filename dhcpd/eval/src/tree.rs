@@ -120,9 +120,12 @@ pub(crate) struct Nest(pub(crate) i8);
 pub(crate) struct Enterprise(pub(crate) u32);
 
 impl Enterprise {
+    /// Any enterprise.
+    pub(crate) const ANY: Self = Self(0);
+
     /// Whether this is `number`, or any.
     pub(crate) fn accepts(self, number: u32) -> bool {
-        self.0 == 0 || self.0 == number
+        self == Self::ANY || self.0 == number
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod text;
 
+use std::borrow::Cow;
+
 use crate::error::EvaluationError;
 use crate::options;
 use crate::packet::{OptionPlace, Packet};
@@ -32,7 +34,7 @@ impl<'v, P: Packet + ?Sized> Evaluation<'v, P> {
             }
             Condition::Exists(Target::Option(path)) => Ok(self.option(path).is_some()),
             Condition::Exists(Target::Vendor(option, enterprise)) => {
-                Ok(self.vendor(*option, *enterprise).is_some())
+                Ok(self.enterprise(*option, *enterprise).is_some())
             }
             Condition::Member(class) => Ok(self.packet.is_member(class)),
             Condition::Match(operands) => {
@@ -82,17 +84,17 @@ impl<'v, P: Packet + ?Sized> Evaluation<'v, P> {
                 Bytes::address(address.into())
             }),
             Value::VendorEnterprise(option) => {
-                let number = self
-                    .vendor(*option, Enterprise(0))
-                    .and_then(|payload| options::enterprise(&payload));
+                let number = self.enterprise(*option, Enterprise::ANY);
                 number.map_or(Bytes::EMPTY, Bytes::number)
             }
-            Value::VendorData(enterprise, index) => self
-                .vendor(VendorOption::Class, *enterprise)
-                .and_then(|payload| {
-                    payload.inside(|payload| options::chunk(self.family, payload, *index))
-                })
-                .unwrap_or(Bytes::EMPTY),
+            Value::VendorData(enterprise, index) => {
+                let payload = self.packet.option(VendorOption::Class.code(self.family));
+                let chunk = payload.map(Bytes::from).and_then(|payload| {
+                    payload
+                        .inside(|payload| options::chunk(self.family, payload, *enterprise, *index))
+                });
+                chunk.unwrap_or(Bytes::EMPTY)
+            }
             Value::Concat(values) => self.concat(values)?,
             Value::IfElse(choice) => {
                 let holds = self.condition(&choice.condition)?;
@@ -167,44 +169,56 @@ impl<'v, P: Packet + ?Sized> Evaluation<'v, P> {
 
     fn representation(&self, path: &'v OptionPath, representation: Representation) -> Bytes<'v> {
         let Some((payload, vendor)) = self.option(path) else { return Bytes::EMPTY };
+        let place = OptionPlace { family: self.family, codes: &path.codes, vendor };
         match representation {
-            Representation::Hex => payload,
-            Representation::Text => {
-                let place = OptionPlace { family: self.family, codes: &path.codes, vendor };
-                match self.packet.option_text(place, &payload) {
-                    std::borrow::Cow::Borrowed(text) => text.as_bytes().into(),
-                    std::borrow::Cow::Owned(text) => text.into_bytes().into(),
-                }
-            }
+            Representation::Hex => self.packed(place, payload),
+            Representation::Text => match self.packet.option_text(place, &payload) {
+                Cow::Borrowed(text) => text.as_bytes().into(),
+                Cow::Owned(text) => text.into_bytes().into(),
+            },
         }
+    }
+
+    /// A payload with the options in it in the order of their codes, as Kea has it.
+    fn packed(&self, place: OptionPlace<'_>, payload: Bytes<'v>) -> Bytes<'v> {
+        let inner = self.packet.sub_options(place, &payload);
+        let Some(inner) = inner.filter(|inner| payload.ends_with(inner)) else { return payload };
+        let Some(in_order) = options::in_order(place, inner) else { return payload };
+        let before = payload.get(..payload.len() - inner.len()).unwrap_or_default();
+        [before, &in_order].concat().into()
     }
 
     /// The payload of an option, and the enterprise that it is of.
     fn option(&self, path: &OptionPath) -> Option<(Bytes<'v>, Option<u32>)> {
         let family = self.family;
-        let (first, inner) = path.codes.split_first()?;
-        let mut vendor = None;
-        let mut payload = match path.root {
-            Root::Message => self.packet.option(*first)?.into(),
-            Root::Vendor(enterprise) => {
-                let payload = self.packet.option(*first)?;
-                vendor = Some(options::enterprise(&payload)?);
-                if !vendor.is_some_and(|number| enterprise.accepts(number)) {
-                    return None;
-                }
-                payload.into()
-            }
+        let place = |depth, vendor| OptionPlace {
+            family,
+            codes: path.codes.get(..depth).unwrap_or_default(),
+            vendor,
+        };
+        let first = *path.codes.first()?;
+        let (mut payload, mut depth, vendor) = match path.root {
+            Root::Message => (self.packet.option(first)?.into(), 1, None),
             Root::Relay6(nest) => {
-                let place = OptionPlace { family, codes: &[], vendor };
-                options::find(place, self.relay6(nest)?.options, *first)?.into()
+                let options = self.relay6(nest)?.options;
+                (options::find(place(0, None), options, first)?.into(), 1, None)
+            }
+            Root::Vendor(wanted) => {
+                let payload = Bytes::from(self.packet.option(first)?);
+                let number = options::enterprise(family, &payload, wanted)?;
+                let code = *path.codes.get(1)?;
+                let payload = payload.inside(|payload| {
+                    options::find_of_vendor(place(1, Some(number)), payload, number, code)
+                })?;
+                (payload, 2, Some(number))
             }
         };
-        for (code, depth) in inner.iter().zip(1..) {
-            let codes = path.codes.get(..depth).unwrap_or_default();
-            let place = OptionPlace { family, codes, vendor };
-            payload = Bytes::inside(payload, |payload| {
+        while let Some(code) = path.codes.get(depth) {
+            let place = place(depth, vendor);
+            payload = payload.inside(|payload| {
                 options::find(place, self.packet.sub_options(place, payload)?, *code)
             })?;
+            depth += 1;
         }
         Some((payload, vendor))
     }
@@ -217,11 +231,10 @@ impl<'v, P: Packet + ?Sized> Evaluation<'v, P> {
         self.packet.relay6(index)
     }
 
-    /// The payload of one of the options with an enterprise number, if that is the one.
-    fn vendor(&self, option: VendorOption, enterprise: Enterprise) -> Option<Bytes<'v>> {
+    /// The enterprise number of one of the options that have one, if it is the wanted one.
+    fn enterprise(&self, option: VendorOption, wanted: Enterprise) -> Option<u32> {
         let payload = self.packet.option(option.code(self.family))?;
-        let number = options::enterprise(&payload)?;
-        enterprise.accepts(number).then(|| payload.into())
+        options::enterprise(self.family, &payload, wanted)
     }
 }
 

@@ -53,7 +53,7 @@ impl Parser<'_, '_> {
     ) -> Result<T, ParseError> {
         self.advance()?;
         self.expect(Token::LeftParenthesis)?;
-        let parsed = self.nested(arguments)?;
+        let parsed = arguments(self)?;
         self.expect(Token::RightParenthesis)?;
         Ok(parsed)
     }
@@ -61,8 +61,11 @@ impl Parser<'_, '_> {
     /// Kea's manual has these, its grammar has not.
     fn known(&mut self, word: Word) -> Result<Condition, ParseError> {
         let span = self.advance()?;
-        let known = self.class("KNOWN", span)?;
-        Ok(if word == Word::Known { known } else { Condition::Not(Box::new(known)) })
+        if word == Word::Known {
+            return self.class("KNOWN", span);
+        }
+        let known = self.nested(|parser| parser.class("KNOWN", span))?;
+        Ok(Condition::Not(Box::new(known)))
     }
 
     fn member(&mut self) -> Result<Condition, ParseError> {

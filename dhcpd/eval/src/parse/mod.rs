@@ -146,13 +146,19 @@ impl<'t, 'n> Parser<'t, 'n> {
         &mut self,
         parse: impl FnOnce(&mut Self) -> Result<T, ParseError>,
     ) -> Result<T, ParseError> {
+        self.nest()?;
+        let parsed = parse(self)?;
+        self.nesting -= 1;
+        Ok(parsed)
+    }
+
+    /// Goes one level deeper.
+    fn nest(&mut self) -> Result<(), ParseError> {
         if self.nesting == MAX_NESTING {
             return Err(self.fault(Fault::TooDeep));
         }
         self.nesting += 1;
-        let parsed = parse(self)?;
-        self.nesting -= 1;
-        Ok(parsed)
+        Ok(())
     }
 
     /// A condition that was parsed from `start` until here.

@@ -6,58 +6,64 @@ use crate::lexer::Token;
 use crate::tree::{Condition, Connective, Literal, Value};
 use crate::word::Word;
 
-/// What stands between conditions, the one that binds loosest first.
-const CONNECTIVES: [Connective; 4] =
-    [Connective::EagerOr, Connective::Or, Connective::EagerAnd, Connective::And];
-
 impl Parser<'_, '_> {
-    /// A condition or a value.
+    /// A condition or a value: what stands between connectives, and these.
+    ///
+    /// There is one loop for all connectives, not a function for each, as each function in between
+    /// costs stack for each bracket.
     pub(super) fn anything(&mut self) -> Result<Parsed, ParseError> {
-        self.chain(&CONNECTIVES)
+        let mut chains: Vec<(Connective, Vec<Condition>)> = Vec::new();
+        loop {
+            let start = self.span.start;
+            let parsed = self.negation()?;
+            let connective = match self.token {
+                Token::Word(word) => Connective::from_word(word),
+                _ => None,
+            };
+            if connective.is_none() && chains.is_empty() {
+                return Ok(parsed);
+            }
+            let condition = self.as_condition(parsed, start)?;
+            let condition = end_chains(&mut chains, condition, connective);
+            let Some(connective) = connective else { return Ok(Parsed::Condition(condition)) };
+            match chains.last_mut().filter(|(last, _)| *last == connective) {
+                Some((_, conditions)) => conditions.push(condition),
+                None => chains.push((connective, vec![condition])),
+            }
+            self.advance()?;
+        }
     }
 
-    /// A condition.
+    /// A condition within something else.
     pub(super) fn condition(&mut self) -> Result<Condition, ParseError> {
         let start = self.span.start;
-        let parsed = self.anything()?;
+        let parsed = self.nested(Self::anything)?;
         self.as_condition(parsed, start)
     }
 
-    /// A value.
+    /// A value within something else.
     pub(super) fn value(&mut self) -> Result<Value, ParseError> {
         let start = self.span.start;
-        let parsed = self.anything()?;
+        let parsed = self.nested(Self::anything)?;
         self.as_value(parsed, start)
     }
 
-    /// Conditions with the first of these connectives between them, or what binds tighter.
-    fn chain(&mut self, connectives: &[Connective]) -> Result<Parsed, ParseError> {
-        let Some((connective, tighter)) = connectives.split_first() else {
-            return self.negation();
-        };
-        let start = self.span.start;
-        let first = self.chain(tighter)?;
-        let between = Token::Word(connective.word());
-        if self.token != between {
-            return Ok(first);
-        }
-        let mut conditions = vec![self.as_condition(first, start)?];
-        while self.take(between)? {
-            let start = self.span.start;
-            let next = self.chain(tighter)?;
-            conditions.push(self.as_condition(next, start)?);
-        }
-        Ok(Parsed::Condition(Condition::Chain(*connective, conditions)))
-    }
-
     fn negation(&mut self) -> Result<Parsed, ParseError> {
-        if !self.take(Token::Word(Word::Not))? {
-            return self.comparison();
+        let outside = self.nesting;
+        while self.token == Token::Word(Word::Not) {
+            self.nest()?;
+            self.advance()?;
         }
         let start = self.span.start;
-        let parsed = self.nested(Self::negation)?;
+        let parsed = self.comparison()?;
+        let negations = self.nesting - outside;
+        self.nesting = outside;
+        if negations == 0 {
+            return Ok(parsed);
+        }
         let condition = self.as_condition(parsed, start)?;
-        Ok(Parsed::Condition(Condition::Not(Box::new(condition))))
+        let negated = (0..negations).fold(condition, |inner, _| Condition::Not(Box::new(inner)));
+        Ok(Parsed::Condition(negated))
     }
 
     fn comparison(&mut self) -> Result<Parsed, ParseError> {
@@ -118,7 +124,33 @@ impl Parser<'_, '_> {
     }
 }
 
+/// Puts a condition behind the chains that bind it tighter than what comes next, or all if nothing
+/// comes; gives what is left to stand before that.
+fn end_chains(
+    chains: &mut Vec<(Connective, Vec<Condition>)>,
+    mut condition: Condition,
+    next: Option<Connective>,
+) -> Condition {
+    while let Some((connective, mut conditions)) =
+        chains.pop_if(|(own, _)| next.is_none_or(|next| own.binds_tighter(next)))
+    {
+        conditions.push(condition);
+        condition = Condition::Chain(connective, conditions);
+    }
+    condition
+}
+
 impl Connective {
+    fn from_word(word: Word) -> Option<Self> {
+        match word {
+            Word::And => Some(Self::And),
+            Word::Sand => Some(Self::EagerAnd),
+            Word::Or => Some(Self::Or),
+            Word::Sor => Some(Self::EagerOr),
+            _ => None,
+        }
+    }
+
     /// How it is written.
     pub(crate) fn word(self) -> Word {
         match self {
