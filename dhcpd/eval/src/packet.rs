@@ -19,6 +19,7 @@ pub trait Packet {
     /// nothing if it has none.
     ///
     /// By default that of [`standard_sub_options`]; who knows more definitions looks there first.
+    /// Kea does not look into DHCPv4's option 43 before the first classes are known.
     fn sub_options<'o>(&self, place: OptionPlace<'_>, payload: &'o [u8]) -> Option<&'o [u8]> {
         standard_sub_options(place, payload)
     }
@@ -35,7 +36,8 @@ pub trait Packet {
     /// Where it was sent to.
     fn destination(&self) -> IpAddr;
 
-    /// How many bytes the message has.
+    /// How many bytes the message has. Kea counts them as it would write the message: the end
+    /// option of DHCPv4 and padding are left out.
     fn length(&self) -> u32;
 
     /// The type of the client's message; 0 if it has none.

@@ -16,6 +16,9 @@ use crate::{Bytes, Family};
 /// How many bytes a value may have; one more than any option's.
 pub const MAX_VALUE_LEN: usize = 1 << 16;
 
+/// The message that a DHCPv6 relay passes on, RFC 8415 section 21.10.
+const RELAY_MESSAGE: u16 = 9;
+
 /// One expression on one packet.
 pub(crate) struct Evaluation<'v, P: ?Sized> {
     pub(crate) packet: &'v P,
@@ -97,11 +100,10 @@ impl<'v, P: Packet + ?Sized> Evaluation<'v, P> {
             }
             Value::Concat(values) => self.concat(values)?,
             Value::IfElse(choice) => {
-                let holds = self.condition(&choice.condition)?;
-                let (taken, other) = match holds {
-                    true => (&choice.then, &choice.otherwise),
-                    false => (&choice.otherwise, &choice.then),
-                };
+                let (mut taken, mut other) = (&choice.then, &choice.otherwise);
+                if !self.condition(&choice.condition)? {
+                    std::mem::swap(&mut taken, &mut other);
+                }
                 if choice.eager {
                     self.value(other)?;
                 }
@@ -199,6 +201,8 @@ impl<'v, P: Packet + ?Sized> Evaluation<'v, P> {
         let first = *path.codes.first()?;
         let (mut payload, mut depth, vendor) = match path.root {
             Root::Message => (self.packet.option(first)?.into(), 1, None),
+            // What the relay passes on is the message itself, not an option of the relay's.
+            Root::Relay6(_) if first == RELAY_MESSAGE => return None,
             Root::Relay6(nest) => {
                 let options = self.relay6(nest)?.options;
                 (options::find(place(0, None), options, first)?.into(), 1, None)

@@ -17,6 +17,7 @@ impl Names for Defined {
     fn option(&self, name: &str) -> Option<u16> {
         match name {
             "host-name" => Some(12),
+            "clientid" => Some(1),
             "interface-id" => Some(18),
             _ => None,
         }
@@ -87,6 +88,83 @@ impl Packet for Packet4<'_> {
             siaddr: header.siaddr,
             giaddr: header.giaddr,
         })
+    }
+}
+
+/// A DHCPv6 message on its way.
+pub(super) struct Packet6<'p> {
+    length: usize,
+    relays: Vec<Relay6<'p>>,
+    message_type: u8,
+    transaction_id: u32,
+    options: &'p [u8],
+}
+
+impl<'p> Packet6<'p> {
+    pub(super) fn new(message: &'p [u8]) -> Self {
+        let (mut relays, mut inner) = (Vec::new(), message);
+        while let [12, _hops, rest @ ..] = inner {
+            let (link, rest) = rest.split_first_chunk::<16>().unwrap();
+            let (peer, options) = rest.split_first_chunk::<16>().unwrap();
+            let (link_address, peer_address) = ((*link).into(), (*peer).into());
+            relays.push(Relay6 { link_address, peer_address, options });
+            inner = find6(options, 9).unwrap();
+        }
+        let (head, options) = inner.split_first_chunk::<4>().unwrap();
+        let [message_type, id @ ..] = *head;
+        let transaction_id = u32::from_be_bytes([0, id[0], id[1], id[2]]);
+        Self { length: message.len(), relays, message_type, transaction_id, options }
+    }
+}
+
+fn find6(options: &[u8], code: u16) -> Option<&[u8]> {
+    let place = OptionPlace { family: Family::V6, codes: &[], vendor: None };
+    crate::options::find(place, options, code)
+}
+
+impl Packet for Packet6<'_> {
+    fn option(&self, code: u16) -> Option<Cow<'_, [u8]>> {
+        find6(self.options, code).map(Cow::from)
+    }
+
+    fn option_text(&self, _place: OptionPlace<'_>, _payload: &[u8]) -> Cow<'_, str> {
+        "".into()
+    }
+
+    fn is_member(&self, class: &str) -> bool {
+        ["ALL", "UNKNOWN", "VENDOR_CLASS_docsis3.0"].contains(&class)
+    }
+
+    fn interface(&self) -> &'static str {
+        "v0"
+    }
+
+    fn source(&self) -> IpAddr {
+        Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 1).into()
+    }
+
+    fn destination(&self) -> IpAddr {
+        Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 1).into()
+    }
+
+    fn length(&self) -> u32 {
+        self.length.try_into().unwrap()
+    }
+
+    fn message_type(&self) -> u8 {
+        self.message_type
+    }
+
+    fn transaction_id(&self) -> u32 {
+        self.transaction_id
+    }
+
+    fn relay6_count(&self) -> usize {
+        self.relays.len()
+    }
+
+    fn relay6(&self, index: usize) -> Option<Relay6<'_>> {
+        self.relays.get(index).copied()
     }
 }
 
