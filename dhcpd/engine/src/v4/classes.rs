@@ -223,7 +223,8 @@ impl<'a> Exchange<'a> {
 
     fn is_vendor_class(&self, name: &str) -> bool {
         let content = self.query.options.get(OptionCode::VENDOR_CLASS_IDENTIFIER);
-        content.is_some_and(|content| class_name(content) == name)
+        // Kea up to 3.0 takes the bytes as they are.
+        content.is_some_and(|content| content == name.as_bytes() || class_name(content) == name)
     }
 }
 

@@ -140,7 +140,12 @@ impl<'a> Exchange<'a> {
         }
         match self.usable(selected, wanted) {
             Some(subnet) => Ok(Verdict::Grant(Choice { subnet, address: wanted, earlier })),
-            None => Ok(Verdict::Ignore),
+            None => {
+                // One that other clients may have is not another server's.
+                let mut link = self.engine.config.link(selected);
+                let is_ours = link.any(|subnet| subnet.pool_of(wanted).is_some());
+                Ok(if is_ours { Verdict::Refuse } else { Verdict::Ignore })
+            }
         }
     }
 
