@@ -2,6 +2,7 @@
 //!
 //! The process does this once a second, `leases-reclaim` at an operator's wish.
 
+use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -63,24 +64,37 @@ pub fn forget(config: &Config, leases: &Memfile, now: Time) -> Result<(), StoreE
 pub fn set_pools(leases: &Memfile, earlier: Option<&Config>, next: &Config) {
     let (mut gone, mut setups) = (Vec::new(), Vec::new());
     match earlier {
-        None => setups.extend(next.subnets().flat_map(|subnet| pools(subnet))),
+        None => setups.extend(next.subnets().flat_map(|subnet| pools(next, subnet))),
         Some(earlier) => {
             for change in next.subnets_changed_since(earlier) {
                 gone.extend(change.earlier.iter().flat_map(|s| &s.pools).map(|pool| pool.range));
-                setups.extend(change.next.iter().flat_map(|subnet| pools(subnet)));
+                setups.extend(change.next.iter().flat_map(|subnet| pools(next, subnet)));
             }
         }
     }
     leases.replace_pools(&gone, &setups);
 }
 
-/// The pools of a subnet, with the addresses that are kept for reservations.
-fn pools(subnet: &Subnet) -> impl Iterator<Item = PoolSetup> {
+/// The pools of a subnet, with the addresses that are kept for reservations, or not to be given at
+/// all.
+fn pools(config: &Config, subnet: &Subnet) -> impl Iterator<Item = PoolSetup> {
     let effective = &subnet.effective;
     let keeps = effective.reservations_in_subnet && !effective.reservations_out_of_pool;
+    let excludes =
+        config.globals().compatibility.exclude_first_last && subnet.prefix.length() <= 24;
     subnet.pools.iter().map(move |pool| {
         let (first, last) = (pool.range.first(), pool.range.last());
-        let reserved = keeps.then(|| subnet.hosts.addresses(first, last).collect());
-        PoolSetup { range: pool.range, reserved: reserved.unwrap_or_default() }
+        let mut reserved: Vec<Ipv4Addr> = Vec::new();
+        if keeps {
+            reserved.extend(subnet.hosts.addresses(first, last));
+        }
+        if excludes {
+            let blocks = first.to_bits() >> 8..=last.to_bits() >> 8;
+            let ends = blocks.flat_map(|block| [block << 8, block << 8 | 255]);
+            reserved.extend(ends.map(Ipv4Addr::from_bits).filter(|at| pool.range.contains(*at)));
+            reserved.sort_unstable();
+            reserved.dedup();
+        }
+        PoolSetup { range: pool.range, reserved }
     })
 }

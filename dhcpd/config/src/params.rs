@@ -196,7 +196,7 @@ pub static PARAMS: &[Param] = &[
     Param::new("t2-percent", FRACTION, INHERITED).default("0.875"),
     Param::new("cache-threshold", FRACTION, INHERITED).default("0.25"),
     Param::new("cache-max-age", U32, INHERITED),
-    Param::new("offer-lifetime", U32, INHERITED).not_yet(),
+    Param::new("offer-lifetime", U32, LIFETIMES).default("0"),
     Param::new("adaptive-lease-time-threshold", FRACTION, INHERITED).not_yet(),
     Param::new("decline-probation-period", U32, GLOBAL).default("86400"),
     Param::new("expired-leases-processing", Kind::Map(Scope::ExpiredLeases), GLOBAL),
@@ -209,8 +209,8 @@ pub static PARAMS: &[Param] = &[
     Param::new("boot-file-name", Kind::Text(127), BOOT).default("\"\""),
     Param::new("allocator", Kind::Choice(&["iterative", "random", "flq", "shared-flq"]), INHERITED)
         .default("\"iterative\""),
-    Param::new("store-extended-info", Kind::Bool, INHERITED).default("false").only("false"),
-    Param::new("stash-agent-options", Kind::Bool, GLOBAL).default("false").only("false"),
+    Param::new("store-extended-info", Kind::Bool, INHERITED).default("false"),
+    Param::new("stash-agent-options", Kind::Bool, GLOBAL).default("false"),
     // Reservations.
     Param::new("reservations-global", Kind::Bool, INHERITED).default("false"),
     Param::new("reservations-in-subnet", Kind::Bool, INHERITED).default("true"),
@@ -218,14 +218,14 @@ pub static PARAMS: &[Param] = &[
     Param::new("host-reservation-identifiers", NAMES, GLOBAL)
         .default(r#"["hw-address","duid","circuit-id","client-id"]"#),
     Param::new("early-global-reservations-lookup", Kind::Bool, GLOBAL).default("false"),
-    Param::new("ip-reservations-unique", Kind::Bool, GLOBAL).default("true").only("true"),
-    Param::new("reservations-lookup-first", Kind::Bool, GLOBAL).default("false").only("false"),
+    Param::new("ip-reservations-unique", Kind::Bool, GLOBAL).default("true"),
+    Param::new("reservations-lookup-first", Kind::Bool, GLOBAL).default("false"),
     Param::new("reservations", Kind::Maps(Scope::Host), &[Scope::Global, Scope::Subnet]),
     Param::new("hw-address", Kind::Text(ANY), &[Scope::Host]),
     Param::new("duid", Kind::Text(ANY), &[Scope::Host]),
     Param::new("circuit-id", Kind::Text(ANY), &[Scope::Host]),
     Param::new("client-id", Kind::Text(ANY), &[Scope::Host]),
-    Param::new("flex-id", Kind::Text(ANY), &[Scope::Host]).not_yet(),
+    Param::new("flex-id", Kind::Text(ANY), &[Scope::Host]),
     Param::new("ip-address", Kind::Address, &[Scope::Host]),
     Param::new("hostname", Kind::Text(253), &[Scope::Host]),
     // Subnets, networks, pools.
@@ -343,8 +343,7 @@ pub static PARAMS: &[Param] = &[
         Kind::Choice(&["none", "warn", "fix", "fix-del", "del"]),
         &[Scope::SanityChecks],
     )
-    .default("\"warn\"")
-    .only("\"warn\""),
+    .default("\"warn\""),
     Param::new(
         "extended-info-checks",
         Kind::Choice(&["none", "fix", "strict", "pedantic"]),
@@ -405,9 +404,9 @@ pub static PARAMS: &[Param] = &[
     Param::new("statistic-default-sample-age", U32, GLOBAL).not_yet(),
     Param::new("compatibility", Kind::Map(Scope::Compatibility), GLOBAL),
     Param::new("lenient-option-parsing", Kind::Bool, &[Scope::Compatibility]).only("false"),
-    Param::new("ignore-dhcp-server-identifier", Kind::Bool, &[Scope::Compatibility]).only("false"),
-    Param::new("ignore-rai-link-selection", Kind::Bool, &[Scope::Compatibility]).only("false"),
-    Param::new("exclude-first-last-24", Kind::Bool, &[Scope::Compatibility]).only("false"),
+    Param::new("ignore-dhcp-server-identifier", Kind::Bool, &[Scope::Compatibility]),
+    Param::new("ignore-rai-link-selection", Kind::Bool, &[Scope::Compatibility]),
+    Param::new("exclude-first-last-24", Kind::Bool, &[Scope::Compatibility]),
     // Last in every scope that has it.
     Param::new("user-context", Kind::Free, COMMENTED),
 ];

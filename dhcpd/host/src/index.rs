@@ -12,7 +12,8 @@ use crate::{Host, Identifier, IdentifierKind};
 #[derive(Clone)]
 pub struct HostIndex<H> {
     by_identifier: imbl::OrdSet<ByIdentifier<H>>,
-    by_address: imbl::OrdMap<Ipv4Addr, Arc<H>>,
+    /// Those of one address are told apart by a number.
+    by_address: imbl::OrdMap<(Ipv4Addr, u32), Arc<H>>,
     /// How many hosts there are of each kind of identifier.
     of_kind: [u32; IdentifierKind::ALL.len()],
 }
@@ -75,10 +76,9 @@ impl<H: Borrow<Host>> HostIndex<H> {
         self.by_identifier.get(identifier).map(|place| &place.0)
     }
 
-    /// The host for which an address is reserved.
-    #[must_use]
-    pub fn by_address(&self, address: Ipv4Addr) -> Option<&Arc<H>> {
-        self.by_address.get(&address)
+    /// The hosts for which an address is reserved.
+    pub fn by_address(&self, address: Ipv4Addr) -> impl Iterator<Item = &Arc<H>> {
+        self.by_address.range((address, 0)..=(address, u32::MAX)).map(|(_, host)| host)
     }
 
     /// All hosts in the order of their identifiers.
@@ -88,24 +88,26 @@ impl<H: Borrow<Host>> HostIndex<H> {
 
     /// The reserved addresses between two, both included, in order.
     pub fn addresses(&self, first: Ipv4Addr, last: Ipv4Addr) -> impl Iterator<Item = Ipv4Addr> {
-        self.by_address.range(first..=last).map(|(address, _)| *address)
+        let range = self.by_address.range((first, 0)..=(last, u32::MAX));
+        range.filter(|((_, number), _)| *number == 0).map(|((address, _), _)| *address)
     }
 
-    /// Adds a host.
+    /// Adds a host; `unique` says that its address may not be another's.
     ///
     /// # Errors
-    /// Its identifier or its address is there already; nothing changed then.
-    pub fn add(&mut self, host: Arc<H>) -> Result<(), Conflict> {
+    /// Its identifier, or the address that is to be its own, is there already; nothing changed then.
+    pub fn add(&mut self, host: Arc<H>, unique: bool) -> Result<(), Conflict> {
         let reserved = (*host).borrow();
         if self.by_identifier.contains(&reserved.identifier) {
             return Err(Conflict::Identifier(reserved.identifier.clone()));
         }
         if let Some(address) = reserved.address {
-            if let Some(holder) = self.by_address.get(&address) {
+            if unique && let Some(holder) = self.by_address(address).next() {
                 let holder = (**holder).borrow().identifier.clone();
                 return Err(Conflict::Address { address, holder });
             }
-            self.by_address.insert(address, Arc::clone(&host));
+            let number = u32::try_from(self.by_address(address).count()).unwrap_or(u32::MAX);
+            self.by_address.insert((address, number), Arc::clone(&host));
         }
         self.of_kind[reserved.identifier.kind as usize] += 1;
         self.by_identifier.insert(ByIdentifier(host));
@@ -117,7 +119,13 @@ impl<H: Borrow<Host>> HostIndex<H> {
         let ByIdentifier(host) = self.by_identifier.remove(identifier)?;
         self.of_kind[identifier.kind as usize] -= 1;
         if let Some(address) = (*host).borrow().address {
-            self.by_address.remove(&address);
+            let others = self.by_address(address).filter(|other| !Arc::ptr_eq(other, &host));
+            let others: Vec<Arc<H>> = others.cloned().collect();
+            // The first is always number 0.
+            for number in 0..=u32::try_from(others.len()).unwrap_or(u32::MAX) {
+                self.by_address.remove(&(address, number));
+            }
+            self.by_address.extend((0..).zip(others).map(|(at, host)| ((address, at), host)));
         }
         Some(host)
     }

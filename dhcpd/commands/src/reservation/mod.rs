@@ -133,7 +133,7 @@ pub(crate) fn get_by_address(server: &mut Server, arguments: &Value) -> Result<A
     let address = parse_address(&ip_address)?;
     let found = scopes(&server.config)
         .filter(|(id, _)| subnet_id.is_none_or(|subnet| subnet == *id))
-        .filter_map(|(id, hosts)| hosts.by_address(address).map(|host| json(id, host)));
+        .flat_map(|(id, hosts)| hosts.by_address(address).map(move |host| json(id, host)));
     Ok(list(found.collect()))
 }
 
@@ -213,7 +213,7 @@ fn one<'a>(config: &'a Config, which: &Which) -> Result<Option<&'a Arc<Reservati
     check_target(which.operation_target.as_deref())?;
     let Some(hosts) = hosts(config, which.subnet_id) else { return Ok(None) };
     match (&which.ip_address, &which.identifier_type, &which.identifier) {
-        (Some(address), None, None) => Ok(hosts.by_address(parse_address(address)?)),
+        (Some(address), None, None) => Ok(hosts.by_address(parse_address(address)?).next()),
         (None, Some(kind), Some(text)) => Ok(hosts.get(&parse_identifier(kind, text)?)),
         _ => Err(Failure::error(
             "either 'ip-address', or 'identifier-type' and 'identifier' are needed",

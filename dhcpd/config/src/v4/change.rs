@@ -182,7 +182,8 @@ impl Config {
         subnet: Option<SubnetId>,
         settings: Settings,
     ) -> Result<Self, Complaint> {
-        self.with_hosts_changed(subnet, |hosts, prefix| add_host(hosts, settings, prefix))
+        let unique = self.globals.unique_addresses;
+        self.with_hosts_changed(subnet, |hosts, prefix| add_host(hosts, settings, prefix, unique))
     }
 
     /// Without a reservation.

@@ -34,6 +34,8 @@ pub struct ClientClass {
     pub boot_file_name: Box<str>,
     /// Lifetime of leases, if it is given.
     pub lifetime: Option<Lifetime>,
+    /// Seconds for which an address that was offered is kept, if they are given.
+    pub offer_lifetime: Option<u32>,
     settings: Settings,
 }
 
@@ -147,6 +149,7 @@ impl ClientClass {
             server_hostname: text("server-hostname"),
             boot_file_name: text("boot-file-name"),
             lifetime: lifetime(&settings)?,
+            offer_lifetime: settings.number("offer-lifetime"),
             settings,
         })
     }

@@ -91,7 +91,9 @@ impl Config {
         }
         for (at, host) in elements(value, "reservations")?.iter().enumerate() {
             let settings = Settings::read(Scope::Host, host).at_index(at).under("reservations")?;
-            add_host(&mut config.hosts, settings, None).at_index(at).under("reservations")?;
+            add_host(&mut config.hosts, settings, None, config.globals.unique_addresses)
+                .at_index(at)
+                .under("reservations")?;
         }
         for (at, network) in elements(value, "shared-networks")?.iter().enumerate() {
             in_network(config.insert_network(network, registry).map(|_| ()), at)?;
@@ -254,8 +256,12 @@ impl Config {
         network: Option<&Arc<Network>>,
         registry: &Registry,
     ) -> Result<Arc<Subnet>, Complaint> {
-        let parent =
-            Parent { global: &self.globals.effective, network, counting: &Counting(registry) };
+        let parent = Parent {
+            global: &self.globals.effective,
+            network,
+            counting: &Counting(registry),
+            unique_addresses: self.globals.unique_addresses,
+        };
         let subnet = Arc::new(Subnet::build(value, &parent)?);
         if let Some(other) = self.subnet(subnet.id) {
             let message = format!("subnet id {} is in use by subnet {}", subnet.id, other.prefix);

@@ -11,6 +11,10 @@ use crate::settings::Settings;
 pub struct Effective {
     /// Lifetime of leases.
     pub lifetime: Lifetime,
+    /// Seconds for which an address that was offered is kept for its client; 0 keeps none.
+    pub offer_lifetime: u32,
+    /// Whether leases remember what the relay told.
+    pub store_extended_info: bool,
     /// T1 and T2.
     pub tee_times: TeeTimes,
     /// When a renewal reuses the lease as it is.
@@ -132,6 +136,8 @@ impl Effective {
     pub fn defaults() -> Self {
         Self {
             lifetime: Lifetime { least: None, usual: 7200, most: None },
+            offer_lifetime: 0,
+            store_extended_info: false,
             tee_times: TeeTimes { renew: None, rebind: None, fractions: None },
             caching: Caching { threshold: 0.25, max_age: None },
             match_client_id: true,
@@ -155,6 +161,8 @@ impl Effective {
         let flag = |name, inherited| own.flag(name).unwrap_or(inherited);
         let effective = Self {
             lifetime: lifetime(own, parent.lifetime)?,
+            offer_lifetime: own.number("offer-lifetime").unwrap_or(parent.offer_lifetime),
+            store_extended_info: flag("store-extended-info", parent.store_extended_info),
             tee_times: tee_times(own, parent.tee_times)?,
             caching: Caching {
                 threshold: own.real("cache-threshold").unwrap_or(parent.caching.threshold),
@@ -205,11 +213,12 @@ fn tee_times(own: &Settings, parent: TeeTimes) -> Result<TeeTimes, Complaint> {
 fn allocator(own: &Settings, parent: Allocator) -> Result<Allocator, Complaint> {
     match own.text("allocator") {
         None => Ok(parent),
-        Some("iterative") => Ok(Allocator::Iterative),
+        // What is free is always known here, and what was given back last is given again last.
+        Some("iterative" | "flq") => Ok(Allocator::Iterative),
         Some("random") => Ok(Allocator::Random),
         Some(other) => {
             let message =
-                format!("allocator '{other}' is not supported yet; use iterative or random");
+                format!("allocator '{other}' is not supported yet; use iterative, random or flq");
             Err(Complaint::new(message).under("allocator"))
         }
     }

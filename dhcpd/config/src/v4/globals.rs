@@ -30,6 +30,14 @@ pub struct Globals {
     pub identifiers: Box<[IdentifierKind]>,
     /// Whether global reservations are looked for before the subnet is selected.
     pub early_global_lookup: bool,
+    /// Whether an address may be reserved for one client only.
+    pub unique_addresses: bool,
+    /// Whether a renewal without relay agent information is taken as if it had that of its lease.
+    pub stash_agent_options: bool,
+    /// Where other programs' habits are followed.
+    pub compatibility: Compatibility,
+    /// What becomes of leases that do not fit the configuration.
+    pub lease_checks: LeaseChecks,
     /// What happens to leases that ended.
     pub expired_leases: ExpiredLeases,
     /// Sockets.
@@ -61,6 +69,33 @@ impl ExpiredLeases {
     pub fn affinity(self) -> bool {
         self.hold.is_some_and(|seconds| seconds > 0)
     }
+}
+
+/// `compatibility`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compatibility {
+    /// Whether queries for other servers are answered, too.
+    pub ignore_server_identifier: bool,
+    /// Whether the link selection of relays is left out of account.
+    pub ignore_link_selection: bool,
+    /// Whether addresses that end in .0 and .255 are not given in subnets of 256 addresses or more.
+    pub exclude_first_last: bool,
+}
+
+/// `lease-checks` of `sanity-checks`: what becomes of leases that are in no subnet of theirs when
+/// they are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseChecks {
+    /// They stay.
+    None,
+    /// They stay, and the operator is told.
+    Warn,
+    /// They go to the subnet that has their address, if there is one, and stay otherwise.
+    Fix,
+    /// They go to the subnet that has their address, and are deleted if there is none.
+    FixOrDelete,
+    /// They are deleted.
+    Delete,
 }
 
 /// Which sockets the server opens.
@@ -160,6 +195,10 @@ impl Globals {
             decline_probation_period: settings.number("decline-probation-period").unwrap_or(86_400),
             identifiers: identifiers(&settings)?,
             early_global_lookup: settings.flag("early-global-reservations-lookup").unwrap_or(false),
+            unique_addresses: settings.flag("ip-reservations-unique").unwrap_or(true),
+            stash_agent_options: settings.flag("stash-agent-options").unwrap_or(false),
+            compatibility: compatibility(&settings),
+            lease_checks: lease_checks(&settings),
             expired_leases: ExpiredLeases {
                 reclaim: number("reclaim-timer-wait-time", 10) > 0,
                 hold: (flush > 0).then(|| number("hold-reclaimed-time", 3600)),
@@ -187,6 +226,26 @@ fn section(settings: &Settings, name: &str, scope: Scope) -> Settings {
     settings.map(name).cloned().unwrap_or_else(|| Settings::empty(scope))
 }
 
+fn compatibility(settings: &Settings) -> Compatibility {
+    let section = section(settings, "compatibility", Scope::Compatibility);
+    let flag = |name| section.flag(name).unwrap_or(false);
+    Compatibility {
+        ignore_server_identifier: flag("ignore-dhcp-server-identifier"),
+        ignore_link_selection: flag("ignore-rai-link-selection"),
+        exclude_first_last: flag("exclude-first-last-24"),
+    }
+}
+
+fn lease_checks(settings: &Settings) -> LeaseChecks {
+    match section(settings, "sanity-checks", Scope::SanityChecks).text("lease-checks") {
+        Some("none") => LeaseChecks::None,
+        Some("fix") => LeaseChecks::Fix,
+        Some("fix-del") => LeaseChecks::FixOrDelete,
+        Some("del") => LeaseChecks::Delete,
+        Some(_) | None => LeaseChecks::Warn,
+    }
+}
+
 fn identifiers(settings: &Settings) -> Result<Box<[IdentifierKind]>, Complaint> {
     use IdentifierKind::{CircuitId, ClientId, Duid, HwAddress};
     let usual = [HwAddress, Duid, CircuitId, ClientId];
@@ -202,13 +261,10 @@ fn identifiers(settings: &Settings) -> Result<Box<[IdentifierKind]>, Complaint> 
     }
     let mut kinds = Vec::new();
     for name in names {
-        let kind = IdentifierKind::from_name(name).filter(|kind| usual.contains(kind)).ok_or_else(
-            || {
-                complaint(format!(
-                    "'{name}' is not supported; use hw-address, duid, circuit-id or client-id"
-                ))
-            },
-        )?;
+        let kind = IdentifierKind::from_name(name).ok_or_else(|| {
+            let known = IdentifierKind::ALL.map(IdentifierKind::name).join(", ");
+            complaint(format!("'{name}' is not an identifier; there are {known}"))
+        })?;
         if kinds.contains(&kind) {
             return Err(complaint(format!("'{name}' stands twice")));
         }

@@ -20,8 +20,8 @@ pub use class::{Classes, ClientClass, Condition};
 pub use config::Config;
 pub use effective::{Allocator, Caching, Effective, Lifetime, TeeTimes};
 pub use globals::{
-    ExpiredLeases, Globals, InterfaceChoice, Interfaces, LeaseDatabase, LeaseSync, LogOutput,
-    Logger, SocketType,
+    Compatibility, ExpiredLeases, Globals, InterfaceChoice, Interfaces, LeaseChecks, LeaseDatabase,
+    LeaseSync, LogOutput, Logger, SocketType,
 };
 pub use network::Network;
 pub use pool::Pool;

@@ -64,6 +64,8 @@ pub(super) struct Parent<'a> {
     pub(super) global: &'a Arc<Effective>,
     pub(super) network: Option<&'a Arc<Network>>,
     pub(super) counting: &'a Counting<'a>,
+    /// Whether an address may be reserved for one client only.
+    pub(super) unique_addresses: bool,
 }
 
 impl Subnet {
@@ -80,7 +82,7 @@ impl Subnet {
             .parse()
             .map_err(|e: crate::InvalidPrefix| Complaint::new(e.to_string()).under("subnet"))?;
         let pools = build_pools(elements(value, "pools")?, id, prefix, parent.counting)?;
-        let hosts = build_hosts(elements(value, "reservations")?, prefix)?;
+        let hosts = build_hosts(elements(value, "reservations")?, prefix, parent.unique_addresses)?;
         settings.remove(&["id"]);
         if settings.text("subnet") == Some(&prefix.to_string()) {
             settings.remove(&["subnet"]);
@@ -208,11 +210,15 @@ fn build_pools(
     Ok(pools.into())
 }
 
-fn build_hosts(values: &[Value], prefix: Ipv4Prefix) -> Result<HostIndex<Reservation>, Complaint> {
+fn build_hosts(
+    values: &[Value],
+    prefix: Ipv4Prefix,
+    unique: bool,
+) -> Result<HostIndex<Reservation>, Complaint> {
     let mut hosts = HostIndex::default();
     for (at, value) in values.iter().enumerate() {
         let settings = Settings::read(Scope::Host, value).at_index(at).under("reservations")?;
-        add_host(&mut hosts, settings, Some(prefix)).at_index(at).under("reservations")?;
+        add_host(&mut hosts, settings, Some(prefix), unique).at_index(at).under("reservations")?;
     }
     Ok(hosts)
 }
@@ -222,9 +228,10 @@ pub(super) fn add_host(
     hosts: &mut HostIndex<Reservation>,
     settings: Settings,
     prefix: Option<Ipv4Prefix>,
+    unique: bool,
 ) -> Result<(), Complaint> {
     let reservation = Reservation::build(settings, prefix)?;
-    hosts.add(Arc::new(reservation)).map_err(|conflict| match &conflict {
+    hosts.add(Arc::new(reservation), unique).map_err(|conflict| match &conflict {
         ruru_host::Conflict::Identifier(identifier) => {
             Complaint::new(conflict.to_string()).under(identifier.kind.name())
         }

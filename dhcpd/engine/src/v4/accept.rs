@@ -8,7 +8,7 @@ use ruru_wire::v4::options::{
 };
 use ruru_wire::v4::{BootpOp, MessageType, OptionCode, Query};
 
-use super::{Client, DropReason, Exchange, PacketEvent};
+use super::{DropReason, Exchange, PacketEvent};
 
 impl Exchange<'_> {
     /// Counts the query and checks what can be checked without a subnet.
@@ -18,9 +18,9 @@ impl Exchange<'_> {
         self.engine.registry.server.count(received_counter(kind));
         let kind = kind.filter(|_| query.header.op == BootpOp::REQUEST);
         let kind = kind.ok_or(DropReason::RfcViolation)?;
-        let client = Client::of(query);
+        let client = &self.client;
         self.emit(&PacketEvent::Received {
-            client: &client,
+            client,
             kind,
             source: *self.arrival.source.ip(),
             interface: self.arrival.interface,
@@ -59,9 +59,10 @@ impl Exchange<'_> {
         let Some(ServerIdentifier(named)) = named.map_err(|_| DropReason::Unreadable)? else {
             return Ok(());
         };
-        let relay = query.options.get(OptionCode::RELAY_AGENT).map(RelayAgentInformation);
+        let relay = self.relay_agent.map(RelayAgentInformation);
         let is_ours = relay.and_then(RelayAgentInformation::server_id_override) == Some(named)
             || self.engine.own_addresses.contains(&named)
+            || self.engine.config.globals().compatibility.ignore_server_identifier
             || self.is_configured_server_identifier(named);
         if is_ours { Ok(()) } else { Err(DropReason::NotForUs) }
     }

@@ -81,6 +81,10 @@ impl<'a> Exchange<'a> {
         self.classes.list.borrow_mut().clear();
         self.classes.known.set(None);
         self.classes.selected.set(None);
+        if !self.query.options.contains(OptionCode::RELAY_AGENT) && self.relay_agent.is_some() {
+            let name = "STASH_AGENT_OPTIONS";
+            self.join(Cow::Borrowed(name), self.engine.config.classes().get(name), false);
+        }
         let classes = self.engine.config.classes();
         for class in classes.of_reception().filter(|class| self.is_in_class(&class.name)) {
             self.join(Cow::Borrowed(&class.name), Some(class), false);
@@ -256,6 +260,9 @@ fn class_name(bytes: &[u8]) -> Cow<'_, str> {
 impl Packet for Exchange<'_> {
     fn option(&self, code: u16) -> Option<Cow<'_, [u8]>> {
         let code = OptionCode(u8::try_from(code).ok()?);
+        if code == OptionCode::RELAY_AGENT {
+            return self.relay_agent.map(Cow::Borrowed);
+        }
         self.query.options.get(code).map(Cow::Borrowed)
     }
 

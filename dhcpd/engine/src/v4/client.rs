@@ -21,10 +21,10 @@ pub struct Client<'a> {
 }
 
 impl<'a> Client<'a> {
-    /// The client of a query.
+    /// The client of a query that came with this relay agent information.
     #[must_use]
-    pub fn of(query: &'a Query<'_>) -> Self {
-        let relay = query.options.get(OptionCode::RELAY_AGENT).map(RelayAgentInformation);
+    pub fn of(query: &'a Query<'_>, relay_agent: Option<&'a [u8]>) -> Self {
+        let relay = relay_agent.map(RelayAgentInformation);
         let client_id = query.options.get(OptionCode::CLIENT_IDENTIFIER);
         Self {
             hwaddr: query.header.chaddr,

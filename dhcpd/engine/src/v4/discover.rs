@@ -7,11 +7,13 @@ use ruru_lease::{Leases4, StoreError};
 use ruru_wire::v4::MessageType;
 use ruru_wire::v4::options::LeaseTime;
 
+use super::allocate::Choice;
+use super::names::Name;
 use super::reply::Grant;
 use super::{Exchange, LeaseEvent, Outcome, PacketEvent};
 
 impl<'a> Exchange<'a> {
-    /// Offers an address; nothing is stored.
+    /// Offers an address; nothing is stored, unless offered addresses are kept for their clients.
     pub(super) async fn discover(
         &self,
         selected: Option<&'a Arc<Subnet>>,
@@ -24,6 +26,9 @@ impl<'a> Exchange<'a> {
             self.emit(&PacketEvent::Rejected { client });
             return Ok(Outcome::Silence);
         }
+        if let Some(grant) = self.without_address(selected) {
+            return Ok(self.answer(MessageType::OFFER, &grant, reply));
+        }
         let own = self.lease_of(selected, leases).await?;
         let wanted = self.requested_address().or(self.ciaddr());
         let Some(choice) = self.choose(selected, wanted, own, leases).await? else {
@@ -34,6 +39,7 @@ impl<'a> Exchange<'a> {
         let wanted = self.query.options.decode::<LeaseTime>().ok().flatten().map(|o| o.0);
         let host = self.host_in(choice.subnet);
         let name = self.name_for(host, choice.address);
+        self.keep_offered(&choice, &name, leases).await?;
         let grant = Grant {
             subnet: Some(choice.subnet),
             host,
@@ -42,5 +48,29 @@ impl<'a> Exchange<'a> {
             name,
         };
         Ok(self.answer(MessageType::OFFER, &grant, reply))
+    }
+
+    /// Stores a short lease of the address that is offered, where that is asked for; a lease that
+    /// the client has already is not made shorter.
+    async fn keep_offered(
+        &self,
+        choice: &Choice<'a>,
+        name: &Name,
+        leases: &impl Leases4,
+    ) -> Result<(), StoreError> {
+        let Choice { subnet, address, earlier } = choice;
+        let lifetime = self.offer_lifetime_in(subnet);
+        let until = self.engine.now.plus(lifetime);
+        let is_kept = earlier
+            .as_ref()
+            .is_some_and(|lease| lease.holds_address(self.engine.now) && lease.until() >= until);
+        if lifetime == 0 || is_kept {
+            return Ok(());
+        }
+        let lease = self.lease_for(subnet, *address, earlier.as_ref(), lifetime, name.stored());
+        let Some(lease) = lease else { return Ok(()) };
+        leases.put(lease, earlier.as_ref()).await?;
+        self.count_assignment(subnet, *address);
+        Ok(())
     }
 }

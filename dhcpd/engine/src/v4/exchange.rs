@@ -10,7 +10,7 @@ use ruru_lease::{Leases4, StoreError, SubnetId};
 use ruru_observe::Event;
 use ruru_observe::counters::{Server4, Subnet4};
 use ruru_wire::v4::options::RequestedAddress;
-use ruru_wire::v4::{MessageType, Query};
+use ruru_wire::v4::{MessageType, OptionCode, Query};
 
 use super::classes::Memberships;
 use super::{Arrival, Client, DropReason, Engine, Outcome};
@@ -25,6 +25,8 @@ pub(super) struct Exchange<'a> {
     pub(super) arrival: &'a Arrival<'a>,
     pub(super) query: &'a Query<'a>,
     pub(super) client: Client<'a>,
+    /// The relay agent information that came with it, or was remembered.
+    pub(super) relay_agent: Option<&'a [u8]>,
     /// The subnet that the client's reservation was looked for last, and what was found.
     pub(super) found: Cell<Option<(SubnetId, Option<&'a Host>)>>,
     pub(super) classes: Memberships<'a>,
@@ -35,12 +37,15 @@ impl<'a> Exchange<'a> {
         engine: &'a Engine<'a>,
         arrival: &'a Arrival<'a>,
         query: &'a Query<'a>,
+        stashed: Option<&'a [u8]>,
     ) -> Self {
+        let relay_agent = query.options.get(OptionCode::RELAY_AGENT).or(stashed);
         Self {
             engine,
             arrival,
             query,
-            client: Client::of(query),
+            client: Client::of(query, relay_agent),
+            relay_agent,
             found: Cell::default(),
             classes: Memberships::default(),
         }

@@ -45,10 +45,12 @@ impl<'a> Exchange<'a> {
         if !subnet.effective.reservations_in_subnet || disregards(subnet, address) {
             return false;
         }
-        subnet.hosts.by_address(address).is_some_and(|reservation| {
+        let is_own = |reservation: &Arc<Reservation>| {
             let identifier = &reservation.host.identifier;
-            self.client.identifier(identifier.kind) != Some(&*identifier.bytes)
-        })
+            self.client.identifier(identifier.kind) == Some(&*identifier.bytes)
+        };
+        let mut holders = subnet.hosts.by_address(address).peekable();
+        holders.peek().is_some() && !holders.any(is_own)
     }
 
     /// The client's reservation among some.

@@ -12,14 +12,17 @@ mod decline;
 mod discover;
 mod events;
 mod exchange;
+mod extended;
 mod hosts;
 mod inform;
+mod leases;
 mod names;
 mod reclaim;
 mod release;
 mod reply;
 mod request;
 mod select;
+mod v6only;
 
 #[cfg(test)]
 mod tests;
@@ -27,10 +30,10 @@ mod tests;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use ruru_config::v4::Config;
-use ruru_lease::{Leases4, StoreError, Time};
+use ruru_lease::{Leases4, State, StoreError, Time};
 use ruru_observe::Sink;
 use ruru_observe::counters::{Registry, Server4};
-use ruru_wire::v4::{HardwareAddress, MessageType, Query};
+use ruru_wire::v4::{HardwareAddress, MessageType, OptionCode, Query};
 
 use exchange::Exchange;
 
@@ -146,7 +149,11 @@ impl Engine<'_> {
     ) -> Result<Outcome, StoreError> {
         let Arrival { message, source, destination, interface, .. } = *arrival;
         match Query::decode(message) {
-            Ok(query) => Exchange::new(self, arrival, &query).serve(leases, reply).await,
+            Ok(query) => {
+                let stashed = self.stashed_relay_agent(&query, leases).await?;
+                let exchange = Exchange::new(self, arrival, &query, stashed.as_deref());
+                exchange.serve(leases, reply).await
+            }
             Err(error) => {
                 let reason = &error;
                 self.log.emit(&BadPacketEvent::Unreadable {
@@ -158,6 +165,31 @@ impl Engine<'_> {
                 Ok(self.drop(DropReason::Unreadable))
             }
         }
+    }
+
+    /// The relay agent information of a client that renews its lease directly, as the lease
+    /// remembers it.
+    async fn stashed_relay_agent(
+        &self,
+        query: &Query<'_>,
+        leases: &impl Leases4,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let header = &query.header;
+        let renews = self.config.globals().stash_agent_options
+            && query.message_type() == Some(MessageType::REQUEST)
+            && !header.ciaddr.is_unspecified()
+            && header.giaddr.is_unspecified()
+            && !query.options.contains(OptionCode::RELAY_AGENT);
+        if !renews {
+            return Ok(None);
+        }
+        let Some(lease) = leases.by_address(header.ciaddr).await? else { return Ok(None) };
+        let client = Client::of(query, None);
+        let is_clients = lease.belongs_to(client.client_id, &client.hwaddr);
+        let remembers =
+            is_clients && lease.state == State::Assigned && !lease.has_expired(self.now);
+        let context = lease.user_context.filter(|_| remembers);
+        Ok(context.and_then(|context| extended::relay_agent(&context)))
     }
 
     /// Counts a query that is dropped.

@@ -10,7 +10,7 @@ use ruru_wire::v4::{BROADCAST_FLAG, BootpOp, Header, MessageType, OptionCode, Op
 use smallvec::SmallVec;
 
 use super::names::Name;
-use super::{Client, Destination, Exchange, Outcome};
+use super::{Destination, Exchange, Outcome};
 
 const SERVER_PORT: u16 = 67;
 const CLIENT_PORT: u16 = 68;
@@ -80,7 +80,8 @@ impl<'a> Exchange<'a> {
         }
         let is_relayed = !header.giaddr.is_unspecified()
             && matches!(to, Destination::Address(a) if *a.ip() == header.giaddr);
-        if grant.address.is_none() {
+        let informs = query.message_type() == Some(MessageType::INFORM);
+        if informs {
             if is_relayed {
                 // The client's address is not known to the relay, RFC 2131 section 4.3.5.
                 header.flags |= BROADCAST_FLAG;
@@ -93,7 +94,7 @@ impl<'a> Exchange<'a> {
         let (sname, file) = self.boot_fields(grant, global, &mut header);
         let mut writer = Writer::new(reply, &header, sname.as_bytes(), file.as_bytes());
         self.write_options(kind, grant, &mut writer);
-        if is_relayed || grant.address.is_some() {
+        if is_relayed || !informs {
             self.echo_relay_agent(&mut writer);
         }
         writer.finish();
@@ -231,7 +232,7 @@ impl<'a> Exchange<'a> {
 
     fn echo_client_id(&self, writer: &mut Writer<'_>) {
         if self.engine.config.globals().echo_client_id
-            && let Some(client_id) = Client::of(self.query).client_id
+            && let Some(client_id) = self.client.client_id
         {
             writer.option(OptionCode::CLIENT_IDENTIFIER, client_id);
         }
@@ -239,7 +240,7 @@ impl<'a> Exchange<'a> {
 
     /// RFC 5107: what the relay says; else what is configured; else the local address.
     fn server_identifier(&self, subnet: Option<&'a Arc<Subnet>>) -> Ipv4Addr {
-        let relay = self.query.options.get(OptionCode::RELAY_AGENT).map(RelayAgentInformation);
+        let relay = self.relay_agent.map(RelayAgentInformation);
         if let Some(address) = relay.and_then(RelayAgentInformation::server_id_override) {
             return address;
         }
@@ -273,7 +274,7 @@ impl<'a> Exchange<'a> {
             client(header.ciaddr)
         } else if kind == MessageType::NAK {
             Destination::Broadcast
-        } else if yiaddr.is_unspecified() {
+        } else if self.query.message_type() == Some(MessageType::INFORM) {
             client(*self.arrival.source.ip())
         } else if self.query.wants_broadcast() || header.chaddr.is_empty() {
             Destination::Broadcast

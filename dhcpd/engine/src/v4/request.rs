@@ -4,14 +4,12 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::Subnet;
-use ruru_lease::{Event, Lease4, Leases4, PoolId, State, StoreError};
-use ruru_observe::counters::{Pool4, Server4, Subnet4};
-use ruru_wire::Bytes;
+use ruru_lease::{Lease4, Leases4, StoreError};
+use ruru_observe::counters::{Server4, Subnet4};
 use ruru_wire::v4::options::LeaseTime;
 use ruru_wire::v4::{MessageType, OptionCode};
 
 use super::allocate::Choice;
-use super::names::Name;
 use super::reply::Grant;
 use super::{Exchange, LeaseEvent, Outcome, PacketEvent};
 
@@ -50,6 +48,9 @@ impl<'a> Exchange<'a> {
         if self.is_in_class("REJECT") {
             self.emit(&PacketEvent::Rejected { client });
             return Ok(self.nak(Some(selected), reply));
+        }
+        if let Some(grant) = self.without_address(selected) {
+            return Ok(self.answer(MessageType::ACK, &grant, reply));
         }
         let own = self.lease_of(selected, leases).await?;
         if let Some(address) = asked.filter(|_| !names_server) {
@@ -170,7 +171,7 @@ impl<'a> Exchange<'a> {
             self.emit(&LeaseEvent::Reuse { client, address, lifetime: rest });
             rest
         } else {
-            let lease = self.lease_for(subnet, address, earlier.as_ref(), lifetime, &name);
+            let lease = self.lease_for(subnet, address, earlier.as_ref(), lifetime, name.stored());
             let Some(lease) = lease else { return Ok(self.nak(Some(subnet), reply)) };
             leases.put(lease, earlier.as_ref()).await?;
             if renewed.is_none_or(|lease| !lease.holds_address(self.engine.now)) {
@@ -190,65 +191,5 @@ impl<'a> Exchange<'a> {
             name,
         };
         Ok(self.answer(MessageType::ACK, &grant, reply))
-    }
-
-    /// The lease as it is to be stored; `None` if what the address has cannot become it.
-    fn lease_for(
-        &self,
-        subnet: &Subnet,
-        address: Ipv4Addr,
-        earlier: Option<&Lease4>,
-        lifetime: u32,
-        name: &Name,
-    ) -> Option<Lease4> {
-        let now = self.engine.now;
-        if let Some(earlier) = earlier {
-            earlier.state.after(Event::Request { now }, earlier.until()).ok()?;
-        }
-        Some(Lease4 {
-            address,
-            hwaddr: self.client.hwaddr,
-            client_id: self.kept_client_id(subnet).map(Bytes::from),
-            valid_lifetime: lifetime,
-            cltt: now,
-            subnet_id: subnet.id,
-            pool_id: subnet.pool_of(address).map_or(PoolId(0), |pool| pool.id),
-            state: State::Assigned,
-            fqdn_fwd: false,
-            fqdn_rev: false,
-            hostname: name.stored().into(),
-            user_context: None,
-        })
-    }
-
-    /// Seconds that are left of a lease which is young enough to be confirmed as it is.
-    fn reusable(&self, lease: &Lease4, subnet: &Subnet, name: &Name) -> Option<u32> {
-        let same = lease.state == State::Assigned
-            && lease.subnet_id == subnet.id
-            && lease.hwaddr == self.client.hwaddr
-            && lease.client_id.as_deref() == self.kept_client_id(subnet)
-            && *lease.hostname == *name.stored()
-            && lease.cltt <= self.engine.now;
-        if !same {
-            return None;
-        }
-        if lease.valid_lifetime == ruru_lease::INFINITE_LIFETIME {
-            return Some(lease.valid_lifetime);
-        }
-        let age = self.engine.now.since(lease.cltt);
-        let young = subnet.effective.caching.reuses(age, lease.valid_lifetime);
-        young.then(|| lease.valid_lifetime - age)
-    }
-
-    fn count_assignment(&self, subnet: &Arc<Subnet>, address: Ipv4Addr) {
-        self.count(subnet, Server4::CumulativeAssigned, Subnet4::CumulativeAssigned);
-        if let Some(pool) = subnet.pool_of(address) {
-            pool.counters.count(Pool4::CumulativeAssigned);
-        }
-    }
-
-    /// The client identifier for the lease; one that clients are not told apart by is not kept.
-    fn kept_client_id(&self, subnet: &Subnet) -> Option<&'a [u8]> {
-        self.client.client_id.filter(|_| subnet.effective.match_client_id)
     }
 }

@@ -4,7 +4,6 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::Subnet;
-use ruru_wire::v4::OptionCode;
 use ruru_wire::v4::options::{RelayAgentInformation, SubnetSelection};
 
 use super::{Exchange, PacketEvent};
@@ -49,8 +48,10 @@ impl<'a> Exchange<'a> {
 
     fn selected_by_option(&self) -> Option<Ipv4Addr> {
         let options = &self.query.options;
-        let relay = options.get(OptionCode::RELAY_AGENT).map(RelayAgentInformation);
+        let relay = self.relay_agent.map(RelayAgentInformation);
         let option = options.decode::<SubnetSelection>().ok().flatten().map(|o| o.0);
+        let relay =
+            relay.filter(|_| !self.engine.config.globals().compatibility.ignore_link_selection);
         relay.and_then(RelayAgentInformation::link_selection).or(option)
     }
 }

@@ -62,6 +62,7 @@ codes! {
         CLIENT_IDENTIFIER = 61 => "dhcp-client-identifier",
         FQDN = 81 => "fqdn",
         RELAY_AGENT = 82 => "dhcp-agent-options",
+        V6_ONLY_PREFERRED = 108 => "v6-only-preferred",
         SUBNET_SELECTION = 118 => "subnet-selection",
         END = 255 => "end",
     }

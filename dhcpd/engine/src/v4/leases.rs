@@ -1,0 +1,97 @@
+//! The lease that a client gets.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use ruru_config::v4::Subnet;
+use ruru_lease::{Event, Lease4, PoolId, State};
+use ruru_observe::counters::{Pool4, Server4, Subnet4};
+use ruru_wire::Bytes;
+
+use super::Exchange;
+use super::extended;
+use super::names::Name;
+
+impl<'a> Exchange<'a> {
+    /// The lease as it is to be stored; `None` if what the address has cannot become it.
+    pub(super) fn lease_for(
+        &self,
+        subnet: &Subnet,
+        address: Ipv4Addr,
+        earlier: Option<&Lease4>,
+        lifetime: u32,
+        hostname: String,
+    ) -> Option<Lease4> {
+        let now = self.engine.now;
+        if let Some(earlier) = earlier {
+            earlier.state.after(Event::Request { now }, earlier.until()).ok()?;
+        }
+        Some(Lease4 {
+            address,
+            hwaddr: self.client.hwaddr,
+            client_id: self.kept_client_id(subnet).map(Bytes::from),
+            valid_lifetime: lifetime,
+            cltt: now,
+            subnet_id: subnet.id,
+            pool_id: subnet.pool_of(address).map_or(PoolId(0), |pool| pool.id),
+            state: State::Assigned,
+            fqdn_fwd: false,
+            fqdn_rev: false,
+            hostname: hostname.into(),
+            user_context: self.context_for(subnet, earlier),
+        })
+    }
+
+    /// Seconds that are left of a lease which is young enough to be confirmed as it is.
+    pub(super) fn reusable(&self, lease: &Lease4, subnet: &Subnet, name: &Name) -> Option<u32> {
+        let same = lease.state == State::Assigned
+            && lease.subnet_id == subnet.id
+            && lease.hwaddr == self.client.hwaddr
+            && lease.client_id.as_deref() == self.kept_client_id(subnet)
+            && *lease.hostname == *name.stored()
+            && lease.cltt <= self.engine.now
+            && lease.user_context == self.context_for(subnet, Some(lease));
+        // One that was stored with an offer is still to become a real one.
+        let is_offered = lease.valid_lifetime == self.offer_lifetime_in(subnet);
+        if !same || is_offered {
+            return None;
+        }
+        if lease.valid_lifetime == ruru_lease::INFINITE_LIFETIME {
+            return Some(lease.valid_lifetime);
+        }
+        let age = self.engine.now.since(lease.cltt);
+        let young = subnet.effective.caching.reuses(age, lease.valid_lifetime);
+        young.then(|| lease.valid_lifetime - age)
+    }
+
+    /// Seconds for which an address that is offered in a subnet is kept; 0 keeps none.
+    pub(super) fn offer_lifetime_in(&self, subnet: &Subnet) -> u32 {
+        let of_class = self.of_classes(|class| class.offer_lifetime);
+        of_class.unwrap_or(subnet.effective.offer_lifetime)
+    }
+
+    pub(super) fn count_assignment(&self, subnet: &Arc<Subnet>, address: Ipv4Addr) {
+        self.count(subnet, Server4::CumulativeAssigned, Subnet4::CumulativeAssigned);
+        if let Some(pool) = subnet.pool_of(address) {
+            pool.counters.count(Pool4::CumulativeAssigned);
+        }
+    }
+
+    /// The client identifier for the lease; one that clients are not told apart by is not kept.
+    fn kept_client_id(&self, subnet: &Subnet) -> Option<&'a [u8]> {
+        self.client.client_id.filter(|_| subnet.effective.match_client_id)
+    }
+
+    /// What the client's own lease said, with what the relay says now, if that is kept.
+    fn context_for(&self, subnet: &Subnet, earlier: Option<&Lease4>) -> Option<Box<str>> {
+        let own = earlier.filter(|lease| {
+            lease.state == State::Assigned
+                && self.client.owns(lease, subnet.effective.match_client_id)
+        });
+        let context = own.and_then(|lease| lease.user_context.as_deref());
+        match self.relay_agent.filter(|_| subnet.effective.store_extended_info) {
+            Some(content) => Some(extended::with_relay_agent(context, content)),
+            None => context.map(Box::from),
+        }
+    }
+}
