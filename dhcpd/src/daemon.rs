@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ruru_commands::{Effects, Process, Status, upkeep};
+use ruru_commands::{Effects, Process, Status, check_leases, upkeep};
 use ruru_config::Complaint;
 use ruru_config::v4::{Config, Globals, LeaseSync, LogOutput};
 use ruru_control::Listener;
@@ -238,6 +238,10 @@ impl Daemon {
             let Snapshot { config, leases, .. } = &opened.snapshot;
             let current = shared.snapshot.load();
             let told = Arc::ptr_eq(leases, &current.leases).then_some(&*current.config);
+            if told.is_none() {
+                // What cannot be stored now is only told again with the next start.
+                let _ = check_leases(config, leases, &*shared.log);
+            }
             upkeep::set_pools(leases, told, config);
             shared.snapshot.store(Arc::new(opened.snapshot));
             *control_socket.borrow_mut() = opened.control_socket;

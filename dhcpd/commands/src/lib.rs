@@ -11,6 +11,7 @@ mod failure;
 mod lease;
 mod network;
 mod reservation;
+mod sanity;
 mod server;
 mod service;
 mod statistic;
@@ -25,6 +26,7 @@ use ruru_json::Value;
 use ruru_observe::counters::Registry;
 
 pub use failure::Failure;
+pub use sanity::{SanityEvent, check_leases};
 pub use server::{Effects, Process, Server, Status};
 pub use service::{Origin, ServiceState};
 

@@ -117,6 +117,14 @@ impl Leases {
         self.gather(limit, |part, rest| part.reclaimed_before(until).take(rest).cloned().collect())
     }
 
+    /// All leases that `keep` keeps, in no order.
+    pub(super) fn all(&self, keep: impl Fn(&Lease4) -> bool) -> Vec<Lease4> {
+        let kept = |part: &Part| -> Vec<Lease4> {
+            part.from(Bound::Unbounded).filter(|lease| keep(lease)).cloned().collect()
+        };
+        self.each_part().flat_map(|part| kept(&part)).collect()
+    }
+
     fn gather(&self, limit: usize, some_of: impl Fn(&Part, usize) -> Vec<Lease4>) -> Vec<Lease4> {
         let mut found = Vec::new();
         for part in self.each_part() {

@@ -208,6 +208,12 @@ impl Memfile {
         self.leases.page(after, limit, SIGHT, keep)
     }
 
+    /// All leases that `keep` keeps, in no order.
+    #[must_use]
+    pub fn all(&self, keep: impl Fn(&Lease4) -> bool) -> Vec<Lease4> {
+        self.leases.all(keep)
+    }
+
     /// Up to `limit` leases that have ended and are to be reclaimed.
     #[must_use]
     pub fn expired(&self, now: Time, limit: usize) -> Vec<Lease4> {

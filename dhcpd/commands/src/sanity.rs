@@ -1,0 +1,115 @@
+//! Leases that do not fit the configuration when they are read.
+
+use ruru_config::v4::{Config, LeaseChecks};
+use ruru_lease::{Lease4, StoreError, SubnetId};
+use ruru_observe::{Sink, events};
+use ruru_store::Memfile;
+
+events! {
+    /// About leases that are in no subnet of theirs.
+    pub enum SanityEvent<'a> in "dhcpsrv" {
+        /// One stays where it is.
+        Failed DHCPSRV_LEASE_SANITY_FAIL Warn "the lease {address} with subnet-id {subnet} is not in a subnet of that number, and stays as it is"
+            { address: std::net::Ipv4Addr, subnet: SubnetId, marker: std::marker::PhantomData<&'a ()> },
+        /// One was given the subnet that has its address.
+        Fixed DHCPSRV_LEASE_SANITY_FIXED Info "the lease {address} with subnet-id {subnet} was moved to subnet-id {other}"
+            { address: std::net::Ipv4Addr, subnet: SubnetId, other: SubnetId, marker: std::marker::PhantomData<&'a ()> },
+        /// One was deleted.
+        Discarded DHCPSRV_LEASE_SANITY_FAIL_DISCARD Info "the lease {address} with subnet-id {subnet} is not in a subnet of that number, and was deleted"
+            { address: std::net::Ipv4Addr, subnet: SubnetId, marker: std::marker::PhantomData<&'a ()> },
+    }
+}
+
+/// Does with leases that are in no subnet of theirs what the configuration says.
+///
+/// # Errors
+/// The changes cannot be stored.
+pub fn check_leases(config: &Config, leases: &Memfile, log: &dyn Sink) -> Result<(), StoreError> {
+    let checks = config.globals().lease_checks;
+    if checks == LeaseChecks::None {
+        return Ok(());
+    }
+    let is_misplaced = |lease: &Lease4| {
+        let subnet = config.subnet(lease.subnet_id);
+        subnet.is_none_or(|subnet| !subnet.prefix.contains(lease.address))
+    };
+    let batch = leases.batch();
+    let marker = std::marker::PhantomData;
+    for lease in leases.all(is_misplaced) {
+        let (address, subnet) = (lease.address, lease.subnet_id);
+        let fitting = || config.subnet_containing(address, |_| true).map(|subnet| subnet.id);
+        let other = match checks {
+            LeaseChecks::Fix | LeaseChecks::FixOrDelete => fitting(),
+            LeaseChecks::None | LeaseChecks::Warn | LeaseChecks::Delete => None,
+        };
+        match (other, checks) {
+            (Some(other), _) => {
+                batch.replace(Lease4 { subnet_id: other, ..lease });
+                log.emit(&SanityEvent::Fixed { address, subnet, other, marker });
+            }
+            (None, LeaseChecks::Delete | LeaseChecks::FixOrDelete) => {
+                batch.discard(address);
+                log.emit(&SanityEvent::Discarded { address, subnet, marker });
+            }
+            (None, LeaseChecks::None | LeaseChecks::Warn | LeaseChecks::Fix) => {
+                log.emit(&SanityEvent::Failed { address, subnet, marker });
+            }
+        }
+    }
+    batch.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use ruru_json::Document;
+    use ruru_lease::{PoolId, State, Time};
+    use ruru_observe::Quiet;
+    use ruru_observe::counters::Registry;
+    use ruru_store::{MemfileOptions, Sync};
+
+    use super::*;
+
+    /// The subnets of two leases after a check: one that is in subnet 1 by its address, one that is
+    /// in none; both say 9.
+    fn checked(how: &str) -> [Option<u32>; 2] {
+        let text = format!(
+            r#"{{ "Dhcp4": {{ "sanity-checks": {{ "lease-checks": "{how}" }},
+                "subnet4": [ {{ "id": 1, "subnet": "192.0.2.0/24" }} ] }} }}"#
+        );
+        let document = Document::from_peer(&text).unwrap();
+        let config = Config::read(&document.root, &Registry::default()).unwrap();
+        let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
+        let (leases, _) = Memfile::open(&options).unwrap();
+        let addresses = [Ipv4Addr::new(192, 0, 2, 1), Ipv4Addr::new(198, 51, 100, 1)];
+        let batch = leases.batch();
+        for address in addresses {
+            batch.replace(Lease4 {
+                address,
+                hwaddr: Default::default(),
+                client_id: None,
+                valid_lifetime: 100,
+                cltt: Time(1000),
+                subnet_id: SubnetId(9),
+                pool_id: PoolId(0),
+                state: State::Assigned,
+                fqdn_fwd: false,
+                fqdn_rev: false,
+                hostname: "".into(),
+                user_context: None,
+            });
+        }
+        check_leases(&config, &leases, &Quiet).unwrap();
+        addresses.map(|address| leases.batch().get(address).map(|lease| lease.subnet_id.0))
+    }
+
+    #[test]
+    fn leases_in_no_subnet_of_theirs_stay_move_or_go() {
+        assert_eq!(checked("none"), [Some(9), Some(9)]);
+        assert_eq!(checked("warn"), [Some(9), Some(9)]);
+        assert_eq!(checked("fix"), [Some(1), Some(9)]);
+        assert_eq!(checked("fix-del"), [Some(1), None]);
+        assert_eq!(checked("del"), [None, None]);
+    }
+}
