@@ -89,6 +89,9 @@ events! {
         /// It could not be made anew.
         RewriteFailed DHCPSRV_MEMFILE_REWRITE_FAIL Error "the lease file was removed or damaged: {reason}; it will be tried again"
             { reason: &'a str },
+        /// Leases end faster than the configuration lets them be reclaimed.
+        StillExpired ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW Warn "leases that have ended were left over {times} times in a row; raise 'max-reclaim-leases' or 'max-reclaim-time', or leave them out"
+            { times: u32, marker: std::marker::PhantomData<&'a ()> },
         /// The lease file is compacted.
         CompactionStarted DHCPSRV_MEMFILE_LFC_START Info "starting Lease File Cleanup"
             { marker: std::marker::PhantomData<&'a ()> },

@@ -1,6 +1,8 @@
 //! What happens by the clock: leases that end, leases that are forgotten, compaction, and a look at
 //! the disk.
 
+use std::marker::PhantomData;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::park_timeout;
@@ -38,13 +40,17 @@ pub(crate) fn sync_by_the_clock(shared: &Shared) {
 pub(crate) struct Housekeeper<'a> {
     shared: &'a Shared,
     compacted: Instant,
+    reclaimed: Instant,
+    /// How often in a row reclaiming left leases over.
+    incomplete: u32,
     /// What the operator was told last of the disk.
     told: Condition,
 }
 
 impl<'a> Housekeeper<'a> {
     pub(crate) fn new(shared: &'a Shared) -> Self {
-        Self { shared, compacted: Instant::now(), told: Condition::Ok }
+        let now = Instant::now();
+        Self { shared, compacted: now, reclaimed: now, incomplete: 0, told: Condition::Ok }
     }
 
     /// Keeps house until it is told to stop.
@@ -72,7 +78,7 @@ impl<'a> Housekeeper<'a> {
 
     /// Tells the operator when the disk begins to fail or to be slow, and when it is well again.
     fn look_at_disk(&mut self, leases: &Memfile) {
-        let marker = std::marker::PhantomData;
+        let marker = PhantomData;
         match leases.repair() {
             Ok(Repair::Unneeded) => {}
             Ok(Repair::Rewritten) => self.emit(&StoreEvent::Rewritten { marker }),
@@ -99,12 +105,17 @@ impl<'a> Housekeeper<'a> {
         }
     }
 
-    /// Reclaims all leases that have ended, a batch at a time.
-    fn reclaim(&self, snapshot: &Snapshot) -> Result<(), StoreError> {
-        if !snapshot.config.globals().expired_leases.reclaim || !self.shared.service.is_enabled() {
+    /// Reclaims leases that have ended, a batch at a time, until there are no more or it is enough
+    /// for this time.
+    fn reclaim(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
+        let limits = snapshot.config.globals().expired_leases;
+        let due = limits.reclaim.is_some_and(|wait| self.reclaimed.elapsed() + TICK / 2 >= wait);
+        if !due || !self.shared.service.is_enabled() {
             return Ok(());
         }
-        loop {
+        let begin = Instant::now();
+        let mut left = limits.most_leases.map_or(usize::MAX, NonZeroUsize::get);
+        let is_complete = loop {
             let engine = Engine {
                 config: &snapshot.config,
                 registry: &self.shared.registry,
@@ -114,10 +125,21 @@ impl<'a> Housekeeper<'a> {
                 own_addresses: &[],
                 answer_to_source: false,
             };
-            if !upkeep::reclaim(&engine, &snapshot.leases, false)? {
-                return Ok(());
+            match upkeep::reclaim(&engine, &snapshot.leases, left, false)? {
+                0 => break true,
+                count => left -= count,
             }
+            if left == 0 || limits.most_time.is_some_and(|most| begin.elapsed() >= most) {
+                break snapshot.leases.expired(engine.now, 1).is_empty();
+            }
+        };
+        self.reclaimed = Instant::now();
+        self.incomplete = if is_complete { 0 } else { self.incomplete + 1 };
+        if limits.unwarned > 0 && self.incomplete >= limits.unwarned {
+            self.emit(&StoreEvent::StillExpired { times: self.incomplete, marker: PhantomData });
+            self.incomplete = 0;
         }
+        Ok(())
     }
 
     fn compact(&self, snapshot: &Snapshot) {
@@ -125,7 +147,7 @@ impl<'a> Housekeeper<'a> {
         match snapshot.leases.begin_compaction() {
             Ok(None) => {}
             Ok(Some(compaction)) => {
-                self.emit(&StoreEvent::CompactionStarted { marker: std::marker::PhantomData });
+                self.emit(&StoreEvent::CompactionStarted { marker: PhantomData });
                 std::thread::spawn(move || {
                     if let Err(error) = compaction.run() {
                         let reason = chain(&error);

@@ -14,15 +14,21 @@ use ruru_store::{Memfile, PoolSetup};
 /// Leases that are changed in one batch: packets wait for one batch at most.
 const CHUNK: usize = 200;
 
-/// Reclaims one batch of leases that have ended; answers whether there was any.
-/// With `remove` nothing is remembered of them.
+/// Reclaims one batch of leases that have ended, at most so many; answers how many there were. With
+/// `remove` nothing is remembered of them.
 ///
 /// # Errors
 /// The store cannot keep the changes.
-pub fn reclaim(engine: &Engine<'_>, leases: &Memfile, remove: bool) -> Result<bool, StoreError> {
-    let ended = leases.expired(engine.now, CHUNK);
-    if ended.is_empty() {
-        return Ok(false);
+pub fn reclaim(
+    engine: &Engine<'_>,
+    leases: &Memfile,
+    most: usize,
+    remove: bool,
+) -> Result<usize, StoreError> {
+    let ended = leases.expired(engine.now, most.min(CHUNK));
+    let count = ended.len();
+    if count == 0 {
+        return Ok(0);
     }
     let batch = leases.batch();
     for lease in ended {
@@ -35,7 +41,7 @@ pub fn reclaim(engine: &Engine<'_>, leases: &Memfile, remove: bool) -> Result<bo
         }
     }
     batch.commit()?;
-    Ok(true)
+    Ok(count)
 }
 
 /// Deletes reclaimed leases that were remembered long enough.

@@ -352,11 +352,11 @@ pub static PARAMS: &[Param] = &[
     .default("\"fix\"")
     .only("\"fix\""),
     // Reclamation.
-    Param::new("reclaim-timer-wait-time", U16, &[Scope::ExpiredLeases]).default("10"),
+    Param::new("reclaim-timer-wait-time", U16, &[Scope::ExpiredLeases]).default("1"),
     Param::new("flush-reclaimed-timer-wait-time", U16, &[Scope::ExpiredLeases]).default("25"),
     Param::new("hold-reclaimed-time", U32, &[Scope::ExpiredLeases]).default("3600"),
-    Param::new("max-reclaim-leases", U32, &[Scope::ExpiredLeases]).default("100"),
-    Param::new("max-reclaim-time", Kind::Int(0, 10_000), &[Scope::ExpiredLeases]).default("250"),
+    Param::new("max-reclaim-leases", U32, &[Scope::ExpiredLeases]).default("0"),
+    Param::new("max-reclaim-time", Kind::Int(0, 10_000), &[Scope::ExpiredLeases]).default("0"),
     Param::new("unwarned-reclaim-cycles", U16, &[Scope::ExpiredLeases]).default("5"),
     // Control.
     Param::new("control-sockets", Kind::Maps(Scope::ControlSocket), GLOBAL),

@@ -389,8 +389,9 @@ mod tests {
         assert_eq!(unknown, "unknown parameter 'foo' in a subnet (foo)");
         let elsewhere = read(Scope::Subnet, r#"{ "echo-client-id": true }"#).unwrap_err();
         assert_eq!(elsewhere, "unknown parameter 'echo-client-id' in a subnet (echo-client-id)");
-        let later = read(Scope::Subnet, r#"{ "offer-lifetime": 5 }"#).unwrap_err();
-        assert_eq!(later, "'offer-lifetime' in a subnet is not supported yet (offer-lifetime)");
+        let later = read(Scope::Global, r#"{ "hosts-database": {} }"#).unwrap_err();
+        let message = "'hosts-database' in the global scope is not supported yet (hosts-database)";
+        assert_eq!(later, message);
         let only =
             read(Scope::Global, r#"{ "dhcp-ddns": { "enable-updates": true } }"#).unwrap_err();
         assert_eq!(
@@ -443,6 +444,6 @@ mod tests {
         assert_eq!(settings.to_json().to_string(), r#"{"hold-reclaimed-time":0}"#);
         let full = settings.to_json_with_defaults();
         assert_eq!(full.get("hold-reclaimed-time"), Some(&Value::from(0)));
-        assert_eq!(full.get("reclaim-timer-wait-time"), Some(&Value::from(10)));
+        assert_eq!(full.get("flush-reclaimed-timer-wait-time"), Some(&Value::from(25)));
     }
 }

@@ -118,8 +118,11 @@ impl Subject for InProcess {
 
     fn advance(&mut self, seconds: u32) -> anyhow::Result<bool> {
         self.clock.set(self.clock.get().plus(seconds));
-        if self.server.config.globals().expired_leases.reclaim && self.server.service.is_enabled() {
-            while upkeep::reclaim(&self.engine(&[]), &self.server.leases, false)? {}
+        if self.server.config.globals().expired_leases.reclaim.is_some()
+            && self.server.service.is_enabled()
+        {
+            let engine = self.engine(&[]);
+            while upkeep::reclaim(&engine, &self.server.leases, usize::MAX, false)? > 0 {}
         }
         upkeep::forget(&self.server.config, &self.server.leases, self.clock.get())?;
         Ok(true)

@@ -146,7 +146,7 @@ pub(crate) fn reclaim(server: &mut Server, arguments: &Value) -> Result<Answer, 
         own_addresses: &[],
         answer_to_source: false,
     };
-    while upkeep::reclaim(&engine, &server.leases, remove)? {}
+    while upkeep::reclaim(&engine, &server.leases, usize::MAX, remove)? > 0 {}
     Ok(Answer::success("Reclamation of expired leases is complete."))
 }
 

@@ -56,8 +56,17 @@ pub struct Globals {
 /// `expired-leases-processing`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExpiredLeases {
-    /// Whether leases that ended are reclaimed by themselves (`reclaim-timer-wait-time` is not 0).
-    pub reclaim: bool,
+    /// How often leases that ended are reclaimed; `None` if they are not (`reclaim-timer-wait-time`
+    /// is 0). Once a second if nothing is said: it costs nothing to look.
+    pub reclaim: Option<Duration>,
+    /// Leases that are reclaimed at a time, at most (`max-reclaim-leases`). There is no bound unless
+    /// one is given: packets do not wait for reclaiming.
+    pub most_leases: Option<NonZeroUsize>,
+    /// How long reclaiming goes on at a time, at most (`max-reclaim-time`); no bound likewise.
+    pub most_time: Option<Duration>,
+    /// After so many times in a row that left leases over the operator is told
+    /// (`unwarned-reclaim-cycles`); 0 is never.
+    pub unwarned: u32,
     /// Seconds for which a reclaimed lease remembers its client; `None` if it is never forgotten
     /// (`flush-reclaimed-timer-wait-time` is 0).
     pub hold: Option<u32>,
@@ -200,7 +209,17 @@ impl Globals {
             compatibility: compatibility(&settings),
             lease_checks: lease_checks(&settings),
             expired_leases: ExpiredLeases {
-                reclaim: number("reclaim-timer-wait-time", 10) > 0,
+                reclaim: Some(number("reclaim-timer-wait-time", 1))
+                    .filter(|seconds| *seconds > 0)
+                    .map(|seconds| Duration::from_secs(seconds.into())),
+                most_leases: expired
+                    .number("max-reclaim-leases")
+                    .and_then(|most| NonZeroUsize::new(usize::try_from(most).ok()?)),
+                most_time: expired
+                    .number("max-reclaim-time")
+                    .filter(|most| *most > 0)
+                    .map(|most| Duration::from_millis(most.into())),
+                unwarned: number("unwarned-reclaim-cycles", 5),
                 hold: (flush > 0).then(|| number("hold-reclaimed-time", 3600)),
             },
             interfaces: interfaces(&settings)?,
