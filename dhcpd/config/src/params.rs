@@ -158,6 +158,13 @@ const U32: Kind = Kind::Int(0, u32::MAX as i64);
 const ANY: usize = 65_535;
 const FRACTION: Kind = Kind::Real(0.0, 1.0);
 const NAMES: Kind = Kind::Texts;
+const REPLACE: &[&str] = &["never", "always", "when-present", "when-not-present"];
+const CONFLICT_MODES: &[&str] = &[
+    "check-with-dhcid",
+    "no-check-with-dhcid",
+    "check-exists-with-dhcid",
+    "no-check-without-dhcid",
+];
 
 const GLOBAL: &[Scope] = &[Scope::Global];
 const INHERITED: &[Scope] = &[Scope::Global, Scope::Network, Scope::Subnet];
@@ -265,29 +272,30 @@ pub static PARAMS: &[Param] = &[
     Param::new("never-send", Kind::Bool, &[Scope::OptionData]),
     // Names and DNS updates.
     Param::new("dhcp-ddns", Kind::Map(Scope::DhcpDdns), GLOBAL),
-    Param::new("enable-updates", Kind::Bool, &[Scope::DhcpDdns]).default("false").only("false"),
+    Param::new("enable-updates", Kind::Bool, &[Scope::DhcpDdns]).default("false"),
     Param::new("server-ip", Kind::Text(64), &[Scope::DhcpDdns]).default("\"127.0.0.1\""),
     Param::new("server-port", U16, &[Scope::DhcpDdns]).default("53001"),
     Param::new("sender-ip", Kind::Text(64), &[Scope::DhcpDdns]).default("\"\""),
     Param::new("sender-port", U16, &[Scope::DhcpDdns]).default("0"),
     Param::new("max-queue-size", U32, &[Scope::DhcpDdns]).default("1024"),
-    Param::new("ncr-protocol", Kind::Choice(&["UDP"]), &[Scope::DhcpDdns]).default("\"UDP\""),
+    Param::new("ncr-protocol", Kind::Choice(&["UDP", "udp"]), &[Scope::DhcpDdns])
+        .default("\"UDP\""),
     Param::new("ncr-format", Kind::Choice(&["JSON"]), &[Scope::DhcpDdns]).default("\"JSON\""),
-    Param::new("ddns-send-updates", Kind::Bool, NAMED).not_yet(),
-    Param::new("ddns-override-no-update", Kind::Bool, NAMED).not_yet(),
-    Param::new("ddns-override-client-update", Kind::Bool, NAMED).not_yet(),
-    Param::new("ddns-replace-client-name", Kind::Text(ANY), NAMED).not_yet(),
-    Param::new("ddns-generated-prefix", Kind::Text(ANY), NAMED).not_yet(),
-    Param::new("ddns-qualifying-suffix", Kind::Text(ANY), NAMED).not_yet(),
-    Param::new("ddns-update-on-renew", Kind::Bool, NAMED).not_yet(),
-    Param::new("ddns-use-conflict-resolution", Kind::Bool, NAMED).not_yet(),
-    Param::new("ddns-conflict-resolution-mode", Kind::Text(ANY), NAMED).not_yet(),
-    Param::new("ddns-ttl-percent", FRACTION, NAMED).not_yet(),
-    Param::new("ddns-ttl", U32, NAMED).not_yet(),
-    Param::new("ddns-ttl-min", U32, NAMED).not_yet(),
-    Param::new("ddns-ttl-max", U32, NAMED).not_yet(),
-    Param::new("hostname-char-set", Kind::Text(ANY), NAMED).not_yet(),
-    Param::new("hostname-char-replacement", Kind::Text(ANY), NAMED).not_yet(),
+    Param::new("ddns-send-updates", Kind::Bool, NAMED),
+    Param::new("ddns-override-no-update", Kind::Bool, NAMED),
+    Param::new("ddns-override-client-update", Kind::Bool, NAMED),
+    Param::new("ddns-replace-client-name", Kind::Choice(REPLACE), NAMED),
+    Param::new("ddns-generated-prefix", Kind::Text(ANY), NAMED),
+    Param::new("ddns-qualifying-suffix", Kind::Text(ANY), NAMED),
+    Param::new("ddns-update-on-renew", Kind::Bool, NAMED),
+    Param::new("ddns-use-conflict-resolution", Kind::Bool, INHERITED),
+    Param::new("ddns-conflict-resolution-mode", Kind::Choice(CONFLICT_MODES), NAMED),
+    Param::new("ddns-ttl-percent", FRACTION, NAMED),
+    Param::new("ddns-ttl", U32, NAMED),
+    Param::new("ddns-ttl-min", U32, NAMED),
+    Param::new("ddns-ttl-max", U32, NAMED),
+    Param::new("hostname-char-set", Kind::Text(ANY), NAMED),
+    Param::new("hostname-char-replacement", Kind::Text(ANY), NAMED),
     // Sockets.
     Param::new("interfaces-config", Kind::Map(Scope::Interfaces), GLOBAL),
     Param::new("interfaces", Kind::Texts, &[Scope::Interfaces]).default("[]"),

@@ -392,12 +392,11 @@ mod tests {
         let later = read(Scope::Global, r#"{ "hosts-database": {} }"#).unwrap_err();
         let message = "'hosts-database' in the global scope is not supported yet (hosts-database)";
         assert_eq!(later, message);
-        let only =
-            read(Scope::Global, r#"{ "dhcp-ddns": { "enable-updates": true } }"#).unwrap_err();
+        let only = read(Scope::Global, r#"{ "lease-database": { "type": "mysql" } }"#).unwrap_err();
         assert_eq!(
             only,
-            "'enable-updates' set to true is not supported yet; only false is \
-             (dhcp-ddns.enable-updates)"
+            "'type' set to \"mysql\" is not supported yet; only \"memfile\" is \
+             (lease-database.type)"
         );
     }
 

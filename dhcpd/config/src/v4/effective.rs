@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use super::ddns::Ddns;
 use crate::complaint::Complaint;
 use crate::settings::Settings;
 
@@ -15,6 +16,8 @@ pub struct Effective {
     pub offer_lifetime: u32,
     /// Whether leases remember what the relay told.
     pub store_extended_info: bool,
+    /// Names of clients.
+    pub ddns: Arc<Ddns>,
     /// T1 and T2.
     pub tee_times: TeeTimes,
     /// When a renewal reuses the lease as it is.
@@ -138,6 +141,7 @@ impl Effective {
             lifetime: Lifetime { least: None, usual: 7200, most: None },
             offer_lifetime: 0,
             store_extended_info: false,
+            ddns: Arc::new(Ddns::defaults()),
             tee_times: TeeTimes { renew: None, rebind: None, fractions: None },
             caching: Caching { threshold: 0.25, max_age: None },
             match_client_id: true,
@@ -163,6 +167,7 @@ impl Effective {
             lifetime: lifetime(own, parent.lifetime)?,
             offer_lifetime: own.number("offer-lifetime").unwrap_or(parent.offer_lifetime),
             store_extended_info: flag("store-extended-info", parent.store_extended_info),
+            ddns: Ddns::below(&parent.ddns, own)?,
             tee_times: tee_times(own, parent.tee_times)?,
             caching: Caching {
                 threshold: own.real("cache-threshold").unwrap_or(parent.caching.threshold),

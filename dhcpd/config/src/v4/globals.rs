@@ -9,6 +9,7 @@ use ruru_host::IdentifierKind;
 use ruru_observe::Level;
 use ruru_wire::v4::OptionSet;
 
+use super::ddns::Updater;
 use super::effective::Effective;
 use crate::complaint::{Complaint, Within};
 use crate::option;
@@ -38,6 +39,8 @@ pub struct Globals {
     pub compatibility: Compatibility,
     /// What becomes of leases that do not fit the configuration.
     pub lease_checks: LeaseChecks,
+    /// Whom names of clients are told to, if anybody.
+    pub updater: Option<Updater>,
     /// What happens to leases that ended.
     pub expired_leases: ExpiredLeases,
     /// Sockets.
@@ -208,6 +211,7 @@ impl Globals {
             stash_agent_options: settings.flag("stash-agent-options").unwrap_or(false),
             compatibility: compatibility(&settings),
             lease_checks: lease_checks(&settings),
+            updater: Updater::build(&settings)?,
             expired_leases: ExpiredLeases {
                 reclaim: Some(number("reclaim-timer-wait-time", 1))
                     .filter(|seconds| *seconds > 0)

@@ -3,6 +3,7 @@
 mod change;
 mod class;
 mod config;
+mod ddns;
 mod digest;
 mod effective;
 mod globals;
@@ -18,6 +19,7 @@ mod tests;
 pub use change::{NotFound, SubnetChange, SubnetsOfNetwork};
 pub use class::{Classes, ClientClass, Condition};
 pub use config::Config;
+pub use ddns::{ConflictMode, Ddns, Replace, Ttl, Unwanted, Updater};
 pub use effective::{Allocator, Caching, Effective, Lifetime, TeeTimes};
 pub use globals::{
     Compatibility, ExpiredLeases, Globals, InterfaceChoice, Interfaces, LeaseChecks, LeaseDatabase,

@@ -9,6 +9,7 @@ use ruru_observe::counters::PoolCounters;
 use ruru_wire::v4::{Guard, OptionSet};
 
 use super::config::Counting;
+use super::ddns::Ddns;
 use crate::complaint::{Complaint, Within};
 use crate::option;
 use crate::params::Scope;
@@ -28,6 +29,8 @@ pub struct Pool {
     pub additional: Box<[Box<str>]>,
     /// The pool's own options.
     pub options: OptionSet,
+    /// Names of clients that have its addresses, if the pool says anything of them.
+    pub ddns: Option<Arc<Ddns>>,
     /// Counters; pools of a subnet that have the same number share them.
     pub counters: Arc<PoolCounters>,
     /// What was given, without the range if it was in its usual spelling.
@@ -40,6 +43,7 @@ impl Pool {
         subnet: SubnetId,
         prefix: Ipv4Prefix,
         counting: &Counting<'_>,
+        inherited: &Arc<Ddns>,
     ) -> Result<Self, Complaint> {
         let mut settings = Settings::read(Scope::Pool, value)?;
         let text = settings
@@ -60,6 +64,7 @@ impl Pool {
             guard: Guard::new(settings.texts("client-classes").into()),
             additional: settings.texts("evaluate-additional-classes").into(),
             options: option::encode_all(&settings)?,
+            ddns: Some(Ddns::below(inherited, &settings)?).filter(|own| own != inherited),
             counters: counting.pool(subnet, id),
             settings,
         })

@@ -10,6 +10,7 @@ use ruru_observe::counters::SubnetCounters;
 use ruru_wire::v4::{Guard, OptionSet};
 
 use super::config::Counting;
+use super::ddns::Ddns;
 use super::digest::KeptDigest;
 use super::effective::Effective;
 use super::network::{Network, interface, relays};
@@ -81,18 +82,20 @@ impl Subnet {
             .ok_or_else(|| Complaint::new("a subnet needs a 'subnet': its prefix"))?
             .parse()
             .map_err(|e: crate::InvalidPrefix| Complaint::new(e.to_string()).under("subnet"))?;
-        let pools = build_pools(elements(value, "pools")?, id, prefix, parent.counting)?;
         let hosts = build_hosts(elements(value, "reservations")?, prefix, parent.unique_addresses)?;
         settings.remove(&["id"]);
         if settings.text("subnet") == Some(&prefix.to_string()) {
             settings.remove(&["subnet"]);
         }
         let inherited = parent.network.map_or(parent.global, |network| &network.effective);
+        let effective = Effective::below(inherited, &settings)?;
+        let pools = elements(value, "pools")?;
+        let pools = build_pools(pools, id, prefix, parent.counting, &effective.ddns)?;
         let subnet = Self {
             id,
             prefix,
             network: parent.network.cloned(),
-            effective: Effective::below(inherited, &settings)?,
+            effective,
             guard: Guard::new(settings.texts("client-classes").into()),
             additional: settings.texts("evaluate-additional-classes").into(),
             options: option::encode_all(&settings)?,
@@ -185,10 +188,12 @@ fn build_pools(
     id: SubnetId,
     prefix: Ipv4Prefix,
     counting: &Counting<'_>,
+    inherited: &Arc<Ddns>,
 ) -> Result<Box<[Pool]>, Complaint> {
     let mut pools: Vec<Pool> = Vec::with_capacity(values.len());
     for (at, value) in values.iter().enumerate() {
-        let pool = Pool::build(value, id, prefix, counting).at_index(at).under("pools")?;
+        let pool =
+            Pool::build(value, id, prefix, counting, inherited).at_index(at).under("pools")?;
         pools.push(pool);
     }
     let mut order: Vec<usize> = (0..pools.len()).collect();

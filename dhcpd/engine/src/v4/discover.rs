@@ -38,7 +38,7 @@ impl<'a> Exchange<'a> {
         self.emit(&LeaseEvent::Offer { client, address: choice.address });
         let wanted = self.query.options.decode::<LeaseTime>().ok().flatten().map(|o| o.0);
         let host = self.host_in(choice.subnet);
-        let name = self.name_for(host, choice.address);
+        let name = self.name_for(choice.subnet, host, choice.address);
         self.keep_offered(&choice, &name, leases).await?;
         let grant = Grant {
             subnet: Some(choice.subnet),
@@ -67,7 +67,9 @@ impl<'a> Exchange<'a> {
         if lifetime == 0 || is_kept {
             return Ok(());
         }
-        let lease = self.lease_for(subnet, *address, earlier.as_ref(), lifetime, name.stored());
+        // Nothing is told of it yet.
+        let name = name.untold();
+        let lease = self.lease_for(subnet, *address, earlier.as_ref(), lifetime, &name);
         let Some(lease) = lease else { return Ok(()) };
         leases.put(lease, earlier.as_ref()).await?;
         self.count_assignment(subnet, *address);

@@ -20,7 +20,7 @@ impl<'a> Exchange<'a> {
         address: Ipv4Addr,
         earlier: Option<&Lease4>,
         lifetime: u32,
-        hostname: String,
+        name: &Name,
     ) -> Option<Lease4> {
         let now = self.engine.now;
         if let Some(earlier) = earlier {
@@ -35,9 +35,9 @@ impl<'a> Exchange<'a> {
             subnet_id: subnet.id,
             pool_id: subnet.pool_of(address).map_or(PoolId(0), |pool| pool.id),
             state: State::Assigned,
-            fqdn_fwd: false,
-            fqdn_rev: false,
-            hostname: hostname.into(),
+            fqdn_fwd: name.forward,
+            fqdn_rev: name.reverse,
+            hostname: name.stored().into(),
             user_context: self.context_for(subnet, earlier),
         })
     }
@@ -49,6 +49,7 @@ impl<'a> Exchange<'a> {
             && lease.hwaddr == self.client.hwaddr
             && lease.client_id.as_deref() == self.kept_client_id(subnet)
             && *lease.hostname == *name.stored()
+            && (lease.fqdn_fwd, lease.fqdn_rev) == (name.forward, name.reverse)
             && lease.cltt <= self.engine.now
             && lease.user_context == self.context_for(subnet, Some(lease));
         // One that was stored with an offer is still to become a real one.

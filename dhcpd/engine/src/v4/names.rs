@@ -1,7 +1,9 @@
 //! Names of clients: the host name option and the client FQDN option, RFC 4702.
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
+use ruru_config::v4::{Ddns, Replace, Subnet};
 use ruru_host::Host;
 use ruru_wire::v4::OptionCode;
 
@@ -23,12 +25,21 @@ pub(super) struct Name {
     fqdn_flags: Option<u8>,
     /// Whether the client sent a host name option, or has a reserved name, which is always told.
     is_told: bool,
+    /// Whether the server tells the updater the address of the name.
+    pub(super) forward: bool,
+    /// Whether it tells the name of the address.
+    pub(super) reverse: bool,
 }
 
 impl Name {
     /// The name for the lease: lower case, without the trailing dot's meaning changed.
     pub(super) fn stored(&self) -> String {
         self.text.to_lowercase()
+    }
+
+    /// The name, told to nobody.
+    pub(super) fn untold(&self) -> Self {
+        Self { forward: false, reverse: false, ..self.clone() }
     }
 
     /// The host name option of the answer.
@@ -59,110 +70,226 @@ impl Name {
 }
 
 impl super::Exchange<'_> {
-    /// The name of the client of a query that gets `address`: its reserved one, else the one that
-    /// it sent, cleaned.
-    pub(super) fn name_for(&self, host: Option<&Host>, address: Ipv4Addr) -> Name {
+    /// The name of a client that gets `address`: its reserved one, else the one that it sent,
+    /// cleaned, else one that is made up, as the configuration says.
+    pub(super) fn name_for(&self, subnet: &Subnet, host: Option<&Host>, address: Ipv4Addr) -> Name {
+        let pool = subnet.pool_of(address).and_then(|pool| pool.ddns.as_deref());
+        let ddns = pool.unwrap_or(&subnet.effective.ddns);
+        let updates = self.engine.config.globals().updater.is_some() && ddns.send_updates;
+        let naming = Naming { ddns, updates, address };
         let reserved = host.map(|host| &*host.hostname).filter(|name| !name.is_empty());
-        if let Some(content) = self.query.options.get(OptionCode::FQDN)
+        let options = &self.query.options;
+        if let Some(content) = options.get(OptionCode::FQDN)
             && let [flags, _, _, name @ ..] = content
-            && let Some(fqdn_flags) = answer_flags(*flags)
+            && let Some(answer) = naming.answer_flags(*flags)
         {
-            let given = || match name {
-                [] | [0] => Some(generated(address)),
-                name if flags & FLAG_E == 0 => ascii(name),
-                name => labels(name),
-            };
-            let Some(name) = reserved.map(str::to_owned).or_else(given) else {
-                return Name::default();
-            };
-            let text = complete(name);
-            return Name { text, fqdn_flags: Some(fqdn_flags), is_told: false };
+            return naming.fqdn(*flags, answer, name, reserved);
         }
-        let given = self.query.options.get(OptionCode::HOST_NAME);
-        let text = match reserved {
-            Some(reserved) => reserved.to_lowercase(),
-            None if given == Some(b".") => generated(address),
-            None => given.and_then(ascii).unwrap_or_default().to_lowercase(),
+        naming.host_name(options.get(OptionCode::HOST_NAME), reserved)
+    }
+}
+
+/// How the name of a client comes about.
+struct Naming<'a> {
+    ddns: &'a Ddns,
+    /// Whether names are told to an updater.
+    updates: bool,
+    address: Ipv4Addr,
+}
+
+impl Naming<'_> {
+    /// The flags of the answer, RFC 4702 section 3.1; `None` for a query that sets both N and S,
+    /// which is invalid.
+    fn answer_flags(&self, query: u8) -> Option<u8> {
+        let (no_update, server) = (query & FLAG_N != 0, query & FLAG_S != 0);
+        let forward = match (no_update, server) {
+            (true, true) => return None,
+            (true, false) => self.updates && self.ddns.override_no_update,
+            (false, true) => self.updates,
+            (false, false) => self.updates && self.ddns.override_client_update,
         };
-        Name { text, fqdn_flags: None, is_told: given.is_some() || reserved.is_some() }
+        // A client that updates forward itself leaves the reverse entry to a server that updates.
+        let nothing = !forward && (no_update || server || !self.updates);
+        let overridden = forward != server;
+        let flag = |is_set: bool, flag| if is_set { flag } else { 0 };
+        Some(
+            flag(forward, FLAG_S)
+                | flag(nothing, FLAG_N)
+                | flag(overridden, FLAG_O)
+                | (query & FLAG_E),
+        )
     }
-}
 
-/// The flags of the answer while DNS updates are off: the server says so (N), and says that it
-/// overrode a client that wanted it to update (O). A query that sets both N and S is invalid.
-fn answer_flags(query: u8) -> Option<u8> {
-    if query & (FLAG_N | FLAG_S) == FLAG_N | FLAG_S {
-        return None;
-    }
-    let overridden = if query & FLAG_S == 0 { 0 } else { FLAG_O };
-    Some(FLAG_N | overridden | (query & FLAG_E))
-}
-
-/// The name of a client that leaves it to the server.
-fn generated(address: Ipv4Addr) -> String {
-    format!("myhost-{}", address.to_string().replace('.', "-"))
-}
-
-/// A fully qualified name: lower case, with a dot at its end.
-fn complete(mut name: String) -> String {
-    name.make_ascii_lowercase();
-    if !name.ends_with('.') {
-        name.push('.');
-    }
-    name
-}
-
-/// A name in text, without the characters that host names cannot have; `None` if nothing is left
-/// or a label is empty or too long.
-fn ascii(bytes: &[u8]) -> Option<String> {
-    let text: String = bytes
-        .iter()
-        .map(|byte| char::from(*byte))
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
-        .collect();
-    let labels = text.strip_suffix('.').unwrap_or(&text);
-    labels.split('.').all(|label| (1..=63).contains(&label.len())).then_some(text)
-}
-
-/// A name in labels, RFC 1035 section 3.1; it ends in a dot if it is complete.
-fn labels(mut bytes: &[u8]) -> Option<String> {
-    let mut text = String::new();
-    while let Some((len, rest)) = bytes.split_first() {
-        if *len == 0 {
-            text.push('.');
-            break;
-        }
-        let (label, rest) = rest.split_at_checked(usize::from(*len))?;
-        if !text.is_empty() {
+    fn fqdn(&self, query: u8, answer: u8, name: &[u8], reserved: Option<&str>) -> Name {
+        let made_up =
+            matches!(self.ddns.replace_client_name, Replace::Always | Replace::WhenPresent)
+                || matches!(name, [] | [0]);
+        let text = match reserved {
+            Some(reserved) => Some(self.qualified(reserved)),
+            None if made_up => Some(self.generated()),
+            None if query & FLAG_E == 0 => self.cleaned(name).map(|name| self.qualified(&name)),
+            None => self.labels(name).map(|name| self.qualified(&name)),
+        };
+        let Some(mut text) = text else { return Name::default() };
+        text.make_ascii_lowercase();
+        if !text.ends_with('.') {
             text.push('.');
         }
-        text.push_str(&ascii(label).filter(|label| !label.contains('.'))?);
-        bytes = rest;
+        Name {
+            text,
+            fqdn_flags: Some(answer),
+            is_told: false,
+            forward: answer & FLAG_S != 0,
+            reverse: answer & FLAG_N == 0,
+        }
     }
-    (!text.is_empty() && text != ".").then_some(text)
+
+    fn host_name(&self, given: Option<&[u8]>, reserved: Option<&str>) -> Name {
+        let given = given.filter(|name| !name.is_empty());
+        let made_up = match self.ddns.replace_client_name {
+            Replace::Always => true,
+            Replace::Never => false,
+            Replace::WhenPresent => given.is_some(),
+            Replace::WhenNotPresent => given.is_none(),
+        };
+        let mut text = match (reserved, given) {
+            (Some(reserved), _) => self.qualified(reserved),
+            (None, _) if made_up => self.generated(),
+            (None, Some(b".")) => self.generated(),
+            (None, None) => String::new(),
+            (None, Some(name)) => match self.cleaned(name) {
+                Some(name) if name.trim_end_matches('.').contains('.') => name,
+                Some(name) => self.qualified(&name).trim_end_matches('.').to_owned(),
+                None => String::new(),
+            },
+        };
+        text.make_ascii_lowercase();
+        if reserved.is_some() || made_up {
+            // It is complete already, and a host name option has no dot at its end.
+            text.truncate(text.trim_end_matches('.').len());
+        }
+        let is_known = self.updates && !text.is_empty();
+        let is_told = given.is_some() || reserved.is_some() || made_up;
+        Name { text, fqdn_flags: None, is_told, forward: is_known, reverse: is_known }
+    }
+
+    /// A name for a client that leaves it to the server.
+    fn generated(&self) -> String {
+        let address = self.address.to_string().replace('.', "-");
+        self.qualified(&format!("{}-{address}", self.ddns.generated_prefix))
+    }
+
+    /// A name with the suffix behind it, unless it is complete or has the suffix already.
+    fn qualified(&self, name: &str) -> String {
+        let suffix = self.ddns.qualifying_suffix.trim_end_matches('.');
+        let rest = || {
+            let at = name.len().checked_sub(suffix.len())?;
+            let (front, back) = (name.get(..at)?, name.get(at..)?);
+            back.eq_ignore_ascii_case(suffix).then_some(front)
+        };
+        let has_suffix = rest().is_some_and(|front| front.is_empty() || front.ends_with('.'));
+        if suffix.is_empty() || name.ends_with('.') || has_suffix {
+            return name.to_owned();
+        }
+        format!("{name}.{suffix}")
+    }
+
+    /// A name in text, cleaned; `None` if nothing is left or a label is empty or too long.
+    fn cleaned(&self, bytes: &[u8]) -> Option<String> {
+        let cleaned = match &self.ddns.unwanted {
+            Some(unwanted) => Cow::Owned(unwanted.clean(bytes)),
+            None => Cow::Borrowed(bytes),
+        };
+        // What names can hold is a matter of the configuration; text it must be.
+        let text = String::from_utf8(cleaned.into_owned()).ok()?;
+        let labels = text.strip_suffix('.').unwrap_or(&text);
+        let is_name = labels.split('.').all(|label| (1..=63).contains(&label.len()));
+        (is_name && !text.contains(char::is_control)).then_some(text)
+    }
+
+    /// A name in labels, RFC 1035 section 3.1, cleaned; it ends in a dot if it is complete.
+    fn labels(&self, mut bytes: &[u8]) -> Option<String> {
+        let mut text = String::new();
+        while let Some((len, rest)) = bytes.split_first() {
+            if *len == 0 {
+                text.push('.');
+                break;
+            }
+            let (label, rest) = rest.split_at_checked(usize::from(*len))?;
+            if !text.is_empty() {
+                text.push('.');
+            }
+            text.push_str(&self.cleaned(label).filter(|label| !label.contains('.'))?);
+            bytes = rest;
+        }
+        (!text.is_empty() && text != ".").then_some(text)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use ruru_config::v4::Effective;
+
     use super::*;
+
+    fn naming(ddns: &Ddns, updates: bool) -> Naming<'_> {
+        Naming { ddns, updates, address: Ipv4Addr::new(192, 0, 2, 10) }
+    }
+
+    fn usual() -> Ddns {
+        Ddns::clone(&Effective::defaults().ddns)
+    }
 
     #[test]
     fn names_are_cleaned() {
-        assert_eq!(ascii(b"My_Host!").as_deref(), Some("MyHost"));
-        assert_eq!(ascii(b"a..b"), None);
-        assert_eq!(ascii(b"\xff\x00"), None);
-        assert_eq!(labels(b"\x04host\x07example\0").as_deref(), Some("host.example."));
-        assert_eq!(labels(b"\x04host").as_deref(), Some("host"));
-        assert_eq!(labels(b"\x09host"), None);
-        assert_eq!(labels(b"\0"), None);
+        let ddns = usual();
+        let naming = naming(&ddns, false);
+        assert_eq!(naming.cleaned(b"My_Host!").as_deref(), Some("MyHost"));
+        assert_eq!(naming.cleaned(b"a..b"), None);
+        assert_eq!(naming.cleaned(b"\xff\x00"), None);
+        assert_eq!(naming.labels(b"\x04host\x07example\0").as_deref(), Some("host.example."));
+        assert_eq!(naming.labels(b"\x04host").as_deref(), Some("host"));
+        assert_eq!(naming.labels(b"\x09host"), None);
+        assert_eq!(naming.labels(b"\0"), None);
     }
 
     #[test]
     fn without_updates_the_answer_says_so() {
-        assert_eq!(answer_flags(0), Some(FLAG_N));
-        assert_eq!(answer_flags(FLAG_S | FLAG_E), Some(FLAG_N | FLAG_O | FLAG_E));
-        assert_eq!(answer_flags(FLAG_N), Some(FLAG_N));
-        assert_eq!(answer_flags(FLAG_N | FLAG_S), None);
+        let ddns = usual();
+        let flags = |query| naming(&ddns, false).answer_flags(query);
+        assert_eq!(flags(0), Some(FLAG_N));
+        assert_eq!(flags(FLAG_S | FLAG_E), Some(FLAG_N | FLAG_O | FLAG_E));
+        assert_eq!(flags(FLAG_N), Some(FLAG_N));
+        assert_eq!(flags(FLAG_N | FLAG_S), None);
+    }
+
+    #[test]
+    fn with_updates_the_server_does_what_is_asked_or_said() {
+        let asked = usual();
+        let told = Ddns { override_no_update: true, override_client_update: true, ..usual() };
+        let flags = |ddns, query| naming(ddns, true).answer_flags(query);
+        assert_eq!(
+            [0, FLAG_S, FLAG_N].map(|q| flags(&asked, q)),
+            [Some(0), Some(FLAG_S), Some(FLAG_N)]
+        );
+        let over = Some(FLAG_S | FLAG_O);
+        assert_eq!([0, FLAG_S, FLAG_N].map(|q| flags(&told, q)), [over, Some(FLAG_S), over]);
+    }
+
+    #[test]
+    fn a_suffix_is_put_behind_names_that_lack_it() {
+        let ddns = Ddns { qualifying_suffix: "example.com.".into(), ..usual() };
+        let naming = naming(&ddns, false);
+        for (name, qualified) in [
+            ("host", "host.example.com"),
+            ("host.Example.COM", "host.Example.COM"),
+            ("example.com", "example.com"),
+            ("hostexample.com", "hostexample.com.example.com"),
+            ("host.", "host."),
+        ] {
+            assert_eq!(naming.qualified(name), qualified);
+        }
+        assert_eq!(naming.generated(), "myhost-192-0-2-10.example.com");
     }
 
     #[test]

@@ -160,7 +160,7 @@ impl<'a> Exchange<'a> {
         let client = &self.client;
         let Choice { subnet, address, earlier } = choice;
         let host = self.host_in(subnet);
-        let name = self.name_for(host, address);
+        let name = self.name_for(subnet, host, address);
         let wanted = self.query.options.decode::<LeaseTime>().ok().flatten().map(|o| o.0);
         let lifetime = self.lifetime_in(subnet).grant(wanted);
         let renewed = earlier
@@ -171,7 +171,7 @@ impl<'a> Exchange<'a> {
             self.emit(&LeaseEvent::Reuse { client, address, lifetime: rest });
             rest
         } else {
-            let lease = self.lease_for(subnet, address, earlier.as_ref(), lifetime, name.stored());
+            let lease = self.lease_for(subnet, address, earlier.as_ref(), lifetime, &name);
             let Some(lease) = lease else { return Ok(self.nak(Some(subnet), reply)) };
             leases.put(lease, earlier.as_ref()).await?;
             if renewed.is_none_or(|lease| !lease.holds_address(self.engine.now)) {
