@@ -5,5 +5,7 @@
 
 pub mod counters;
 mod event;
+pub mod layout;
 
 pub use event::{Event, Level, Quiet, Sink};
+pub use layout::{Layout, LayoutError};
