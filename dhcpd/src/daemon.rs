@@ -17,7 +17,7 @@ use ruru_json::Document;
 use ruru_lease::Time;
 use ruru_observe::{Event, Sink};
 use ruru_process::{
-    Directories, ForbiddenPath, LogSettings, LoggerSettings, OutputSettings, clock,
+    Directories, ForbiddenPath, LogSettings, LoggerSettings, Outlet, OutputSettings, clock,
 };
 use ruru_store::{LoadReport, Memfile, MemfileOptions, Sync};
 use tokio::sync::mpsc::UnboundedSender;
@@ -178,7 +178,7 @@ impl Daemon {
                 Complaint::new(message).under("name").at_index(at).under("loggers").under("Dhcp4")
             })?;
             let output = |(index, output): (usize, &LogOutput)| {
-                self.log_output(output).map_err(|error| {
+                self.log_outlet(output).map_err(|error| {
                     Complaint::new(error.to_string())
                         .under("output")
                         .at_index(index)
@@ -208,16 +208,17 @@ impl Daemon {
         })
     }
 
-    fn log_output(&self, output: &LogOutput) -> Result<OutputSettings, ForbiddenPath> {
-        if let Some(known) = OutputSettings::of_name(&output.output) {
-            return Ok(known);
-        }
-        Ok(OutputSettings::File {
-            path: self.directories.log_file(&output.output)?,
-            flush: output.flush,
-            max_size: output.max_size.into(),
-            max_versions: output.max_versions,
-        })
+    fn log_outlet(&self, output: &LogOutput) -> Result<Outlet, ForbiddenPath> {
+        let settings = match OutputSettings::of_name(&output.output) {
+            Some(known) => known,
+            None => OutputSettings::File {
+                path: self.directories.log_file(&output.output)?,
+                flush: output.flush,
+                max_size: output.max_size.into(),
+                max_versions: output.max_versions,
+            },
+        };
+        Ok(Outlet { output: settings, layout: output.pattern.clone() })
     }
 
     pub(crate) fn emit<E: Event>(&self, event: &E) {

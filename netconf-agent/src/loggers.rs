@@ -1,7 +1,9 @@
 //! `loggers`, as Kea's programs have them.
 
-use ruru_observe::Level;
-use ruru_process::{Directories, ForbiddenPath, LogSettings, LoggerSettings, OutputSettings};
+use ruru_observe::{Layout, LayoutError, Level};
+use ruru_process::{
+    Directories, ForbiddenPath, LogSettings, LoggerSettings, Outlet, OutputSettings,
+};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -55,6 +57,9 @@ pub struct Output {
     /// Rotated files that are kept.
     #[serde(default = "max_versions")]
     pub maxver: u32,
+    /// What lines look like.
+    #[serde(default)]
+    pub pattern: String,
 }
 
 fn yes() -> bool {
@@ -78,6 +83,9 @@ pub enum LoggerError {
     /// Its file may not lie there.
     #[error(transparent)]
     Forbidden(#[from] ForbiddenPath),
+    /// Its lines cannot look like that.
+    #[error("pattern: {0}")]
+    Pattern(#[from] LayoutError),
 }
 
 /// What the log is told.
@@ -90,7 +98,11 @@ pub fn settings(
     directories: &Directories,
 ) -> Result<LogSettings, LoggerError> {
     let logger = |logger: &Logger| {
-        let outputs = logger.output_options.iter().map(|output| destination(output, directories));
+        let outlet = |output: &Output| -> Result<Outlet, LoggerError> {
+            let layout: Layout = output.pattern.parse()?;
+            Ok(Outlet { output: destination(output, directories)?, layout })
+        };
+        let outputs = logger.output_options.iter().map(outlet);
         Ok(LoggerSettings {
             component: component(&logger.name, program)?,
             level: level(logger),
@@ -152,8 +164,14 @@ mod tests {
             pid: "/p".into(),
             enforced: true,
         };
-        let make = |name: &str, output: &str| {
-            let output = Output { output: output.into(), flush: true, maxsize: 0, maxver: 1 };
+        let make = |name: &str, output: &str, pattern: &str| {
+            let output = Output {
+                output: output.into(),
+                flush: true,
+                maxsize: 0,
+                maxver: 1,
+                pattern: pattern.into(),
+            };
             let logger = Logger {
                 name: name.into(),
                 severity: Severity::Debug,
@@ -164,15 +182,18 @@ mod tests {
             };
             settings(&[logger], "agent", &directories).map(|settings| settings.loggers[0].clone())
         };
-        let logger = make("kea-netconf.netconf", "netconf.log").unwrap();
+        let logger = make("kea-netconf.netconf", "netconf.log", "json").unwrap();
         assert_eq!((logger.component.as_str(), logger.level), ("netconf", Some(Level::Debug(7))));
         assert!(
-            matches!(&logger.outputs[..], [OutputSettings::File { path, .. }] if path.as_os_str() == "/l/netconf.log")
+            matches!(&logger.outputs[0].output, OutputSettings::File { path, .. } if path.as_os_str() == "/l/netconf.log")
         );
-        assert!(make("agent", "stderr").unwrap().component.is_empty());
-        assert!(matches!(make("kea-dhcp4", "stdout"), Err(LoggerError::Foreign(_))));
-        let syslog = make("kea-netconf", "syslog:daemon").unwrap();
-        assert_eq!(syslog.outputs, [OutputSettings::Syslog { facility: "daemon".into() }]);
-        assert!(matches!(make("kea-netconf", "/tmp/x"), Err(LoggerError::Forbidden(_))));
+        assert_eq!(logger.outputs[0].layout, Layout::Json);
+        assert!(make("agent", "stderr", "").unwrap().component.is_empty());
+        assert!(matches!(make("kea-dhcp4", "stdout", ""), Err(LoggerError::Foreign(_))));
+        let syslog = make("kea-netconf", "syslog:daemon", "").unwrap();
+        assert_eq!(syslog.outputs, [OutputSettings::Syslog { facility: "daemon".into() }.into()]);
+        assert!(matches!(make("kea-netconf", "/tmp/x", ""), Err(LoggerError::Forbidden(_))));
+        let error = make("kea-netconf", "stdout", "%z").unwrap_err();
+        assert!(error.to_string().starts_with("pattern: '%z' is not known"), "{error}");
     }
 }

@@ -29,7 +29,7 @@ pub fn write_local_milliseconds(out: &mut String, time: Duration) {
     }
     LAST.with_borrow_mut(|(second, text)| {
         if *second != time.as_secs() {
-            *text = local(time, "%Y-%m-%d %H:%M:%S");
+            *text = formatted(time, Zone::Local, "%Y-%m-%d %H:%M:%S");
             *second = time.as_secs();
         }
         // Writing to a string cannot fail.
@@ -40,12 +40,27 @@ pub fn write_local_milliseconds(out: &mut String, time: Duration) {
 /// `YYYY-MM-DD HH:MM:SS.uuuuuu` in local time, as statistics have it.
 #[must_use]
 pub fn local_microseconds(time: Duration) -> String {
-    local(time, "%Y-%m-%d %H:%M:%S%.6f")
+    formatted(time, Zone::Local, "%Y-%m-%d %H:%M:%S%.6f")
 }
 
-fn local(time: Duration, format: &str) -> String {
+/// Whose time of day it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Zone {
+    Local,
+    Utc,
+}
+
+/// The time in a format of `strftime`; what the format does not know ends the text.
+pub(crate) fn formatted(time: Duration, zone: Zone, format: &str) -> String {
     let timestamp = Timestamp::try_from(UNIX_EPOCH + time).unwrap_or(Timestamp::UNIX_EPOCH);
-    timestamp.to_zoned(TimeZone::system()).strftime(format).to_string()
+    let zone = match zone {
+        Zone::Local => TimeZone::system(),
+        Zone::Utc => TimeZone::UTC,
+    };
+    let mut text = String::new();
+    // Writing to a string cannot fail, but jiff may not know a conversion.
+    let _ = write!(text, "{}", timestamp.to_zoned(zone).strftime(format));
+    text
 }
 
 #[cfg(test)]

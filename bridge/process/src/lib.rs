@@ -9,7 +9,7 @@ mod pid_file;
 
 pub use command_line::{CommandLine, Mode, Usage, UsageError};
 pub use directories::{Directories, ForbiddenPath};
-pub use log::{Log, LogError, LogSettings, LoggerSettings, Loggers, OutputSettings};
+pub use log::{Log, LogError, LogSettings, LoggerSettings, Loggers, Outlet, OutputSettings};
 pub use pid_file::{PidFile, PidFileError};
 
 /// Takes all permissions of others away from files that are created from now on.

@@ -395,7 +395,7 @@ pub static PARAMS: &[Param] = &[
     Param::new("flush", Kind::Bool, &[Scope::OutputOption]).default("true"),
     Param::new("maxsize", U32, &[Scope::OutputOption]).default("10240000"),
     Param::new("maxver", Kind::Int(1, 2_147_483_647), &[Scope::OutputOption]).default("1"),
-    Param::new("pattern", Kind::Text(ANY), &[Scope::OutputOption]).only("\"\""),
+    Param::new("pattern", Kind::Text(4096), &[Scope::OutputOption]),
     // What is not acted on at all yet.
     Param::new("option-def", Kind::Free, GLOBAL).not_yet(),
     Param::new("hosts-database", Kind::Free, GLOBAL).not_yet(),

@@ -4,10 +4,12 @@ use super::LayoutError;
 
 /// A date as it is written if the pattern does not say how.
 const USUAL: &str = "%Y-%m-%d %H:%M:%S";
-/// Conversions that say the same everywhere.
-const PLAIN: &str = "aAbBCdegGHIjklmMpPsSuUVwWyYzZ";
-/// What may stand between `%` and the width.
-const FLAGS: &str = "-_0^#";
+/// Conversions that write a number; before them may stand one of `-`, `_` and `0`, which say how it
+/// is filled up.
+const NUMBERS: &str = "CdegGHIjklmMsSuUVwWyY";
+/// Conversions that write words; before some may stand `^`, for capital letters.
+const WORDS: &str = "aAbBpPzZ";
+const CAPITALS: &str = "aAbBp";
 
 /// How a time is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,48 +55,53 @@ struct Parts {
 impl Parts {
     /// Takes the conversion at the beginning of `rest`; answers with what comes after it.
     fn add<'a>(&mut self, rest: &'a str, is_utc: bool) -> Result<&'a str, LayoutError> {
-        let plain = rest.trim_start_matches(|c| FLAGS.contains(c));
-        let plain = plain.trim_start_matches(|c: char| c.is_ascii_digit());
-        let (modifiers, _) = rest.split_at(rest.len() - plain.len());
-        if modifiers.len() > 4 {
-            return Err(LayoutError::TooWide);
-        }
+        let plain = rest.trim_start_matches(|c| "-_0^".contains(c));
+        let (flags, _) = rest.split_at(rest.len() - plain.len());
         let mut characters = without_locale(plain).chars();
         let letter = characters.next().ok_or(LayoutError::UnfinishedDate)?;
-        let whole = match letter {
-            letter if PLAIN.contains(letter) => None,
-            _ if !modifiers.is_empty() => return Err(LayoutError::UnknownInDate(letter)),
-            'c' => Some("%a %b %e %H:%M:%S %Y"),
-            'x' | 'D' => Some("%m/%d/%y"),
-            'X' | 'T' => Some("%H:%M:%S"),
-            'r' => Some("%I:%M:%S %p"),
-            'R' => Some("%H:%M"),
-            'F' => Some("%Y-%m-%d"),
-            'h' => Some("%b"),
-            'n' => Some("\n"),
-            't' => Some("\t"),
-            '%' => Some("%%"),
-            'q' => {
-                self.end_text();
-                self.done.push(DatePart::Milliseconds);
-                Some("")
-            }
-            'Q' => {
-                self.end_text();
-                self.done.push(DatePart::Microseconds);
-                Some("")
-            }
-            letter => return Err(LayoutError::UnknownInDate(letter)),
+        let unknown = || LayoutError::UnknownInDate(format!("{flags}{letter}"));
+        let whole = match (flags, letter) {
+            ("", letter) if WORDS.contains(letter) => None,
+            ("^", letter) if CAPITALS.contains(letter) => None,
+            ("" | "-" | "_" | "0", letter) if NUMBERS.contains(letter) => None,
+            ("", letter) => Some(self.composed(letter).ok_or_else(unknown)?),
+            _ => return Err(unknown()),
         };
         match whole {
             Some(whole) => self.text.push_str(whole),
             // What the C library calls it.
             None if letter == 'Z' && is_utc => self.text.push_str("GMT"),
             None => {
-                self.text.extend(["%", modifiers].into_iter().flat_map(str::chars).chain([letter]))
+                let conversion = ["%", flags].into_iter().flat_map(str::chars).chain([letter]);
+                self.text.extend(conversion);
             }
         }
         Ok(characters.as_str())
+    }
+
+    /// What a conversion stands for that is not one of its own.
+    fn composed(&mut self, letter: char) -> Option<&'static str> {
+        Some(match letter {
+            'c' => "%a %b %e %H:%M:%S %Y",
+            'x' | 'D' => "%m/%d/%y",
+            'X' | 'T' => "%H:%M:%S",
+            'r' => "%I:%M:%S %p",
+            'R' => "%H:%M",
+            'F' => "%Y-%m-%d",
+            'h' => "%b",
+            'n' => "\n",
+            't' => "\t",
+            '%' => "%%",
+            'q' | 'Q' => {
+                self.end_text();
+                self.done.push(match letter {
+                    'q' => DatePart::Milliseconds,
+                    _ => DatePart::Microseconds,
+                });
+                ""
+            }
+            _ => return None,
+        })
     }
 
     fn end_text(&mut self) {
@@ -143,9 +150,11 @@ mod tests {
         assert_eq!(*date("%Ey %Od %-d %F %Z"), [strftime("%y %d %-d %Y-%m-%d GMT")]);
         assert_eq!(*date("%c"), [strftime("%a %b %e %H:%M:%S %Y")]);
         assert_eq!(*date(""), [strftime("%Y-%m-%d %H:%M:%S")]);
-        assert_eq!(Date::new(Some("%E"), true), Err(LayoutError::UnknownInDate('E')));
-        assert_eq!(Date::new(Some("%3q"), true), Err(LayoutError::UnknownInDate('q')));
-        assert_eq!(Date::new(Some("%99999d"), true), Err(LayoutError::TooWide));
+        // A width is not known either: its first digit is what is not.
+        for (wrong, named) in [("3q", "3"), ("5d", "5"), ("E", "E"), ("^d", "^d"), ("-a", "-a")] {
+            let error = Date::new(Some(&format!("%{wrong}")), true);
+            assert_eq!(error, Err(LayoutError::UnknownInDate(named.into())));
+        }
         assert_eq!(Date::new(Some("%-"), true), Err(LayoutError::UnfinishedDate));
     }
 }

@@ -85,9 +85,9 @@ pub enum LayoutError {
     /// Nobody knows the letter.
     #[error("'%{0}' is not known; use %D, %d, %p, %c, %m, %n, %t, %i, %h, %H, %r, %E or %%")]
     Unknown(char),
-    /// Nobody knows the letter in a date.
+    /// Nobody knows the letter in a date, or what stands before it.
     #[error("'%{0}' is not known in a date; use those of strftime(3), %q, %Q or %%")]
-    UnknownInDate(char),
+    UnknownInDate(String),
     /// The end comes too early.
     #[error("the pattern ends after '%'; a percent sign is written %%")]
     Unfinished,
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(error("%D{%H"), LayoutError::Unclosed('D'));
         assert_eq!(error("%c{x}"), LayoutError::Names("x".into()));
         assert_eq!(error("%E"), LayoutError::NoVariable);
-        assert_eq!(error("%D{%J}"), LayoutError::UnknownInDate('J'));
+        assert_eq!(error("%D{%J}"), LayoutError::UnknownInDate("J".into()));
         assert_eq!(error("%D{%").to_string(), "the '{' after '%D' is not closed");
         assert_eq!(error("%c{x}").to_string(), "'x' is not a number of names, as %c{...} takes it");
     }

@@ -1,18 +1,21 @@
-//! The log: events to lines, in Kea's format.
+//! The log: events to lines, in Kea's format or another.
 
 mod file;
 mod output;
+mod shape;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use ruru_observe::{Event, Level, Sink};
+use ruru_observe::{Event, Layout, Level, Sink};
 
 use crate::clock;
 use output::{Opener, Output};
+use shape::{Facts, Shape};
 
 pub use output::{LogError, OutputSettings};
 
@@ -31,7 +34,16 @@ pub struct LoggerSettings {
     /// The least level that is kept; `None` keeps nothing.
     pub level: Option<Level>,
     /// Where to; empty is where the root logger writes to.
-    pub outputs: Vec<OutputSettings>,
+    pub outputs: Vec<Outlet>,
+}
+
+/// A destination, and what lines look like there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outlet {
+    /// Where to.
+    pub output: OutputSettings,
+    /// In which form.
+    pub layout: Layout,
 }
 
 /// The log of a process.
@@ -39,6 +51,7 @@ pub struct LoggerSettings {
 pub struct Log {
     program: String,
     pid: u32,
+    started: Duration,
     /// Log everything whatever the settings say (`-d`).
     debug: bool,
     /// Where lines go whose logger does not say it.
@@ -56,7 +69,16 @@ pub struct Loggers {
 #[derive(Clone, Debug)]
 struct Logger {
     level: Option<Level>,
-    outputs: Vec<Arc<Output>>,
+    outlets: Outlets,
+}
+
+/// Open destinations.
+#[derive(Clone, Debug, Default)]
+struct Outlets {
+    /// Of lines in the usual form.
+    usual: Vec<Arc<Output>>,
+    /// Of others.
+    shaped: Vec<(Arc<Shape>, Arc<Output>)>,
 }
 
 /// A line of the log.
@@ -64,7 +86,7 @@ struct Logger {
 pub(crate) struct Line<'a> {
     level: Level,
     text: &'a str,
-    /// Bytes of `text` that tell the time.
+    /// Bytes of `text` that tell the time in its usual place.
     time: usize,
 }
 
@@ -83,10 +105,11 @@ impl Log {
     /// A file cannot be opened, or the system log does not have the facility.
     pub fn new(program: &str, debug: bool, usual: &OutputSettings) -> Result<Self, LogError> {
         let usual = Opener { program, files: HashMap::new() }.open(usual)?;
-        let root = Logger { level: Some(Level::Info), outputs: vec![Arc::clone(&usual)] };
+        let outlets = Outlets { usual: vec![Arc::clone(&usual)], shaped: Vec::new() };
+        let root = Logger { level: Some(Level::Info), outlets };
         let loggers = ArcSwap::from_pointee(Loggers { root, components: HashMap::new() });
-        let (program, pid) = (program.to_owned(), std::process::id());
-        Ok(Self { program, pid, debug, usual, loggers })
+        let (program, pid, started) = (program.to_owned(), std::process::id(), clock::now());
+        Ok(Self { program, pid, started, debug, usual, loggers })
     }
 
     /// Opens what the settings ask for; [`Log::switch`] puts it to use.
@@ -96,10 +119,17 @@ impl Log {
     pub fn open(&self, settings: &LogSettings) -> Result<Loggers, LogError> {
         let mut opener = Opener { program: &self.program, files: HashMap::new() };
         let mut open = |settings: &LoggerSettings| -> Result<Logger, LogError> {
-            let outputs = settings.outputs.iter().map(|output| opener.open(output));
-            Ok(Logger { level: settings.level, outputs: outputs.collect::<Result<_, _>>()? })
+            let mut outlets = Outlets::default();
+            for Outlet { output, layout } in &settings.outputs {
+                let output = opener.open(output)?;
+                match Shape::new(layout, self.pid) {
+                    None => outlets.usual.push(output),
+                    Some(shape) => outlets.shaped.push((Arc::new(shape), output)),
+                }
+            }
+            Ok(Logger { level: settings.level, outlets })
         };
-        let mut root = Logger { level: Some(Level::Info), outputs: Vec::new() };
+        let mut root = Logger { level: Some(Level::Info), outlets: Outlets::default() };
         let mut components = HashMap::new();
         for logger in &settings.loggers {
             if logger.component.is_empty() {
@@ -108,11 +138,11 @@ impl Log {
                 components.insert(logger.component.clone(), open(logger)?);
             }
         }
-        if root.outputs.is_empty() {
-            root.outputs.push(Arc::clone(&self.usual));
+        if root.outlets.is_empty() {
+            root.outlets.usual.push(Arc::clone(&self.usual));
         }
-        for logger in components.values_mut().filter(|logger| logger.outputs.is_empty()) {
-            logger.outputs.clone_from(&root.outputs);
+        for logger in components.values_mut().filter(|logger| logger.outlets.is_empty()) {
+            logger.outlets.clone_from(&root.outlets);
         }
         Ok(Loggers { root, components })
     }
@@ -126,7 +156,7 @@ impl Log {
     pub fn flush(&self) {
         let loggers = self.loggers.load();
         let all = loggers.components.values().chain([&loggers.root]);
-        for output in all.flat_map(|logger| &logger.outputs) {
+        for output in all.flat_map(|logger| logger.outlets.all()) {
             // A log that cannot be written has nowhere to say so.
             let _ = output.flush();
         }
@@ -148,26 +178,60 @@ impl Sink for Log {
             static TEXT: RefCell<String> = const { RefCell::new(String::new()) };
         }
         TEXT.with_borrow_mut(|text| {
-            text.clear();
-            clock::write_local_milliseconds(text, clock::now());
-            let time = text.len() + 1;
-            // Writing to a string cannot fail.
-            let _ = writeln!(
-                text,
-                " {:<5} [{}.{}/{}.{}] {} {event}",
-                severity(event.level()),
-                self.program,
-                event.logger(),
-                self.pid,
-                thread_number(),
-                event.id(),
-            );
-            let line = Line { level: event.level(), text, time };
-            for output in &logger.outputs {
-                // A log that cannot be written has nowhere to say so.
-                let _ = output.write(&line);
+            let now = clock::now();
+            if !logger.outlets.usual.is_empty() {
+                let line = self.usual_line(text, now, event);
+                for output in &logger.outlets.usual {
+                    // A log that cannot be written has nowhere to say so.
+                    let _ = output.write(&line);
+                }
+            }
+            for (shape, output) in &logger.outlets.shaped {
+                let Self { program, pid, started, .. } = self;
+                text.clear();
+                shape.write(text, Facts { program, pid: *pid, started: *started, now, event });
+                let _ = output.write(&Line { level: event.level(), text, time: 0 });
             }
         });
+    }
+}
+
+impl Log {
+    /// The line in Kea's usual form.
+    fn usual_line<'a>(&self, text: &'a mut String, now: Duration, event: &dyn Event) -> Line<'a> {
+        text.clear();
+        clock::write_local_milliseconds(text, now);
+        let time = text.len() + 1;
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            " {:<5} [{}.{}/{}.{}] {} {event}",
+            severity(event.level()),
+            self.program,
+            event.logger(),
+            self.pid,
+            thread_number(),
+            event.id(),
+        );
+        Line { level: event.level(), text, time }
+    }
+}
+
+impl From<OutputSettings> for Outlet {
+    /// With lines in the usual form.
+    fn from(output: OutputSettings) -> Self {
+        Self { output, layout: Layout::Usual }
+    }
+}
+
+impl Outlets {
+    fn is_empty(&self) -> bool {
+        self.usual.is_empty() && self.shaped.is_empty()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Output> {
+        let shaped = self.shaped.iter().map(|(_, output)| output);
+        self.usual.iter().chain(shaped).map(|output| &**output)
     }
 }
 
@@ -226,11 +290,12 @@ mod tests {
         }
     }
 
-    fn file(path: &Path, max_size: u64) -> OutputSettings {
-        OutputSettings::File { path: path.to_owned(), flush: true, max_size, max_versions: 2 }
+    fn file(path: &Path, max_size: u64) -> Outlet {
+        let path = path.to_owned();
+        OutputSettings::File { path, flush: true, max_size, max_versions: 2 }.into()
     }
 
-    fn logger(component: &str, level: Level, outputs: Vec<OutputSettings>) -> LoggerSettings {
+    fn logger(component: &str, level: Level, outputs: Vec<Outlet>) -> LoggerSettings {
         LoggerSettings { component: component.into(), level: Some(level), outputs }
     }
 
@@ -260,6 +325,33 @@ mod tests {
         let start = format!(" INFO  [kea-dhcp4.leases/{}.", std::process::id());
         assert!(lines[0][23..].starts_with(&start), "{}", lines[0]);
         assert!(lines[1].ends_with("] TEST_DEBUG said b"), "{}", lines[1]);
+    }
+
+    #[test]
+    fn each_destination_has_a_form_of_its_own_and_components_inherit_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        let log = Log::new("kea-dhcp4", false, &OutputSettings::Stdout).unwrap();
+        let shaped = |name: &str, layout: &str| Outlet {
+            layout: layout.parse().unwrap(),
+            ..file(&path(name), 0)
+        };
+        let outputs = vec![
+            file(&path("usual"), 0),
+            shaped("pattern", "%p %m\n"),
+            shaped("pattern", "%c %m\n"),
+            shaped("json", "json"),
+        ];
+        let component = logger("leases", Level::Debug(50), Vec::new());
+        let loggers = vec![logger("", Level::Warn, outputs), component];
+        log.switch(log.open(&LogSettings { loggers }).unwrap());
+        log.emit(&Said::Info { text: "a" });
+        log.emit(&Said::Detail { text: "b" });
+        log.flush();
+        let read = |name| fs::read_to_string(path(name)).unwrap();
+        assert!(read("usual").ends_with("] TEST_INFO said a\n"), "{}", read("usual"));
+        assert_eq!(read("pattern"), "INFO TEST_INFO said a\nkea-dhcp4.leases TEST_INFO said a\n");
+        assert!(read("json").starts_with("{\"time\":\"20") && read("json").lines().count() == 1);
     }
 
     #[test]

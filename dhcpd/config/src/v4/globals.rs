@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ruru_host::IdentifierKind;
-use ruru_observe::Level;
+use ruru_observe::{Layout, LayoutError, Level};
 use ruru_wire::v4::OptionSet;
 
 use super::ddns::Updater;
@@ -192,6 +192,8 @@ pub struct LogOutput {
     pub max_size: u32,
     /// Rotated files that are kept.
     pub max_versions: u32,
+    /// What lines look like.
+    pub pattern: Layout,
 }
 
 impl Globals {
@@ -441,10 +443,13 @@ fn log_output((at, output): (usize, &Settings)) -> Result<LogOutput, Complaint> 
             "output",
         ));
     }
+    let pattern = output.text("pattern").unwrap_or_default().parse();
+    let pattern = pattern.map_err(|error: LayoutError| complaint(error.to_string(), "pattern"))?;
     Ok(LogOutput {
         output: name.into(),
         flush: output.flag("flush").unwrap_or(true),
         max_size: output.number("maxsize").unwrap_or(10_240_000),
         max_versions: output.number("maxver").unwrap_or(1),
+        pattern,
     })
 }

@@ -3,6 +3,7 @@ use std::net::Ipv4Addr;
 use ruru_host::{Identifier, IdentifierKind};
 use ruru_json::{Document, Value};
 use ruru_lease::SubnetId;
+use ruru_observe::Layout;
 use ruru_observe::counters::Registry;
 
 use super::*;
@@ -205,4 +206,23 @@ fn the_digest_tells_configurations_apart_and_nothing_else() {
     let identifier = Identifier::parse(IdentifierKind::HwAddress, "02:00:00:00:00:01").unwrap();
     let unreserved = config.without_reservation(Some(SubnetId(1)), &identifier).unwrap();
     assert_ne!(unreserved.digest(), config.digest());
+}
+
+#[test]
+fn the_pattern_of_a_log_is_read_with_the_configuration() {
+    let with = |pattern: &str| {
+        dhcp4(&format!(
+            r#""loggers": [ {{ "name": "kea-dhcp4",
+                "output-options": [ {{ "output": "stdout", "pattern": "{pattern}" }} ] }} ]"#
+        ))
+    };
+    let layout = |pattern: &str| {
+        with(pattern).map(|config| config.globals().loggers[0].outputs[0].pattern.clone())
+    };
+    assert_eq!(layout(""), Ok(Layout::Usual));
+    assert_eq!(layout("json"), Ok(Layout::Json));
+    assert!(matches!(layout("%-5p %m\\n"), Ok(Layout::Pattern(_))));
+    let complaint = layout("%m %Y").unwrap_err();
+    assert!(complaint.starts_with("'%Y' is not known; use %D,"), "{complaint}");
+    assert!(complaint.ends_with("(Dhcp4.loggers[0].output-options[0].pattern)"), "{complaint}");
 }
