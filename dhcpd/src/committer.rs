@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
+use ruru_ncr::NameChangeRequest;
 use ruru_observe::Sink;
 use ruru_observe::counters::Server4;
 use ruru_store::{Memfile, Sealed};
@@ -24,6 +25,8 @@ pub(crate) struct Pending {
     pub(crate) sealed: Sealed,
     pub(crate) sockets: Arc<Sockets>,
     pub(crate) answers: Answers,
+    /// What the DNS updater is told then.
+    pub(crate) name_changes: Vec<NameChangeRequest>,
     /// Takes the buffers back.
     pub(crate) spare: SyncSender<Answers>,
 }
@@ -51,6 +54,9 @@ impl Pending {
             self.answers.clear();
             return;
         }
+        let snapshot = shared.snapshot.load();
+        let name_changes = std::mem::take(&mut self.name_changes);
+        shared.updates.push(name_changes, snapshot.config.globals().updater.as_ref());
         self.answers.send(&self.sockets, shared.ports, |interface, reason| {
             shared.log.emit(&WorkerEvent::SendFailed { interface, reason });
         });

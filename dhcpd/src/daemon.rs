@@ -15,6 +15,7 @@ use ruru_config::v4::{Config, Globals, LeaseSync, LogOutput};
 use ruru_control::Listener;
 use ruru_json::Document;
 use ruru_lease::Time;
+use ruru_ncr::NameChangeRequest;
 use ruru_observe::{Event, Sink};
 use ruru_process::{
     Directories, ForbiddenPath, LogSettings, LoggerSettings, Outlet, OutputSettings, clock,
@@ -305,6 +306,11 @@ impl Process for Daemon {
             socket_errors: self.shared.snapshot.load().sockets.errors.clone(),
             workers: self.shared.workers,
         }
+    }
+
+    fn tell(&self, changes: Vec<NameChangeRequest>) {
+        let snapshot = self.shared.snapshot.load();
+        self.shared.updates.push(changes, snapshot.config.globals().updater.as_ref());
     }
 
     fn shut_down(&mut self, status: i32) {

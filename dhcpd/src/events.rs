@@ -102,6 +102,18 @@ events! {
 }
 
 events! {
+    /// About telling the DNS updater.
+    pub enum UpdateEvent<'a> in "dhcp4" {
+        /// Requests cannot be sent.
+        SendFailed DHCP4_DDNS_REQUEST_SEND_FAILED Error "the DNS updater at {to} cannot be told: {reason}; requests are lost until it can"
+            { to: std::net::SocketAddr, reason: &'a io::Error },
+        /// There were more requests than may wait.
+        Dropped DHCP_DDNS_NCR_QUEUE_FULL Warn "{dropped} requests to the DNS updater were dropped: more than 'max-queue-size' were waiting"
+            { dropped: u64, marker: std::marker::PhantomData<&'a ()> },
+    }
+}
+
+events! {
     /// About commands.
     pub enum CommandEvent<'a> in "commands" {
         /// The control socket is open.

@@ -13,6 +13,7 @@ mod maintain;
 mod sockets;
 mod start;
 mod threads;
+mod updates;
 mod worker;
 
 use std::process::ExitCode;

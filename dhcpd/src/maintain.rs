@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use ruru_commands::upkeep;
 use ruru_config::v4::LeaseSync;
-use ruru_engine::v4::Engine;
+use ruru_engine::v4::{Engine, NameChanges};
 use ruru_lease::{StoreError, Time};
 use ruru_observe::{Event, Sink};
 use ruru_process::clock;
@@ -115,6 +115,7 @@ impl<'a> Housekeeper<'a> {
         }
         let begin = Instant::now();
         let mut left = limits.most_leases.map_or(usize::MAX, NonZeroUsize::get);
+        let name_changes = NameChanges::default();
         let is_complete = loop {
             let engine = Engine {
                 config: &snapshot.config,
@@ -123,9 +124,13 @@ impl<'a> Housekeeper<'a> {
                 now: Time(clock::seconds()),
                 random: 0,
                 own_addresses: &[],
+                name_changes: &name_changes,
                 answer_to_source: false,
             };
-            match upkeep::reclaim(&engine, &snapshot.leases, left, false)? {
+            let count = upkeep::reclaim(&engine, &snapshot.leases, left, false)?;
+            let updater = snapshot.config.globals().updater.as_ref();
+            self.shared.updates.push(name_changes.take(), updater);
+            match count {
                 0 => break true,
                 count => left -= count,
             }

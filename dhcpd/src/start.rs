@@ -28,6 +28,7 @@ use crate::document;
 use crate::events::{CommandEvent, ServerEvent};
 use crate::sockets::{Ports, Sockets};
 use crate::threads::Threads;
+use crate::updates::Updates;
 use crate::worker::{Shared, Snapshot};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -62,6 +63,7 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
             client: line.client_port.unwrap_or(68),
         },
         workers: workers(config.globals()),
+        updates: Updates::default(),
         answer_to_source: std::env::var_os("KEA_TEST_SEND_RESPONSES_TO_SOURCE").is_some(),
         stop: AtomicBool::new(false),
     });

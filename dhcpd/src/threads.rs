@@ -8,6 +8,7 @@ use std::thread::{Builder, JoinHandle};
 
 use crate::committer::{self, QUEUE};
 use crate::maintain::{Housekeeper, sync_by_the_clock};
+use crate::updates;
 use crate::worker::{Shared, Worker};
 
 /// The workers, the committer, and what happens by the clock.
@@ -32,6 +33,7 @@ impl Threads {
         threads.spawn("committer", move |shared| committer::run(shared, &pending))?;
         threads.spawn("housekeeper", |shared| Housekeeper::new(shared).run())?;
         threads.spawn("syncer", sync_by_the_clock)?;
+        threads.spawn("updates", updates::run)?;
         Ok(threads)
     }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use ruru_commands::ServiceState;
 use ruru_config::v4::Config;
-use ruru_engine::v4::{Arrival, Engine, Outcome};
+use ruru_engine::v4::{Arrival, Engine, NameChanges, Outcome};
 use ruru_lease::Time;
 use ruru_observe::Sink;
 use ruru_observe::counters::{Registry, Server4};
@@ -25,6 +25,7 @@ use crate::answers::Answers;
 use crate::committer::{Pending, QUEUE};
 use crate::events::WorkerEvent;
 use crate::sockets::{Inbox, Origin, Packet, Place, Ports, Sockets};
+use crate::updates::Updates;
 
 /// How long the loop waits before it looks whether anything else has changed.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -45,6 +46,7 @@ pub(crate) struct Shared {
     pub(crate) service: Arc<ServiceState>,
     pub(crate) log: Arc<Log>,
     pub(crate) ports: Ports,
+    pub(crate) updates: Updates,
     pub(crate) answer_to_source: bool,
     /// Threads that serve packets.
     pub(crate) workers: usize,
@@ -61,6 +63,7 @@ pub(crate) struct Worker<'a> {
     /// Which of those are this worker's.
     own: Vec<usize>,
     reply: Vec<u8>,
+    name_changes: NameChanges,
     /// Answers that promise nothing, and leave at once.
     answers: Answers,
     committer: SyncSender<Pending>,
@@ -79,6 +82,7 @@ impl<'a> Worker<'a> {
             arrived: Arc::default(),
             own: Vec::new(),
             reply: Vec::new(),
+            name_changes: NameChanges::default(),
             answers: Answers::default(),
             committer,
             spare,
@@ -139,6 +143,7 @@ impl<'a> Worker<'a> {
             // Good enough to spread addresses; nothing secret hangs on it.
             random: u64::from(now.subsec_nanos()).wrapping_mul(0x9e37_79b9_7f4a_7c15),
             own_addresses: &snapshot.sockets.addresses,
+            name_changes: &self.name_changes,
             answer_to_source: shared.answer_to_source,
         };
         let mut waiting = self.spare.try_recv().unwrap_or_default();
@@ -174,6 +179,7 @@ impl<'a> Worker<'a> {
                 sealed,
                 sockets: Arc::clone(&snapshot.sockets),
                 answers: waiting,
+                name_changes: self.name_changes.take(),
                 spare: self.spare_back.clone(),
             });
         }

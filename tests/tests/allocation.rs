@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use allocation_counter::AllocationInfo;
 use ruru_commands::upkeep;
 use ruru_config::v4::Config;
-use ruru_engine::v4::{Arrival, Engine, Outcome};
+use ruru_engine::v4::{Arrival, Engine, NameChanges, Outcome};
 use ruru_json::{Document, kea};
 use ruru_lease::Time;
 use ruru_observe::Quiet;
@@ -38,6 +38,7 @@ struct Site {
     registry: Registry,
     leases: Memfile,
     now: Time,
+    name_changes: NameChanges,
 }
 
 impl Site {
@@ -50,7 +51,13 @@ impl Site {
         let options = MemfileOptions { path, sync: Sync::Never, max_row_errors: 0 };
         let (leases, _) = Memfile::open(&options).unwrap();
         upkeep::set_pools(&leases, None, &config);
-        Self { config, registry, leases, now: Time(1_700_000_000) }
+        Self {
+            config,
+            registry,
+            leases,
+            now: Time(1_700_000_000),
+            name_changes: NameChanges::default(),
+        }
     }
 
     /// Serves all queries, a batch at a time, and hands each answer over.
@@ -62,6 +69,7 @@ impl Site {
             now: self.now,
             random: 1,
             own_addresses: &[SERVER],
+            name_changes: &self.name_changes,
             answer_to_source: false,
         };
         for queries in queries.chunks(BATCH) {

@@ -1,3 +1,3 @@
-//! DNS updates: for now how clients are named in them.
+//! DNS updates: how clients are named in them.
 
 pub mod dhcid;

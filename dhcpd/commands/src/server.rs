@@ -8,6 +8,7 @@ use ruru_config::Complaint;
 use ruru_config::v4::Config;
 use ruru_json::Document;
 use ruru_lease::{SubnetId, Time};
+use ruru_ncr::NameChangeRequest;
 use ruru_observe::Sink;
 use ruru_observe::counters::Registry;
 use ruru_store::Memfile;
@@ -73,6 +74,9 @@ pub trait Process {
 
     /// How the process is.
     fn status(&self) -> Status;
+
+    /// Tells the DNS updater of leases that were stored or deleted.
+    fn tell(&self, changes: Vec<NameChangeRequest>);
 
     /// Ends the process, once the answer is out.
     fn shut_down(&mut self, status: i32);

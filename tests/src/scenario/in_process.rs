@@ -13,9 +13,10 @@ use ruru_command::{Answer, Request};
 use ruru_commands::{Effects, Process, Server, ServiceState, Status, upkeep};
 use ruru_config::Complaint;
 use ruru_config::v4::Config;
-use ruru_engine::v4::{Arrival, Destination, Engine, Outcome};
+use ruru_engine::v4::{Arrival, Destination, Engine, NameChanges, Outcome};
 use ruru_json::{Document, Value};
 use ruru_lease::Time;
+use ruru_ncr::NameChangeRequest;
 use ruru_observe::counters::{Registry, Server4};
 use ruru_observe::{Event, Level, Sink};
 use ruru_store::{Memfile, MemfileOptions, Sync};
@@ -32,6 +33,7 @@ pub(super) struct InProcess {
     log: Arc<Recorder>,
     interfaces: Vec<Interface>,
     packets: u32,
+    name_changes: NameChanges,
 }
 
 impl InProcess {
@@ -59,7 +61,14 @@ impl InProcess {
             Arc::clone(&log) as Arc<dyn Sink + Send + std::marker::Sync>,
             Box::new(bench),
         );
-        Ok(Self { server, clock, log, interfaces: scenario.interfaces.clone(), packets: 0 })
+        Ok(Self {
+            server,
+            clock,
+            log,
+            interfaces: scenario.interfaces.clone(),
+            packets: 0,
+            name_changes: NameChanges::default(),
+        })
     }
 
     fn engine<'a>(&'a self, own_addresses: &'a [std::net::Ipv4Addr]) -> Engine<'a> {
@@ -70,6 +79,7 @@ impl InProcess {
             now: self.clock.get(),
             random: self.packets.into(),
             own_addresses,
+            name_changes: &self.name_changes,
             answer_to_source: false,
         }
     }
@@ -198,6 +208,8 @@ impl Process for Bench {
         let passed = Duration::from_secs(self.clock.get().since(START).into());
         Status { uptime: passed, reload: passed, socket_errors: Vec::new(), workers: 1 }
     }
+
+    fn tell(&self, _changes: Vec<NameChangeRequest>) {}
 
     fn shut_down(&mut self, _status: i32) {}
 }

@@ -22,8 +22,8 @@ pub(super) struct Which {
     subnet_id: Option<u32>,
     identifier_type: Option<String>,
     identifier: Option<String>,
-    #[serde(rename = "update-ddns")]
-    _update_ddns: Option<bool>,
+    /// Of `lease4-del`: whether the DNS updater is told.
+    pub(super) update_ddns: Option<bool>,
 }
 
 /// `lease4-get`

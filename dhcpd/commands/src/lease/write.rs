@@ -1,7 +1,7 @@
 //! Commands that change leases.
 
 use ruru_command::Answer;
-use ruru_engine::v4::Engine;
+use ruru_engine::v4::{Engine, NameChanges};
 use ruru_json::{Value, compact};
 use ruru_lease::{INFINITE_LIFETIME, Lease4, PoolId, State, SubnetId, Time};
 use ruru_wire::Bytes;
@@ -74,6 +74,11 @@ pub(crate) fn del(server: &mut Server, arguments: &Value) -> Result<Answer, Fail
     let batch = server.leases.batch();
     batch.discard(lease.address);
     batch.commit()?;
+    if which.update_ddns.unwrap_or(false) {
+        let name_changes = NameChanges::default();
+        engine(server, &name_changes).tell_of_deletion(&lease);
+        server.process.tell(name_changes.take());
+    }
     Ok(Answer::success("IPv4 lease deleted."))
 }
 
@@ -120,9 +125,47 @@ pub(crate) fn write(server: &mut Server, arguments: &Value) -> Result<Answer, Fa
     Ok(Answer::success(format!("IPv4 lease database into '{}'.", path.display())))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct ResendArguments {
+    ip_address: String,
+}
+
 /// `lease4-resend-ddns`
-pub(crate) fn resend_ddns(_server: &mut Server, _arguments: &Value) -> Result<Answer, Failure> {
-    Err(Failure::conflict("DDNS updating is not enabled"))
+pub(crate) fn resend_ddns(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+    if server.config.globals().updater.is_none() {
+        return Err(Failure::conflict("DDNS updating is not enabled"));
+    }
+    let ResendArguments { ip_address } = read(arguments)?;
+    let Some(lease) = server.leases.batch().get(address(&ip_address)?) else {
+        return Ok(Answer::empty(format!("No lease found for: {ip_address}")));
+    };
+    let name_changes = NameChanges::default();
+    if lease.hostname.is_empty() {
+        let text = format!("Lease for: {ip_address}, has no hostname, nothing to update");
+        return Err(Failure::conflict(text));
+    }
+    if !engine(server, &name_changes).tell_again(&lease) {
+        let text =
+            format!("Neither forward nor reverse updates enabled for lease for: {ip_address}");
+        return Err(Failure::conflict(text));
+    }
+    server.process.tell(name_changes.take());
+    Ok(Answer::success(format!("NCR generated for: {ip_address}, hostname: {}", lease.hostname)))
+}
+
+/// The engine as commands need it.
+fn engine<'a>(server: &'a Server, name_changes: &'a NameChanges) -> Engine<'a> {
+    Engine {
+        config: &server.config,
+        registry: &server.registry,
+        log: &*server.log,
+        now: server.now(),
+        random: 0,
+        own_addresses: &[],
+        name_changes,
+        answer_to_source: false,
+    }
 }
 
 #[derive(Deserialize)]
@@ -137,16 +180,11 @@ pub(crate) fn reclaim(server: &mut Server, arguments: &Value) -> Result<Answer, 
         return Err(Failure::error("Missing mandatory 'remove' parameter."));
     }
     let ReclaimArguments { remove } = read(arguments)?;
-    let engine = Engine {
-        config: &server.config,
-        registry: &server.registry,
-        log: &*server.log,
-        now: server.now(),
-        random: 0,
-        own_addresses: &[],
-        answer_to_source: false,
-    };
-    while upkeep::reclaim(&engine, &server.leases, usize::MAX, remove)? > 0 {}
+    let name_changes = NameChanges::default();
+    let engine = engine(server, &name_changes);
+    while upkeep::reclaim(&engine, &server.leases, usize::MAX, remove)? > 0 {
+        server.process.tell(name_changes.take());
+    }
     Ok(Answer::success("Reclamation of expired leases is complete."))
 }
 

@@ -31,6 +31,7 @@ impl Exchange<'_> {
         let probation = self.engine.config.globals().decline_probation_period;
         let declined = Lease4 { cltt: self.engine.now, valid_lifetime: probation, ..declined };
         leases.put(declined, Some(&lease)).await?;
+        self.engine.tell_of_end(&lease);
         self.emit(&LeaseEvent::Decline { client, address, probation });
         Ok(Outcome::Silence)
     }

@@ -137,6 +137,9 @@ events! {
         /// A reserved address is in use by somebody else.
         Conflict ALLOC_ENGINE_V4_DISCOVER_ADDRESS_CONFLICT Warn "{client}: conflicting reservation for address {address} with existing lease"
             { client: &'a Client<'a>, address: Ipv4Addr },
+        /// The name of a lease is none that DNS has.
+        NameCannotBeTold DHCP4_DDNS_REQUEST_NOT_MADE Warn "the name {name:?} of {address} is not a domain name, or the client has nothing to be told by: DNS is not updated"
+            { address: Ipv4Addr, name: &'a str },
         /// A lease ended and was reclaimed.
         Reclaim ALLOC_ENGINE_V4_LEASE_RECLAIM Debug(40) "reclaiming expired lease for address {address}"
             { address: Ipv4Addr, marker: std::marker::PhantomData<&'a ()> },

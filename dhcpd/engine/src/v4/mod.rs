@@ -10,6 +10,7 @@ mod classes;
 mod client;
 mod decline;
 mod discover;
+mod dns;
 mod events;
 mod exchange;
 mod extended;
@@ -38,6 +39,7 @@ use ruru_wire::v4::{HardwareAddress, MessageType, OptionCode, Query};
 use exchange::Exchange;
 
 pub use client::Client;
+pub use dns::NameChanges;
 pub use events::{AllocEvent, BadPacketEvent, ClassEvent, LeaseEvent, PacketEvent};
 
 /// What the engine works with; made anew for each batch.
@@ -55,6 +57,8 @@ pub struct Engine<'a> {
     pub random: u64,
     /// Addresses of the open sockets, by which clients may name this server.
     pub own_addresses: &'a [Ipv4Addr],
+    /// Gathers what the DNS updater is to be told.
+    pub name_changes: &'a NameChanges,
     /// Whether answers go back to where the query came from, for tests.
     pub answer_to_source: bool,
 }

@@ -73,8 +73,7 @@ impl super::Exchange<'_> {
     /// The name of a client that gets `address`: its reserved one, else the one that it sent,
     /// cleaned, else one that is made up, as the configuration says.
     pub(super) fn name_for(&self, subnet: &Subnet, host: Option<&Host>, address: Ipv4Addr) -> Name {
-        let pool = subnet.pool_of(address).and_then(|pool| pool.ddns.as_deref());
-        let ddns = pool.unwrap_or(&subnet.effective.ddns);
+        let ddns = ddns_for(subnet, address);
         let updates = self.engine.config.globals().updater.is_some() && ddns.send_updates;
         let naming = Naming { ddns, updates, address };
         let reserved = host.map(|host| &*host.hostname).filter(|name| !name.is_empty());
@@ -87,6 +86,12 @@ impl super::Exchange<'_> {
         }
         naming.host_name(options.get(OptionCode::HOST_NAME), reserved)
     }
+}
+
+/// What holds for names at an address of a subnet.
+pub(super) fn ddns_for(subnet: &Subnet, address: Ipv4Addr) -> &Ddns {
+    let pool = subnet.pool_of(address).and_then(|pool| pool.ddns.as_deref());
+    pool.unwrap_or(&subnet.effective.ddns)
 }
 
 /// How the name of a client comes about.

@@ -26,6 +26,7 @@ impl Engine<'_> {
         } else {
             leases.put(reclaimed, Some(&lease)).await?;
         }
+        self.tell_of_end(&lease);
         self.log.emit(&AllocEvent::Reclaim {
             address: lease.address,
             marker: std::marker::PhantomData,

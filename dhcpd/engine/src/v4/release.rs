@@ -30,6 +30,7 @@ impl Exchange<'_> {
             self.emit(&LeaseEvent::ReleaseExpired { client, address });
         } else {
             leases.remove(&lease).await?;
+            self.engine.tell_of_end(&lease);
             self.emit(&LeaseEvent::Release { client, address });
             self.emit(&LeaseEvent::ReleaseDeleted { client, address });
         }

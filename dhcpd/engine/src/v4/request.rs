@@ -4,12 +4,13 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::Subnet;
-use ruru_lease::{Lease4, Leases4, StoreError};
+use ruru_lease::{Lease4, Leases4, State, StoreError};
 use ruru_observe::counters::{Server4, Subnet4};
 use ruru_wire::v4::options::LeaseTime;
 use ruru_wire::v4::{MessageType, OptionCode};
 
 use super::allocate::Choice;
+use super::names::ddns_for;
 use super::reply::Grant;
 use super::{Exchange, LeaseEvent, Outcome, PacketEvent};
 
@@ -173,7 +174,9 @@ impl<'a> Exchange<'a> {
         } else {
             let lease = self.lease_for(subnet, address, earlier.as_ref(), lifetime, &name);
             let Some(lease) = lease else { return Ok(self.nak(Some(subnet), reply)) };
-            leases.put(lease, earlier.as_ref()).await?;
+            leases.put(lease.clone(), earlier.as_ref()).await?;
+            let before = earlier.as_ref().filter(|lease| lease.state == State::Assigned);
+            self.engine.tell_of_grant(&lease, before, ddns_for(subnet, address));
             if renewed.is_none_or(|lease| !lease.holds_address(self.engine.now)) {
                 self.count_assignment(subnet, address);
             }
@@ -182,6 +185,7 @@ impl<'a> Exchange<'a> {
         };
         if let Some(other) = request.own.as_ref().filter(|lease| lease.address != address) {
             leases.remove(other).await?;
+            self.engine.tell_of_end(other);
         }
         let grant = Grant {
             subnet: Some(subnet),
