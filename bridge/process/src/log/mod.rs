@@ -202,17 +202,12 @@ impl Log {
         text.clear();
         clock::write_local_milliseconds(text, now);
         let time = text.len() + 1;
+        // Pieces that are text are not worth a format.
+        for piece in [padded_severity(event.level()), &self.program, ".", event.logger()] {
+            text.push_str(piece);
+        }
         // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            " {:<5} [{}.{}/{}.{}] {} {event}",
-            severity(event.level()),
-            self.program,
-            event.logger(),
-            self.pid,
-            thread_number(),
-            event.id(),
-        );
+        let _ = writeln!(text, "/{}.{}] {} {event}", self.pid, thread_number(), event.id());
         Line { level: event.level(), text, time }
     }
 }
@@ -260,6 +255,17 @@ fn thread_number() -> i32 {
     NUMBER.with(|number| *number)
 }
 
+/// The severity with what is before and after it in the usual form.
+fn padded_severity(level: Level) -> &'static str {
+    match level {
+        Level::Debug(_) => " DEBUG [",
+        Level::Info => " INFO  [",
+        Level::Warn => " WARN  [",
+        Level::Error => " ERROR [",
+        Level::Fatal => " FATAL [",
+    }
+}
+
 fn severity(level: Level) -> &'static str {
     match level {
         Level::Debug(_) => "DEBUG",
@@ -287,6 +293,12 @@ mod tests {
             Debug TEST_DEBUG Debug(50) "said {text}" { text: &'a str },
             /// Something tiny.
             Detail TEST_DETAIL Debug(51) "said {text}" { text: &'a str },
+            /// Something odd.
+            Warn TEST_WARN Warn "it is odd" {},
+            /// Something bad.
+            Error TEST_ERROR Error "it is bad" {},
+            /// Something very bad.
+            Fatal TEST_FATAL Fatal "it is very bad" {},
         }
     }
 
@@ -352,6 +364,30 @@ mod tests {
         assert!(read("usual").ends_with("] TEST_INFO said a\n"), "{}", read("usual"));
         assert_eq!(read("pattern"), "INFO TEST_INFO said a\nkea-dhcp4.leases TEST_INFO said a\n");
         assert!(read("json").starts_with("{\"time\":\"20") && read("json").lines().count() == 1);
+    }
+
+    #[test]
+    fn the_usual_form_is_the_pattern_that_kea_documents() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        let log = Log::new("kea-dhcp4", false, &OutputSettings::Stdout).unwrap();
+        let pattern = "%D{%Y-%m-%d %H:%M:%S.%q} %-5p [%c/%i.%t] %m\n";
+        let spelled = Outlet { layout: pattern.parse().unwrap(), ..file(&path("spelled"), 0) };
+        let loggers = vec![logger("", Level::Debug(99), vec![file(&path("usual"), 0), spelled])];
+        log.switch(log.open(&LogSettings { loggers }).unwrap());
+        for event in [
+            Said::Debug { text: "a" },
+            Said::Info { text: "é" },
+            Said::Warn {},
+            Said::Error {},
+            Said::Fatal {},
+        ] {
+            log.emit(&event);
+        }
+        log.flush();
+        let usual = fs::read_to_string(path("usual")).unwrap();
+        assert_eq!(usual.lines().count(), 5);
+        assert_eq!(usual, fs::read_to_string(path("spelled")).unwrap());
     }
 
     #[test]
