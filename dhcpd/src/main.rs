@@ -38,7 +38,12 @@ fn main() -> ExitCode {
             say(concat!("Ruru ", env!("CARGO_PKG_VERSION"), "\nlease backends: memfile"))
         }
         Mode::Check(file) => match start::check(file) {
-            Ok(()) => say("Configuration seems sane."),
+            Ok(warnings) => {
+                for warning in warnings {
+                    warn(&warning);
+                }
+                say("Configuration seems sane.")
+            }
             Err(reason) => fail(&format!("Error encountered: {reason}")),
         },
         // There are no tasks of its own.
@@ -50,6 +55,11 @@ fn main() -> ExitCode {
             }
         },
     }
+}
+
+#[expect(clippy::print_stderr, reason = "there is no log yet")]
+fn warn(text: &str) {
+    eprintln!("warning: {text}");
 }
 
 #[expect(clippy::print_stdout, reason = "what was asked for is printed")]

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow, ensure};
 use arc_swap::ArcSwap;
 use ruru_command::Request;
-use ruru_commands::{Server, ServiceState};
+use ruru_commands::{Server, ServiceState, tell_of_old_spellings};
+use ruru_config::old_spellings;
 use ruru_config::v4::{Config, Globals};
 use ruru_control::Listener;
 use ruru_json::{Document, Value};
@@ -33,10 +34,11 @@ use crate::worker::{Shared, Snapshot};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Checks a configuration file.
-pub(crate) fn check(file: &Path) -> Result<(), String> {
+/// Checks a configuration file; answers what is written in an old way.
+pub(crate) fn check(file: &Path) -> Result<Vec<String>, String> {
     let document = document::read(file)?;
-    build(&document, &Registry::default()).map(|_| ())
+    build(&document, &Registry::default())?;
+    Ok(old_spellings(&document.root).iter().map(|warning| warning.located(&document)).collect())
 }
 
 /// Serves by a configuration file until it is told to end; answers the exit status.
@@ -49,6 +51,7 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
         let place = document.locate(warning.at);
         log.emit(&ServerEvent::ConfigWarning { place: &place, text: warning.text });
     }
+    tell_of_old_spellings(&document.root, &*log);
     let registry = Arc::new(Registry::default());
     let config = build(&document, &registry).map_err(|reason| failed(&log, file, &reason))?;
     let config = Arc::new(config);

@@ -25,6 +25,7 @@ use ruru_config::v4::Config;
 use ruru_json::Value;
 use ruru_observe::counters::Registry;
 
+pub use config::{ConfigEvent, tell_of_old_spellings};
 pub use failure::Failure;
 pub use sanity::{SanityEvent, check_leases};
 pub use server::{Effects, Process, Server, Status};

@@ -141,6 +141,15 @@ impl Param {
         Self { support: Support::NotYet, ..self }
     }
 
+    /// What maps in the value describe, if there are any.
+    #[must_use]
+    pub fn inner(&self) -> Option<Scope> {
+        match self.kind {
+            Kind::Map(scope) | Kind::Maps(scope) => Some(scope),
+            _ => None,
+        }
+    }
+
     /// The parameter of this name in a scope.
     #[must_use]
     pub fn find(scope: Scope, name: &str) -> Option<&'static Self> {

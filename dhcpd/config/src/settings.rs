@@ -69,9 +69,10 @@ impl Settings {
             |key: &&str| !lists.contains(key) && !["comment", "user-context"].contains(key);
         for (key, given) in map.iter().filter(|(key, _)| others(key)) {
             if let Some(renamed) = Renamed::find(scope, key) {
-                let param = param(scope, renamed.new)?;
-                let setting = read_value(param, &renamed.convert(given, value)?).under(key)?;
-                entries.push((index(param), setting));
+                for (name, value) in renamed.convert(given, map)? {
+                    let param = param(scope, name)?;
+                    entries.push((index(param), read_value(param, &value).under(key)?));
+                }
                 continue;
             }
             let (param, value) = (param(scope, key)?, given);

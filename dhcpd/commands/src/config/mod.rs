@@ -5,8 +5,10 @@ mod transaction;
 use std::sync::Arc;
 
 use ruru_command::Answer;
+use ruru_config::old_spellings;
 use ruru_config::v4::Config;
 use ruru_json::{Value, pretty};
+use ruru_observe::{Sink, events};
 use serde::Deserialize;
 
 pub(crate) use transaction::{abort, commit, prepare};
@@ -52,6 +54,7 @@ pub(crate) fn reload(server: &mut Server, arguments: &Value) -> Result<Answer, F
     none(arguments)?;
     server.refuse_while_prepared()?;
     let document = server.process.read_configuration().map_err(Failure::error)?;
+    tell_of_old_spellings(&document.root, &*server.log);
     let next = Config::read(&document.root, &server.registry)
         .map_err(|complaint| Failure::error(complaint.located(&document)))?;
     let effects = server.prepare(Arc::new(next))?;
@@ -81,6 +84,23 @@ pub(crate) fn write(server: &mut Server, arguments: &Value) -> Result<Answer, Fa
     Ok(Answer::success(format!("Configuration written to {path} successful")).with(answer))
 }
 
+events! {
+    /// About configurations that are read.
+    pub enum ConfigEvent<'a> in "dhcp4" {
+        /// Something is written as it once was.
+        OldSpelling DHCP4_CONFIG_SYNTAX_WARNING Warn "configuration: {advice} ({place})"
+            { advice: &'a str, place: &'a str },
+    }
+}
+
+/// Tells the operator of all parameters of `{ "Dhcp4": … }` that are written in an old way.
+pub fn tell_of_old_spellings(root: &Value, log: &dyn Sink) {
+    for complaint in old_spellings(root) {
+        let place = complaint.path();
+        log.emit(&ConfigEvent::OldSpelling { advice: &complaint.message, place: &place });
+    }
+}
+
 fn read_config(server: &Server, arguments: &Value) -> Result<Config, Failure> {
     if arguments.as_map().is_none() {
         return Err(Failure::error("Missing mandatory 'arguments' parameter."));
@@ -88,6 +108,7 @@ fn read_config(server: &Server, arguments: &Value) -> Result<Config, Failure> {
     if arguments.get("Dhcp4").is_none() {
         return Err(Failure::error("Missing mandatory 'Dhcp4' parameter."));
     }
+    tell_of_old_spellings(arguments, &*server.log);
     Config::read(arguments, &server.registry)
         .map_err(|complaint| Failure::of_complaint(complaint, arguments))
 }

@@ -21,6 +21,7 @@ use super::subnet::{Parent, Subnet, add_host};
 use crate::complaint::{Complaint, Within};
 use crate::params::Scope;
 use crate::prefix::Ipv4Prefix;
+use crate::renamed::with_moved;
 use crate::settings::{Settings, elements};
 
 /// What the server works by: resolved, encoded, indexed, and never changed.
@@ -74,6 +75,8 @@ impl Config {
     }
 
     fn read_dhcp4(value: &Value, registry: &Registry) -> Result<Self, Complaint> {
+        let moved = with_moved(value);
+        let value = moved.as_ref().unwrap_or(value);
         let lists = ["subnet4", "shared-networks", "reservations", "client-classes"];
         let settings = Settings::read_without(Scope::Global, value, &lists)?;
         let mut config = Self {
