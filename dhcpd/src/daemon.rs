@@ -85,6 +85,7 @@ impl Daemon {
         };
         let sockets = self.open_sockets(globals, &current.sockets);
         if globals.interfaces.require_all
+            && globals.interfaces.retries == 0
             && let Some(error) = sockets.errors.first()
         {
             return Err(Complaint::new(error).under("interfaces-config").under("Dhcp4"));

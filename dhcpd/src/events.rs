@@ -33,6 +33,12 @@ events! {
         /// Something in the configuration file should be changed.
         ConfigWarning DHCP4_CONFIG_SYNTAX_WARNING Warn "configuration syntax warning: {place}: {text}"
             { place: &'a str, text: &'a str },
+        /// Sockets that could not be opened are open now.
+        SocketsReopened DHCP4_SOCKETS_REOPENED Info "sockets that could not be opened before are open now; {failed} still are not"
+            { failed: usize, marker: std::marker::PhantomData<&'a ()> },
+        /// It was tried often enough.
+        SocketsGivenUp DHCP4_OPEN_SOCKETS_FAILED Error "{failed} sockets could not be opened in {times} attempts, and are not tried again"
+            { failed: usize, times: u32, marker: std::marker::PhantomData<&'a ()> },
         /// A socket cannot be opened.
         OpenSocketFailed DHCP4_OPEN_SOCKETS_FAILED Error "{reason}" { reason: &'a str },
         /// Threads serve packets.

@@ -10,6 +10,7 @@ mod daemon;
 mod document;
 mod events;
 mod maintain;
+mod reopen;
 mod sockets;
 mod start;
 mod threads;

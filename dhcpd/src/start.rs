@@ -27,6 +27,7 @@ use tokio::task::{JoinHandle, LocalSet};
 use crate::daemon::{Daemon, Notice};
 use crate::document;
 use crate::events::{CommandEvent, ServerEvent};
+use crate::reopen::Reopening;
 use crate::sockets::{Ports, Sockets};
 use crate::threads::Threads;
 use crate::updates::Updates;
@@ -171,8 +172,13 @@ async fn run(
         follow(notice);
     }
     log.emit(&ServerEvent::Started { version: VERSION });
+    let mut reopening = Reopening::default();
     let status = loop {
+        let delay = reopening.delay(&shared);
         tokio::select! {
+            () = tokio::time::sleep(delay.unwrap_or_default()), if delay.is_some() => {
+                ensure!(reopening.attempt(&shared), "not all sockets could be opened");
+            }
             _ = terminate.recv() => break 0,
             _ = interrupt.recv() => break 0,
             _ = hangup.recv() => reload(&server, &log, file),

@@ -315,11 +315,11 @@ pub static PARAMS: &[Param] = &[
         Kind::Choice(&["same-as-inbound", "use-routing"]),
         &[Scope::Interfaces],
     )
-    .only("\"same-as-inbound\""),
-    Param::new("re-detect", Kind::Bool, &[Scope::Interfaces]).default("true").only("true"),
+    .default("\"same-as-inbound\""),
+    Param::new("re-detect", Kind::Bool, &[Scope::Interfaces]).default("true"),
     Param::new("service-sockets-require-all", Kind::Bool, &[Scope::Interfaces]).default("false"),
-    Param::new("service-sockets-max-retries", U32, &[Scope::Interfaces]).only("0"),
-    Param::new("service-sockets-retry-wait-time", U32, &[Scope::Interfaces]).not_yet(),
+    Param::new("service-sockets-max-retries", U32, &[Scope::Interfaces]).default("0"),
+    Param::new("service-sockets-retry-wait-time", U32, &[Scope::Interfaces]).default("5000"),
     // The lease store.
     Param::new("lease-database", Kind::Map(Scope::LeaseDatabase), GLOBAL),
     Param::new("type", Kind::Choice(&["memfile", "mysql", "postgresql"]), &[Scope::LeaseDatabase])

@@ -14,7 +14,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use pnet_datalink::NetworkInterface;
-use ruru_config::v4::{InterfaceChoice, Interfaces, SocketType};
+use ruru_config::v4::{InterfaceChoice, Interfaces, Outbound, SocketType};
 use ruru_engine::v4::Destination;
 use rustix::fd::{AsFd, BorrowedFd};
 
@@ -43,6 +43,8 @@ pub(crate) struct Place {
     pub(crate) index: u32,
     pub(crate) address: Ipv4Addr,
     pub(crate) is_raw: bool,
+    /// Whether answers leave by the interface, whatever the system's routes are.
+    pub(crate) is_bound: bool,
 }
 
 impl Place {
@@ -68,6 +70,8 @@ pub(crate) struct Sockets {
     pub(crate) errors: Vec<String>,
     /// The addresses by which clients may name this server.
     pub(crate) addresses: Vec<Ipv4Addr>,
+    /// The interfaces that there were.
+    interfaces: Arc<[NetworkInterface]>,
 }
 
 impl Socket {
@@ -98,6 +102,11 @@ impl Sockets {
         }
         let beside_raw = wanted.socket_type == SocketType::Raw;
         let mut sockets = Self::default();
+        let is_known = !wanted.detect && !earlier.interfaces.is_empty();
+        sockets.interfaces = match is_known {
+            true => Arc::clone(&earlier.interfaces),
+            false => pnet_datalink::interfaces().into(),
+        };
         for place in sockets.places(wanted) {
             if !place.is_raw {
                 sockets.addresses.push(place.address);
@@ -157,13 +166,13 @@ impl Sockets {
 
     /// The places that the configuration asks for; what is not there is noted as an error.
     fn places(&mut self, wanted: &Interfaces) -> Vec<Place> {
-        let interfaces = pnet_datalink::interfaces();
+        let interfaces = Arc::clone(&self.interfaces);
         let mut places = Vec::new();
         for choice in &wanted.choices {
             match choice {
                 InterfaceChoice::All => {
                     for interface in interfaces.iter().filter(|i| i.is_up() && !i.is_loopback()) {
-                        add_places(&mut places, interface, None, wanted.socket_type);
+                        add_places(&mut places, interface, None, wanted);
                     }
                 }
                 InterfaceChoice::Named { name, address } => {
@@ -174,8 +183,7 @@ impl Sockets {
                             Some(format!("interface {name} is down"))
                         }
                         Some(interface) => {
-                            let added =
-                                add_places(&mut places, interface, *address, wanted.socket_type);
+                            let added = add_places(&mut places, interface, *address, wanted);
                             let lacks = address.map_or("an IPv4 address".to_owned(), |address| {
                                 address.to_string()
                             });
@@ -195,7 +203,7 @@ fn add_places(
     places: &mut Vec<Place>,
     interface: &NetworkInterface,
     only: Option<Ipv4Addr>,
-    socket_type: SocketType,
+    wanted: &Interfaces,
 ) -> bool {
     let addresses = interface.ips.iter().filter_map(|network| match network.ip() {
         std::net::IpAddr::V4(address) => Some(address),
@@ -209,8 +217,13 @@ fn add_places(
         index: interface.index,
         address,
         is_raw,
+        // Beside raw sockets the system's routes are the better way: Kea would answer to whoever
+        // sent the frame.
+        is_bound: wanted.socket_type == SocketType::Udp
+            && wanted.outbound == Outbound::AsInbound
+            && !interface.is_loopback(),
     };
-    if socket_type == SocketType::Raw {
+    if wanted.socket_type == SocketType::Raw {
         places.push(place(*first, true));
     }
     places.extend(addresses.iter().map(|address| place(*address, false)));

@@ -8,6 +8,7 @@ use std::net::{SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use nix::errno::Errno;
+use nix::libc::{in_addr, in_pktinfo};
 use nix::sys::socket::sockopt::AttachReusePortCbpf;
 use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrIn, recvmmsg, sendmsg, setsockopt};
 use socket2::{Domain, Protocol, Socket as UdpFd, Type};
@@ -111,13 +112,29 @@ impl UdpSocket {
     ) -> nix::Result<()> {
         let len = u16::try_from(len).map_err(|_| Errno::EMSGSIZE)?;
         let (socket, to) = (self.socket.as_raw_fd(), SockaddrIn::from(to));
-        let cut = [ControlMessage::UdpGsoSegments(&len)];
+        let way = self.way();
+        let cut = [ControlMessage::UdpGsoSegments(&len), ControlMessage::Ipv4PacketInfo(&way)];
         sendmsg(socket, group, &cut, MsgFlags::empty(), Some(&to)).map(|_| ())
     }
 
     fn send_one(&self, to: SocketAddrV4, answer: &[u8]) -> io::Result<()> {
-        self.socket.send_to(answer, &to.into())?;
+        let (socket, to) = (self.socket.as_raw_fd(), SockaddrIn::from(to));
+        let (answer, way) = ([IoSlice::new(answer)], self.way());
+        let by = [ControlMessage::Ipv4PacketInfo(&way)];
+        sendmsg(socket, &answer, &by, MsgFlags::empty(), Some(&to))?;
         Ok(())
+    }
+
+    /// By which interface answers leave, and from which address.
+    fn way(&self) -> in_pktinfo {
+        let index = if self.place.is_bound { self.place.index } else { 0 };
+        let address = in_addr { s_addr: self.place.address.to_bits().to_be() };
+        in_pktinfo {
+            // Numbers of interfaces are positive.
+            ipi_ifindex: i32::try_from(index).unwrap_or(0),
+            ipi_spec_dst: address,
+            ipi_addr: in_addr { s_addr: 0 },
+        }
     }
 }
 
@@ -147,7 +164,8 @@ mod tests {
         // A port that was free a moment ago.
         let port = Peer::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let address = Ipv4Addr::LOCALHOST;
-        let place = Place { interface: "lo".into(), index: 1, address, is_raw: false };
+        let place =
+            Place { interface: "lo".into(), index: 1, address, is_raw: false, is_bound: false };
         let ports = Ports { server: port, client: 68 };
         let sockets = UdpSocket::open(&place, ports, false, workers).unwrap();
         (sockets, SocketAddrV4::new(address, port))
@@ -235,8 +253,13 @@ mod tests {
     #[test]
     fn an_address_that_another_program_serves_is_not_shared() {
         let (_sockets, server) = open(2);
-        let place =
-            Place { interface: "lo".into(), index: 1, address: Ipv4Addr::LOCALHOST, is_raw: false };
+        let place = Place {
+            interface: "lo".into(),
+            index: 1,
+            address: Ipv4Addr::LOCALHOST,
+            is_raw: false,
+            is_bound: false,
+        };
         let ports = Ports { server: server.port(), client: 68 };
         let error = UdpSocket::open(&place, ports, false, 2).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AddrInUse);

@@ -119,6 +119,23 @@ pub struct Interfaces {
     pub socket_type: SocketType,
     /// Whether it is an error if one cannot be opened.
     pub require_all: bool,
+    /// How often those are tried again that could not be opened.
+    pub retries: u32,
+    /// How long to wait before each time.
+    pub retry_wait: Duration,
+    /// Which way answers to relays take.
+    pub outbound: Outbound,
+    /// Whether interfaces are looked for anew with every configuration.
+    pub detect: bool,
+}
+
+/// `outbound-interface`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outbound {
+    /// Back by the interface that the query came by.
+    AsInbound,
+    /// As the system routes.
+    Routed,
 }
 
 /// `NAME`, `NAME/ADDRESS` or `*`.
@@ -328,6 +345,15 @@ fn interfaces(settings: &Settings) -> Result<Interfaces, Complaint> {
             Some(_) | None => SocketType::Raw,
         },
         require_all: section.flag("service-sockets-require-all").unwrap_or(false),
+        retries: section.number("service-sockets-max-retries").unwrap_or(0),
+        retry_wait: Duration::from_millis(
+            section.number("service-sockets-retry-wait-time").unwrap_or(5000).into(),
+        ),
+        outbound: match section.text("outbound-interface") {
+            Some("use-routing") => Outbound::Routed,
+            Some(_) | None => Outbound::AsInbound,
+        },
+        detect: section.flag("re-detect").unwrap_or(true),
     })
 }
 

@@ -1,0 +1,40 @@
+"""Sockets: interfaces that come late, and the way that answers take."""
+
+from clients import RELAY
+from lab import wait_for
+from test_names import Client
+
+
+def config(lab, **interfaces):
+    return {
+        "interfaces-config": {"interfaces": ["uplink"], **interfaces},
+        "control-sockets": [{"socket-type": "unix", "socket-name": str(lab.control_socket)}],
+        "subnet4": [{"id": 2, "subnet": "203.0.113.0/24", "relay": {"ip-addresses": [RELAY]},
+                     "pools": [{"pool": "203.0.113.20-203.0.113.250"}]}]}
+
+
+def test_an_interface_that_comes_late_is_served_after_a_while(lab):
+    lab.ip("server", "link", "set", "uplink", "down")
+    lab.start_server(config(lab, **{
+        "service-sockets-max-retries": 100, "service-sockets-retry-wait-time": 100}))
+    assert "is down" in lab.server.output()
+    lab.ip("server", "link", "set", "uplink", "up")
+    wait_for("the sockets", lambda: "DHCP4_SOCKETS_REOPENED" in lab.server.output())
+    Client(lab, 1, "one").lease()
+
+
+def test_a_server_that_needs_all_sockets_ends_when_it_has_tried_often_enough(lab):
+    lab.ip("server", "link", "set", "uplink", "down")
+    lab.start_server(config(lab, **{
+        "service-sockets-require-all": True,
+        "service-sockets-max-retries": 2, "service-sockets-retry-wait-time": 500}))
+    wait_for("the end", lambda: not lab.server.alive())
+    assert "DHCP4_OPEN_SOCKETS_FAILED" in lab.server.output()
+
+
+def test_answers_leave_by_the_interface_of_the_query_or_as_the_system_routes(lab):
+    for number, way in enumerate(["same-as-inbound", "use-routing"]):
+        lab.start_server(config(lab, **{
+            "dhcp-socket-type": "udp", "outbound-interface": way}))
+        Client(lab, number, "one").lease()
+        lab.server.end()
