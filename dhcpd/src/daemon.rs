@@ -113,7 +113,12 @@ impl Daemon {
         if start::workers(globals) != workers {
             self.emit(&ServerEvent::ThreadsLater { workers });
         }
-        Sockets::open(&globals.interfaces, ports, workers, current)
+        let sockets = Sockets::open(&globals.interfaces, ports, workers, current);
+        if let Err(error) = sockets.set_queue(globals.packet_queue) {
+            let reason = &format!("failed to set the size of packet queues: {error}");
+            self.emit(&ServerEvent::OpenSocketFailed { reason });
+        }
+        sockets
     }
 
     fn store_options(&self, config: &Config) -> Result<MemfileOptions, Complaint> {

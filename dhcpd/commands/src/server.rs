@@ -122,17 +122,8 @@ impl Server {
         log: Arc<dyn Sink + Send + Sync>,
         process: Box<dyn Process>,
     ) -> Self {
-        Self {
-            config,
-            leases,
-            registry,
-            service,
-            log,
-            samples: Samples::default(),
-            process,
-            prepared: None,
-            tokens: 0,
-        }
+        let samples = Samples::new(config.globals().samples);
+        Self { config, leases, registry, service, log, samples, process, prepared: None, tokens: 0 }
     }
 
     /// The time, in whole seconds.
@@ -156,6 +147,7 @@ impl Server {
             self.registry.forget_subnet(gone.id.0, gone.pools.iter().map(|pool| pool.id.0));
         }
         self.registry.retain_subnets(next.subnet_count(), |id| next.subnet(SubnetId(id)).is_some());
+        self.samples.follow(next.globals().samples);
         self.config = next;
     }
 

@@ -37,6 +37,8 @@ pub enum Scope {
     HookLibrary,
     /// `multi-threading`
     MultiThreading,
+    /// `dhcp-queue-control`
+    QueueControl,
     /// `compatibility`
     Compatibility,
     /// An element of `loggers`.
@@ -61,6 +63,7 @@ impl Scope {
             Self::Interfaces => "interfaces-config",
             Self::LeaseDatabase => "lease-database",
             Self::MultiThreading => "multi-threading",
+            Self::QueueControl => "dhcp-queue-control",
             Self::ControlSocket => "a control socket",
             Self::ExpiredLeases => "expired-leases-processing",
             Self::SanityChecks => "sanity-checks",
@@ -197,6 +200,8 @@ const COMMENTED: &[Scope] = &[
     Scope::ControlSocket,
     Scope::DhcpDdns,
     Scope::Logger,
+    Scope::MultiThreading,
+    Scope::QueueControl,
 ];
 
 /// The table.
@@ -213,7 +218,7 @@ pub static PARAMS: &[Param] = &[
     Param::new("cache-threshold", FRACTION, INHERITED).default("0.25"),
     Param::new("cache-max-age", U32, INHERITED),
     Param::new("offer-lifetime", U32, LIFETIMES).default("0"),
-    Param::new("adaptive-lease-time-threshold", FRACTION, INHERITED).not_yet(),
+    Param::new("adaptive-lease-time-threshold", FRACTION, INHERITED),
     Param::new("decline-probation-period", U32, GLOBAL).default("86400"),
     Param::new("expired-leases-processing", Kind::Map(Scope::ExpiredLeases), GLOBAL),
     // How clients are told apart and answered.
@@ -410,15 +415,19 @@ pub static PARAMS: &[Param] = &[
     Param::new("hosts-database", Kind::Free, GLOBAL).not_yet(),
     Param::new("hosts-databases", Kind::Free, GLOBAL).not_yet(),
     Param::new("config-control", Kind::Free, GLOBAL).not_yet(),
-    Param::new("dhcp-queue-control", Kind::Free, GLOBAL).not_yet(),
+    Param::new("dhcp-queue-control", Kind::Map(Scope::QueueControl), GLOBAL),
+    Param::new("enable-queue", Kind::Bool, &[Scope::QueueControl]),
+    Param::new("queue-type", Kind::Choice(&["kea-ring4"]), &[Scope::QueueControl]),
+    Param::new("capacity", Kind::Int(5, 65_535), &[Scope::QueueControl]),
     Param::new("dhcp4o6-port", U16, GLOBAL).only("0"),
     Param::new("multi-threading", Kind::Map(Scope::MultiThreading), GLOBAL),
     Param::new("enable-multi-threading", Kind::Bool, &[Scope::MultiThreading]).default("true"),
     Param::new("thread-pool-size", U16, &[Scope::MultiThreading]).default("0"),
-    Param::new("packet-queue-size", U16, &[Scope::MultiThreading]).not_yet(),
-    Param::new("parked-packet-limit", U32, GLOBAL).not_yet(),
-    Param::new("statistic-default-sample-count", U32, GLOBAL).not_yet(),
-    Param::new("statistic-default-sample-age", U32, GLOBAL).not_yet(),
+    Param::new("packet-queue-size", U16, &[Scope::MultiThreading]),
+    // Nothing parks packets.
+    Param::new("parked-packet-limit", U32, GLOBAL).default("256"),
+    Param::new("statistic-default-sample-count", U32, GLOBAL).default("20"),
+    Param::new("statistic-default-sample-age", U32, GLOBAL).default("0"),
     Param::new("compatibility", Kind::Map(Scope::Compatibility), GLOBAL),
     Param::new("lenient-option-parsing", Kind::Bool, &[Scope::Compatibility]).only("false"),
     Param::new("ignore-dhcp-server-identifier", Kind::Bool, &[Scope::Compatibility]),

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use ruru_wire::v4::HardwareAddress;
 use smallvec::SmallVec;
 
-use crate::{Lease4, SubnetId, Time};
+use crate::{Lease4, PoolId, SubnetId, Time};
 
 /// The leases of one client: nearly always one.
 pub type Found = SmallVec<[Lease4; 1]>;
@@ -41,6 +41,13 @@ pub trait Leases4 {
         order: SearchOrder,
         now: Time,
     ) -> impl Future<Output = Result<Option<Ipv4Addr>, StoreError>>;
+
+    /// How many addresses of a subnet's pool are taken, pools of the same number together.
+    fn assigned(
+        &self,
+        subnet: SubnetId,
+        pool: PoolId,
+    ) -> impl Future<Output = Result<u64, StoreError>>;
 
     /// Stores a lease where `earlier` is what its address has.
     fn put(

@@ -17,10 +17,17 @@ use pnet_datalink::NetworkInterface;
 use ruru_config::v4::{InterfaceChoice, Interfaces, Outbound, SocketType};
 use ruru_engine::v4::Destination;
 use rustix::fd::{AsFd, BorrowedFd};
+use socket2::SockRef;
 
 pub(crate) use inbox::{Inbox, Origin, Packet};
 pub(crate) use raw::{Frame, Frames, RawSocket};
 pub(crate) use udp::UdpSocket;
+
+/// Bytes of a socket's queue, if nothing is said; the system may grant less.
+const BUFFER: usize = 4 << 20;
+
+/// Bytes that a waiting packet counts for.
+const PACKET_SIZE: usize = 1280;
 
 /// Ports; other than the usual ones only for tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +138,16 @@ impl Sockets {
             }
         }
         sockets
+    }
+
+    /// Sets how many packets may wait at each socket; a few hundred thousand if nothing is said.
+    pub(crate) fn set_queue(&self, packets: Option<u32>) -> io::Result<()> {
+        // What a packet of a client takes in the kernel, with all that it is kept with.
+        let size = packets.map_or(BUFFER, |packets| packets as usize * PACKET_SIZE);
+        for open in &self.open {
+            SockRef::from(&*open.socket).set_recv_buffer_size(size)?;
+        }
+        Ok(())
     }
 
     /// Takes what has come by a socket, as much as the inbox has room for.

@@ -65,7 +65,7 @@ impl Scenario {
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let root = document(path)?;
         let map = root.as_map().context("a scenario is a map")?;
-        let known = ["about", "interfaces", "config", "kea-differs", "steps"];
+        let known = ["about", "interfaces", "config", "kea-differs", "kea-refuses", "steps"];
         if let Some((key, _)) = map.iter().find(|(key, _)| !known.contains(key)) {
             bail!("a scenario has no '{key}'; it has {}", known.join(", "));
         }
@@ -82,6 +82,11 @@ impl Scenario {
         let steps = steps.collect::<anyhow::Result<Vec<_>>>()?;
         let interfaces = interfaces(map.get("interfaces"))?;
         Ok(Self { path: path.to_owned(), config, interfaces, steps, root: root.clone() })
+    }
+
+    /// What Kea says of a configuration that it does not know yet.
+    pub fn kea_refuses(&self) -> Option<&str> {
+        self.root.get("kea-refuses").and_then(Value::as_text)
     }
 
     /// Checks that a difference from Kea has a reason, and that a reason has a difference.

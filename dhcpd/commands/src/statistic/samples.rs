@@ -6,15 +6,19 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use ruru_config::v4::SampleLimit;
 use ruru_json::Value;
 use ruru_process::clock;
 
 use crate::Failure;
 
 /// What is remembered of statistics between looks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Samples {
     by_name: HashMap<String, History>,
+    /// What the configuration says.
+    usual: Limit,
+    /// What an operator has said since.
     limits: Option<Limit>,
 }
 
@@ -24,9 +28,6 @@ enum Limit {
     Count(usize),
     Age(Duration),
 }
-
-/// Kea's default.
-const USUAL: Limit = Limit::Count(20);
 
 #[derive(Debug, Default)]
 struct History {
@@ -39,9 +40,19 @@ struct History {
 }
 
 impl Samples {
+    /// Nothing is remembered yet.
+    pub(crate) fn new(usual: SampleLimit) -> Self {
+        Self { by_name: HashMap::new(), usual: usual.into(), limits: None }
+    }
+
+    /// The configuration says something else, perhaps.
+    pub(crate) fn follow(&mut self, usual: SampleLimit) {
+        self.usual = usual.into();
+    }
+
     /// The samples of a statistic that has `value` now; `None` if it was removed.
     pub(super) fn read(&mut self, name: &str, value: u64, now: Duration) -> Option<Value> {
-        let limit = self.limits.unwrap_or(USUAL);
+        let limit = self.limits.unwrap_or(self.usual);
         if !self.by_name.contains_key(name) {
             self.by_name.insert(name.to_owned(), History::default());
         }
@@ -95,6 +106,15 @@ impl Samples {
     }
 }
 
+impl From<SampleLimit> for Limit {
+    fn from(limit: SampleLimit) -> Self {
+        match limit {
+            SampleLimit::Count(count) => Self::Count(usize::try_from(count).unwrap_or(usize::MAX)),
+            SampleLimit::Age(age) => Self::Age(age),
+        }
+    }
+}
+
 impl History {
     fn record(&mut self, value: u64, now: Duration) {
         let value = value.saturating_sub(self.zero);
@@ -131,7 +151,7 @@ mod tests {
 
     #[test]
     fn samples_are_taken_when_the_value_changed_and_kept_up_to_the_limit() {
-        let mut samples = Samples::default();
+        let mut samples = Samples::new(SampleLimit::Count(20));
         let at = Duration::from_secs;
         for (time, value) in [(1, 0), (2, 5), (3, 5), (4, 9)] {
             samples.read("s", value, at(time));
@@ -146,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_reset_counts_from_zero_and_brings_back_what_was_removed() {
-        let mut samples = Samples::default();
+        let mut samples = Samples::new(SampleLimit::Count(20));
         samples.remove("s");
         assert!(samples.read("s", 3, Duration::ZERO).is_none());
         samples.reset("s", 3, Duration::ZERO);

@@ -12,6 +12,8 @@ use crate::settings::Settings;
 pub struct Effective {
     /// Lifetime of leases.
     pub lifetime: Lifetime,
+    /// From which part of the addresses on, that are taken, leases are as short as may be.
+    pub adaptive_threshold: Option<f64>,
     /// Seconds for which an address that was offered is kept for its client; 0 keeps none.
     pub offer_lifetime: u32,
     /// Whether leases remember what the relay told.
@@ -139,6 +141,7 @@ impl Effective {
     pub fn defaults() -> Self {
         Self {
             lifetime: Lifetime { least: None, usual: 7200, most: None },
+            adaptive_threshold: None,
             offer_lifetime: 0,
             store_extended_info: false,
             ddns: Arc::new(Ddns::defaults()),
@@ -165,6 +168,10 @@ impl Effective {
         let flag = |name, inherited| own.flag(name).unwrap_or(inherited);
         let effective = Self {
             lifetime: lifetime(own, parent.lifetime)?,
+            adaptive_threshold: own
+                .real("adaptive-lease-time-threshold")
+                .or(parent.adaptive_threshold)
+                .filter(|threshold| *threshold > 0.0),
             offer_lifetime: own.number("offer-lifetime").unwrap_or(parent.offer_lifetime),
             store_extended_info: flag("store-extended-info", parent.store_extended_info),
             ddns: Ddns::below(&parent.ddns, own)?,

@@ -51,6 +51,10 @@ pub struct Globals {
     pub control_sockets: Box<[Box<str>]>,
     /// Threads that serve packets, at most; `None` is one for each processor.
     pub workers: Option<NonZeroUsize>,
+    /// Packets that may wait at each socket, if a bound is given.
+    pub packet_queue: Option<u32>,
+    /// How many samples of statistics are kept unless something else is said.
+    pub samples: SampleLimit,
     /// Loggers.
     pub loggers: Box<[Logger]>,
     pub(super) settings: Settings,
@@ -187,6 +191,15 @@ pub enum LeaseSync {
     Never,
 }
 
+/// `statistic-default-sample-count` and `-age`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SampleLimit {
+    /// So many; none but the newest for 0.
+    Count(u32),
+    /// Those that are no older.
+    Age(Duration),
+}
+
 /// `loggers`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logger {
@@ -219,6 +232,7 @@ impl Globals {
         let expired = section(&settings, "expired-leases-processing", Scope::ExpiredLeases);
         let number = |name: &str, default| expired.number(name).unwrap_or(default);
         let flush = number("flush-reclaimed-timer-wait-time", 25);
+        let number_of = |name| settings.number(name);
         Ok(Self {
             effective: Effective::below(&Arc::new(Effective::defaults()), &settings)?,
             options: option::encode_all(&settings)?,
@@ -249,6 +263,14 @@ impl Globals {
             lease_database: lease_database(&settings),
             control_sockets: control_sockets(&settings)?,
             workers: workers(&settings),
+            packet_queue: packet_queue(&settings),
+            samples: match (
+                number_of("statistic-default-sample-age"),
+                number_of("statistic-default-sample-count"),
+            ) {
+                (Some(age), _) if age > 0 => SampleLimit::Age(Duration::from_secs(age.into())),
+                (_, count) => SampleLimit::Count(count.unwrap_or(20)),
+            },
             loggers: loggers(&settings)?,
             settings: {
                 check_hook_libraries(&settings)?;
@@ -386,6 +408,16 @@ fn workers(settings: &Settings) -> Option<NonZeroUsize> {
     }
     let size = section.number("thread-pool-size").unwrap_or(0);
     NonZeroUsize::new(usize::try_from(size).unwrap_or(usize::MAX))
+}
+
+/// Of the two ways to say it the one that says more about it counts.
+fn packet_queue(settings: &Settings) -> Option<u32> {
+    let control = section(settings, "dhcp-queue-control", Scope::QueueControl);
+    let threads = section(settings, "multi-threading", Scope::MultiThreading);
+    let capacity =
+        control.flag("enable-queue").unwrap_or(false).then(|| control.number("capacity"));
+    let size = threads.number("packet-queue-size");
+    capacity.map(|capacity| capacity.unwrap_or(500)).or(size).filter(|size| *size > 0)
 }
 
 fn control_sockets(settings: &Settings) -> Result<Box<[Box<str>]>, Complaint> {

@@ -23,7 +23,7 @@ pub use ddns::{ConflictMode, Ddns, Replace, Ttl, Unwanted, Updater};
 pub use effective::{Allocator, Caching, Effective, Lifetime, TeeTimes};
 pub use globals::{
     Compatibility, ExpiredLeases, Globals, InterfaceChoice, Interfaces, LeaseChecks, LeaseDatabase,
-    LeaseSync, LogOutput, Logger, Outbound, SocketType,
+    LeaseSync, LogOutput, Logger, Outbound, SampleLimit, SocketType,
 };
 pub use network::Network;
 pub use pool::Pool;

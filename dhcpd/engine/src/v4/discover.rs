@@ -37,6 +37,7 @@ impl<'a> Exchange<'a> {
         };
         self.emit(&LeaseEvent::Offer { client, address: choice.address });
         let wanted = self.query.options.decode::<LeaseTime>().ok().flatten().map(|o| o.0);
+        let lifetime = self.lifetime_for(&choice, wanted, leases).await?;
         let host = self.host_in(choice.subnet);
         let name = self.name_for(choice.subnet, host, choice.address);
         self.keep_offered(&choice, &name, leases).await?;
@@ -44,7 +45,7 @@ impl<'a> Exchange<'a> {
             subnet: Some(choice.subnet),
             host,
             address: Some(choice.address),
-            lifetime: Some(self.lifetime_in(choice.subnet).grant(wanted)),
+            lifetime: Some(lifetime),
             name,
         };
         Ok(self.answer(MessageType::OFFER, &grant, reply))

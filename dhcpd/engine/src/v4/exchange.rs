@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use ruru_config::v4::{Lifetime, Pool, Subnet};
+use ruru_config::v4::{Pool, Subnet};
 use ruru_host::Host;
 use ruru_lease::{Leases4, StoreError, SubnetId};
 use ruru_observe::Event;
@@ -123,11 +123,6 @@ impl<'a> Exchange<'a> {
     pub(super) fn pool_for(&self, subnet: &'a Subnet, address: Ipv4Addr) -> Option<&'a Pool> {
         let pool = subnet.pool_of(address)?;
         pool.guard.admits(|class| self.is_in_class(class)).then_some(pool)
-    }
-
-    /// Lifetimes in a subnet: the first class that has some decides, else the subnet.
-    pub(super) fn lifetime_in(&self, subnet: &Subnet) -> Lifetime {
-        self.of_classes(|class| class.lifetime).unwrap_or(subnet.effective.lifetime)
     }
 
     /// The address that the query names as the client's.

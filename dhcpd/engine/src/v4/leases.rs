@@ -4,15 +4,58 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::Subnet;
-use ruru_lease::{Event, Lease4, PoolId, State};
+use ruru_lease::{Event, Lease4, Leases4, PoolId, State, StoreError};
 use ruru_observe::counters::{Pool4, Server4, Subnet4};
 use ruru_wire::Bytes;
 
 use super::Exchange;
+use super::allocate::Choice;
 use super::extended;
 use super::names::Name;
 
 impl<'a> Exchange<'a> {
+    /// Seconds for which the client gets an address: what it asks for, within the bounds of the first
+    /// class that has some, else of the subnet. Where addresses run short it is as little as may be,
+    /// but never less than what is left.
+    pub(super) async fn lifetime_for(
+        &self,
+        choice: &Choice<'a>,
+        wanted: Option<u32>,
+        leases: &impl Leases4,
+    ) -> Result<u32, StoreError> {
+        let Choice { subnet, address, earlier } = choice;
+        let bounds = self.of_classes(|class| class.lifetime);
+        let bounds = bounds.unwrap_or(subnet.effective.lifetime);
+        let granted = bounds.grant(wanted);
+        let (Some(threshold), Some(least)) = (subnet.effective.adaptive_threshold, bounds.least)
+        else {
+            return Ok(granted);
+        };
+        if !self.runs_short(subnet, *address, threshold, leases).await? {
+            return Ok(granted);
+        }
+        let match_client_id = subnet.effective.match_client_id;
+        let own = earlier.as_ref().filter(|lease| self.client.owns(lease, match_client_id));
+        let left = own.map_or(0, |lease| lease.until().since(self.engine.now));
+        Ok(granted.min(least.max(left)))
+    }
+
+    /// Whether that part of the addresses is taken that a new one would come from.
+    async fn runs_short(
+        &self,
+        subnet: &Subnet,
+        address: Ipv4Addr,
+        threshold: f64,
+        leases: &impl Leases4,
+    ) -> Result<bool, StoreError> {
+        let Some(pool) = subnet.pool_of(address) else { return Ok(false) };
+        let same = subnet.pools.iter().filter(|other| other.id == pool.id);
+        let total: u64 = same.map(|pool| pool.range.size()).sum();
+        let taken = leases.assigned(subnet.id, pool.id).await?;
+        // Pools have at most 2^32 addresses, which is exact.
+        Ok(threshold < 1.0 && taken as f64 >= threshold * total as f64)
+    }
+
     /// The lease as it is to be stored; `None` if what the address has cannot become it.
     pub(super) fn lease_for(
         &self,

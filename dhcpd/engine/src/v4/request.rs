@@ -159,11 +159,11 @@ impl<'a> Exchange<'a> {
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         let client = &self.client;
+        let wanted = self.query.options.decode::<LeaseTime>().ok().flatten().map(|o| o.0);
+        let lifetime = self.lifetime_for(&choice, wanted, leases).await?;
         let Choice { subnet, address, earlier } = choice;
         let host = self.host_in(subnet);
         let name = self.name_for(subnet, host, address);
-        let wanted = self.query.options.decode::<LeaseTime>().ok().flatten().map(|o| o.0);
-        let lifetime = self.lifetime_in(subnet).grant(wanted);
         let renewed = earlier
             .as_ref()
             .filter(|lease| self.client.owns(lease, subnet.effective.match_client_id));

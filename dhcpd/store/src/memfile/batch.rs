@@ -3,7 +3,9 @@
 use std::cell::Cell;
 use std::net::Ipv4Addr;
 
-use ruru_lease::{Found, Lease4, Leases4, PoolRange, SearchOrder, StoreError, Time};
+use ruru_lease::{
+    Found, Lease4, Leases4, PoolId, PoolRange, SearchOrder, StoreError, SubnetId, Time,
+};
 use ruru_wire::v4::HardwareAddress;
 
 use super::Memfile;
@@ -127,6 +129,10 @@ impl Leases4 for Batch<'_> {
         now: Time,
     ) -> Result<Option<Ipv4Addr>, StoreError> {
         Ok(self.memfile.leases.free_address(pool, order, now))
+    }
+
+    async fn assigned(&self, subnet: SubnetId, pool: PoolId) -> Result<u64, StoreError> {
+        Ok(self.memfile.leases.assigned(subnet, pool))
     }
 
     async fn put(&self, lease: Lease4, earlier: Option<&Lease4>) -> Result<(), StoreError> {

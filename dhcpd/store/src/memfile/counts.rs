@@ -37,6 +37,11 @@ impl Tally {
         numbers.iter().map(|(scope, numbers)| (*scope, counts(numbers))).collect()
     }
 
+    pub(super) fn assigned(&self, scope: Scope) -> u64 {
+        let numbers = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        numbers.get(&scope).map_or(0, |numbers| numbers.assigned.load(Ordering::Relaxed))
+    }
+
     /// An address had one lease and has another.
     pub(super) fn follow(&self, earlier: Option<&Lease4>, now: Option<&Lease4>) {
         let (earlier, now) = (earlier.and_then(counted), now.and_then(counted));

@@ -174,6 +174,10 @@ impl Leases {
         self.tally.counts()
     }
 
+    pub(super) fn assigned(&self, subnet: SubnetId, pool: PoolId) -> u64 {
+        self.tally.assigned((subnet, pool))
+    }
+
     /// Makes room for so many more leases, so that the indexes need not grow step by step.
     pub(super) fn reserve(&self, leases: usize) {
         self.each_part().for_each(|mut part| part.reserve(leases / PARTS));
