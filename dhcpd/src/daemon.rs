@@ -9,9 +9,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ruru_commands::{Effects, Process, Status, check_leases, upkeep};
+use ruru_commands::{
+    CompactionStart, Effects, InterfaceStatus, Process, Status, check_leases, upkeep,
+};
 use ruru_config::Complaint;
-use ruru_config::v4::{Config, Globals, LeaseSync, LogOutput};
+use ruru_config::v4::{Config, Globals, InterfaceChoice, LeaseSync, LogOutput};
 use ruru_control::Listener;
 use ruru_json::Document;
 use ruru_lease::Time;
@@ -23,6 +25,7 @@ use ruru_process::{
 use ruru_store::{LoadReport, Memfile, MemfileOptions, Sync};
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::compaction;
 use crate::document;
 use crate::events::{ServerEvent, StoreEvent};
 use crate::sockets::Sockets;
@@ -312,6 +315,39 @@ impl Process for Daemon {
             socket_errors: self.shared.snapshot.load().sockets.errors.clone(),
             workers: self.shared.workers,
         }
+    }
+
+    fn compact(&self) -> CompactionStart {
+        compaction::start(&self.shared.snapshot.load().leases, &self.shared.log)
+    }
+
+    fn interfaces(&self) -> Vec<InterfaceStatus> {
+        self.shared.snapshot.load().sockets.interfaces()
+    }
+
+    fn reopen_sockets(&mut self, more: &[String]) -> Result<Vec<String>, String> {
+        let current = self.shared.snapshot.load_full();
+        let there = current.sockets.interfaces();
+        if let Some(name) = more.iter().find(|name| there.iter().all(|one| one.name != **name)) {
+            return Err(format!("interface {name} does not exist"));
+        }
+        let globals = current.config.globals();
+        let mut wanted = globals.interfaces.clone();
+        let named = |name: &String| InterfaceChoice::Named { name: (**name).into(), address: None };
+        let kept = current.sockets.added.iter().chain(more);
+        let added: Vec<String> = kept.cloned().collect();
+        wanted.choices = wanted.choices.iter().cloned().chain(added.iter().map(named)).collect();
+        wanted.detect = true;
+        let Shared { ports, workers, .. } = *self.shared;
+        let mut sockets = Sockets::open(&wanted, ports, workers, &current.sockets);
+        sockets.added = added;
+        let errors = sockets.errors.clone();
+        let set = sockets.set_queue(globals.packet_queue);
+        set.map_err(|error| format!("failed to set the size of packet queues: {error}"))?;
+        let (config, leases) = (Arc::clone(&current.config), Arc::clone(&current.leases));
+        let sockets = Arc::new(sockets);
+        self.shared.snapshot.store(Arc::new(Snapshot { config, leases, sockets }));
+        Ok(errors)
     }
 
     fn tell(&self, changes: Vec<NameChangeRequest>) {

@@ -6,6 +6,7 @@
 
 mod answers;
 mod committer;
+mod compaction;
 mod daemon;
 mod document;
 mod events;

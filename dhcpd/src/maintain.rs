@@ -3,7 +3,6 @@
 
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::park_timeout;
 use std::time::{Duration, Instant};
@@ -16,6 +15,7 @@ use ruru_observe::{Event, Sink};
 use ruru_process::clock;
 use ruru_store::{Condition, Memfile, Repair};
 
+use crate::compaction;
 use crate::events::StoreEvent;
 use crate::worker::{Shared, Snapshot, chain};
 
@@ -72,7 +72,7 @@ impl<'a> Housekeeper<'a> {
         let interval = snapshot.config.globals().lease_database.lfc_interval;
         if interval > 0 && self.compacted.elapsed() >= Duration::from_secs(interval.into()) {
             self.compacted = Instant::now();
-            self.compact(&snapshot);
+            compaction::start(&snapshot.leases, &self.shared.log);
         }
     }
 
@@ -145,26 +145,6 @@ impl<'a> Housekeeper<'a> {
             self.incomplete = 0;
         }
         Ok(())
-    }
-
-    fn compact(&self, snapshot: &Snapshot) {
-        let log = Arc::clone(&self.shared.log);
-        match snapshot.leases.begin_compaction() {
-            Ok(None) => {}
-            Ok(Some(compaction)) => {
-                self.emit(&StoreEvent::CompactionStarted { marker: PhantomData });
-                std::thread::spawn(move || {
-                    if let Err(error) = compaction.run() {
-                        let reason = chain(&error);
-                        log.emit(&StoreEvent::CompactionFailed { reason: &reason });
-                    }
-                });
-            }
-            Err(error) => {
-                let reason = chain(&error);
-                self.emit(&StoreEvent::CompactionFailed { reason: &reason });
-            }
-        }
     }
 
     fn emit<E: Event>(&self, event: &E) {

@@ -38,3 +38,30 @@ def test_answers_leave_by_the_interface_of_the_query_or_as_the_system_routes(lab
             "dhcp-socket-type": "udp", "outbound-interface": way}))
         Client(lab, number, "one").lease()
         lab.server.end()
+
+
+def test_an_operator_sees_interfaces_and_adds_one(lab):
+    lab.start_server({**config(lab), "interfaces-config": {"interfaces": []}})
+    interfaces = {one["name"]: one for one in
+                  lab.command("interface-list")["arguments"]["interfaces"]}
+    assert interfaces["uplink"]["up"] and interfaces["uplink"]["sockets"] == []
+    assert lab.command("interface-add", {"interfaces": ["none"]})["result"] == 1
+    assert lab.command("interface-add", {"interfaces": ["uplink"]})["result"] == 0
+    Client(lab, 1, "one").lease()
+    interfaces = {one["name"]: one for one in
+                  lab.command("interface-list")["arguments"]["interfaces"]}
+    assert [socket.split()[0] for socket in interfaces["uplink"]["sockets"]] == ["raw", "udp"]
+
+
+def test_an_interface_that_is_back_is_served_when_it_is_looked_for(lab):
+    lab.ip("server", "link", "set", "uplink", "down")
+    lab.start_server(config(lab))
+    lab.ip("server", "link", "set", "uplink", "up")
+    assert lab.command("interface-redetect")["result"] == 0
+    Client(lab, 1, "one").lease()
+
+
+def test_the_lease_file_is_compacted_at_an_operators_wish(lab):
+    lab.start_server(config(lab))
+    assert lab.command("kea-lfc-start")["result"] == 0
+    wait_for("the compacted file", lambda: list(lab.directory.rglob("*leases4.csv.2")))

@@ -8,6 +8,7 @@
 mod arguments;
 mod config;
 mod failure;
+mod interface;
 mod lease;
 mod network;
 mod reservation;
@@ -28,7 +29,7 @@ use ruru_observe::counters::Registry;
 pub use config::{ConfigEvent, tell_of_old_spellings};
 pub use failure::Failure;
 pub use sanity::{SanityEvent, check_leases};
-pub use server::{Effects, Process, Server, Status};
+pub use server::{CompactionStart, Effects, InterfaceStatus, Process, Server, Status};
 pub use service::{Origin, ServiceState};
 
 /// What a command that changes the configuration makes: the next one, and the answer.
@@ -77,6 +78,10 @@ pub const COMMANDS: &[Command] = &[
     query("config-write", config::write),
     query("dhcp-disable", service::disable),
     query("dhcp-enable", service::enable),
+    query("interface-add", interface::add),
+    query("interface-list", interface::list),
+    query("interface-redetect", interface::redetect),
+    query("kea-lfc-start", lease::compact),
     query("lease4-add", lease::add),
     query("lease4-del", lease::del),
     query("lease4-get", lease::get),

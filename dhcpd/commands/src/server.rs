@@ -75,6 +75,19 @@ pub trait Process {
     /// How the process is.
     fn status(&self) -> Status;
 
+    /// Begins a compaction of the lease file.
+    fn compact(&self) -> CompactionStart;
+
+    /// The interfaces of the machine as they are now.
+    fn interfaces(&self) -> Vec<InterfaceStatus>;
+
+    /// Looks for interfaces anew and opens what is asked for, and on these interfaces; answers what
+    /// could not be opened.
+    ///
+    /// # Errors
+    /// The process has no sockets.
+    fn reopen_sockets(&mut self, more: &[String]) -> Result<Vec<String>, String>;
+
     /// Tells the DNS updater of leases that were stored or deleted.
     fn tell(&self, changes: Vec<NameChangeRequest>);
 
@@ -101,6 +114,36 @@ pub struct Status {
     pub socket_errors: Vec<String>,
     /// Packet-processing threads.
     pub workers: usize,
+}
+
+/// An interface of the machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfaceStatus {
+    /// Its name.
+    pub name: String,
+    /// Its number.
+    pub index: u32,
+    /// Whether it is up.
+    pub is_up: bool,
+    /// Whether it is a loopback interface.
+    pub is_loopback: bool,
+    /// Its IPv4 addresses.
+    pub addresses: Vec<String>,
+    /// The sockets that are open on it: `raw`, or `udp` with the address.
+    pub sockets: Vec<String>,
+}
+
+/// What became of the wish to compact the lease file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CompactionStart {
+    /// It has begun.
+    Started,
+    /// There is one already.
+    UnderWay,
+    /// There is no file.
+    NoFile,
+    /// It could not begin; the reason.
+    Failed(String),
 }
 
 /// A configuration that was prepared and not committed yet.

@@ -14,6 +14,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use pnet_datalink::NetworkInterface;
+use ruru_commands::InterfaceStatus;
 use ruru_config::v4::{InterfaceChoice, Interfaces, Outbound, SocketType};
 use ruru_engine::v4::Destination;
 use rustix::fd::{AsFd, BorrowedFd};
@@ -77,6 +78,8 @@ pub(crate) struct Sockets {
     pub(crate) errors: Vec<String>,
     /// The addresses by which clients may name this server.
     pub(crate) addresses: Vec<Ipv4Addr>,
+    /// Interfaces that an operator has added to those of the configuration.
+    pub(crate) added: Vec<String>,
     /// The interfaces that there were.
     interfaces: Arc<[NetworkInterface]>,
 }
@@ -150,6 +153,35 @@ impl Sockets {
         Ok(())
     }
 
+    /// The interfaces of the machine, with what is open on them.
+    pub(crate) fn interfaces(&self) -> Vec<InterfaceStatus> {
+        let sockets_on = |name: &str| {
+            let mut found: Vec<String> = self
+                .open
+                .iter()
+                .map(|open| open.socket.place())
+                .filter(|place| place.interface == name)
+                .map(|place| match place.is_raw {
+                    true => "raw".to_owned(),
+                    false => format!("udp {}", place.address),
+                })
+                .collect();
+            // Each worker has its own.
+            found.sort();
+            found.dedup();
+            found
+        };
+        let status = |interface: &NetworkInterface| InterfaceStatus {
+            name: interface.name.clone(),
+            index: interface.index,
+            is_up: interface.is_up(),
+            is_loopback: interface.is_loopback(),
+            addresses: addresses_of(interface).map(|address| address.to_string()).collect(),
+            sockets: sockets_on(&interface.name),
+        };
+        pnet_datalink::interfaces().iter().map(status).collect()
+    }
+
     /// Takes what has come by a socket, as much as the inbox has room for.
     pub(crate) fn receive(&self, socket: usize, inbox: &mut Inbox) -> io::Result<()> {
         let Some(open) = self.open.get(socket) else { return Ok(()) };
@@ -215,6 +247,13 @@ impl Sockets {
     }
 }
 
+fn addresses_of(interface: &NetworkInterface) -> impl Iterator<Item = Ipv4Addr> {
+    interface.ips.iter().filter_map(|network| match network.ip() {
+        std::net::IpAddr::V4(address) => Some(address),
+        std::net::IpAddr::V6(_) => None,
+    })
+}
+
 /// Adds the places of an interface; answers whether it has the address, or any.
 fn add_places(
     places: &mut Vec<Place>,
@@ -222,10 +261,7 @@ fn add_places(
     only: Option<Ipv4Addr>,
     wanted: &Interfaces,
 ) -> bool {
-    let addresses = interface.ips.iter().filter_map(|network| match network.ip() {
-        std::net::IpAddr::V4(address) => Some(address),
-        std::net::IpAddr::V6(_) => None,
-    });
+    let addresses = addresses_of(interface);
     let addresses: Vec<Ipv4Addr> =
         addresses.filter(|address| only.is_none_or(|only| only == *address)).collect();
     let Some(first) = addresses.first() else { return false };

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use ruru_command::{Answer, Request};
-use ruru_commands::{Effects, Process, Server, ServiceState, Status, upkeep};
+use ruru_commands::{
+    CompactionStart, Effects, InterfaceStatus, Process, Server, ServiceState, Status, upkeep,
+};
 use ruru_config::Complaint;
 use ruru_config::v4::Config;
 use ruru_engine::v4::{Arrival, Destination, Engine, NameChanges, Outcome};
@@ -207,6 +209,18 @@ impl Process for Bench {
     fn status(&self) -> Status {
         let passed = Duration::from_secs(self.clock.get().since(START).into());
         Status { uptime: passed, reload: passed, socket_errors: Vec::new(), workers: 1 }
+    }
+
+    fn compact(&self) -> CompactionStart {
+        CompactionStart::NoFile
+    }
+
+    fn interfaces(&self) -> Vec<InterfaceStatus> {
+        Vec::new()
+    }
+
+    fn reopen_sockets(&mut self, _more: &[String]) -> Result<Vec<String>, String> {
+        Err("there are no sockets in a test".into())
     }
 
     fn tell(&self, _changes: Vec<NameChangeRequest>) {}

@@ -7,7 +7,7 @@ mod write;
 pub(crate) use find::{
     get, get_all, get_by_client_id, get_by_hostname, get_by_hw_address, get_by_state, get_page,
 };
-pub(crate) use write::{add, del, reclaim, resend_ddns, update, wipe, write};
+pub(crate) use write::{add, compact, del, reclaim, resend_ddns, update, wipe, write};
 
 use std::net::Ipv4Addr;
 

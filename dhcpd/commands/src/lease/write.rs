@@ -2,7 +2,7 @@
 
 use ruru_command::Answer;
 use ruru_engine::v4::{Engine, NameChanges};
-use ruru_json::{Value, compact};
+use ruru_json::Value;
 use ruru_lease::{INFINITE_LIFETIME, Lease4, PoolId, State, SubnetId, Time};
 use ruru_wire::Bytes;
 use ruru_wire::v4::HardwareAddress;
@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use super::find::{Which, collect, one};
 use super::{address, client_id, hardware_address};
-use crate::arguments::read;
-use crate::{Failure, Server, upkeep};
+use crate::arguments::{none, read};
+use crate::{CompactionStart, Failure, Server, upkeep};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -123,6 +123,17 @@ pub(crate) fn write(server: &mut Server, arguments: &Value) -> Result<Answer, Fa
     }
     server.leases.write_copy(&path).map_err(|error| Failure::error(error.to_string()))?;
     Ok(Answer::success(format!("IPv4 lease database into '{}'.", path.display())))
+}
+
+/// `kea-lfc-start`: rewrites the lease file without what later lines replaced.
+pub(crate) fn compact(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+    none(arguments)?;
+    match server.process.compact() {
+        CompactionStart::Started => Ok(Answer::success("compaction of the lease file started")),
+        CompactionStart::UnderWay => Ok(Answer::empty("a compaction is under way already")),
+        CompactionStart::NoFile => Err(Failure::error("leases are not kept in a file")),
+        CompactionStart::Failed(reason) => Err(Failure::error(reason)),
+    }
 }
 
 #[derive(Deserialize)]
@@ -283,5 +294,5 @@ fn context(context: Option<Value>, comment: Option<String>) -> Result<Option<Box
     if let Some(comment) = comment {
         map.insert("comment", comment);
     }
-    Ok(Some(compact(&context).into()))
+    Ok(Some(ruru_json::compact(&context).into()))
 }
