@@ -33,6 +33,9 @@ events! {
         /// Something in the configuration file should be changed.
         ConfigWarning DHCP4_CONFIG_SYNTAX_WARNING Warn "configuration syntax warning: {place}: {text}"
             { place: &'a str, text: &'a str },
+        /// Packets came faster than they were served.
+        QueueFull DHCP4_PACKET_QUEUE_FULL Warn "{dropped} packets were dropped: they came faster than they were served"
+            { dropped: u64, marker: std::marker::PhantomData<&'a ()> },
         /// Sockets that could not be opened are open now.
         SocketsReopened DHCP4_SOCKETS_REOPENED Info "sockets that could not be opened before are open now; {failed} still are not"
             { failed: usize, marker: std::marker::PhantomData<&'a ()> },

@@ -7,6 +7,7 @@
 mod answers;
 mod committer;
 mod compaction;
+mod congestion;
 mod daemon;
 mod document;
 mod events;

@@ -3,6 +3,7 @@
 
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::park_timeout;
 use std::time::{Duration, Instant};
@@ -11,12 +12,15 @@ use ruru_commands::upkeep;
 use ruru_config::v4::LeaseSync;
 use ruru_engine::v4::{Engine, NameChanges};
 use ruru_lease::{StoreError, Time};
+use ruru_observe::counters::Server4;
 use ruru_observe::{Event, Sink};
 use ruru_process::clock;
 use ruru_store::{Condition, Memfile, Repair};
 
 use crate::compaction;
-use crate::events::StoreEvent;
+use crate::congestion;
+use crate::events::{ServerEvent, StoreEvent};
+use crate::sockets::Sockets;
 use crate::worker::{Shared, Snapshot, chain};
 
 /// How often the house is kept.
@@ -43,6 +47,8 @@ pub(crate) struct Housekeeper<'a> {
     reclaimed: Instant,
     /// How often in a row reclaiming left leases over.
     incomplete: u32,
+    /// The sockets that were looked at last, and what the kernel had dropped of theirs.
+    congestion: (Arc<Sockets>, u64),
     /// What the operator was told last of the disk.
     told: Condition,
 }
@@ -50,7 +56,14 @@ pub(crate) struct Housekeeper<'a> {
 impl<'a> Housekeeper<'a> {
     pub(crate) fn new(shared: &'a Shared) -> Self {
         let now = Instant::now();
-        Self { shared, compacted: now, reclaimed: now, incomplete: 0, told: Condition::Ok }
+        Self {
+            shared,
+            compacted: now,
+            reclaimed: now,
+            incomplete: 0,
+            congestion: Default::default(),
+            told: Condition::Ok,
+        }
     }
 
     /// Keeps house until it is told to stop.
@@ -65,6 +78,7 @@ impl<'a> Housekeeper<'a> {
         self.shared.service.tick();
         let snapshot = self.shared.snapshot.load_full();
         self.look_at_disk(&snapshot.leases);
+        self.count_dropped(&snapshot.sockets);
         // What fails is taken back and tried again; the store remembers why.
         let _ = self.reclaim(&snapshot).and_then(|()| {
             upkeep::forget(&snapshot.config, &snapshot.leases, Time(clock::seconds()))
@@ -74,6 +88,21 @@ impl<'a> Housekeeper<'a> {
             self.compacted = Instant::now();
             compaction::start(&snapshot.leases, &self.shared.log);
         }
+    }
+
+    /// Counts what the kernel has dropped since the last look.
+    fn count_dropped(&mut self, sockets: &Arc<Sockets>) {
+        let dropped = congestion::dropped(sockets);
+        let (known, before) = &self.congestion;
+        // Other sockets have other counts: what they have dropped until now is told next time.
+        let more = if Arc::ptr_eq(known, sockets) { dropped.saturating_sub(*before) } else { 0 };
+        let counters = &self.shared.registry.server;
+        counters.add(Server4::QueueFull, more);
+        counters.add(Server4::ReceiveDrop, more);
+        if more > 0 {
+            self.emit(&ServerEvent::QueueFull { dropped: more, marker: PhantomData });
+        }
+        self.congestion = (Arc::clone(sockets), dropped);
     }
 
     /// Tells the operator when the disk begins to fail or to be slow, and when it is well again.

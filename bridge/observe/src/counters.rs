@@ -116,7 +116,12 @@ impl<const N: usize> Default for Counters<N> {
 impl<const N: usize> Counters<N> {
     /// Adds one.
     pub fn count(&self, counter: impl Into<usize>) {
-        self.0[counter.into()].fetch_add(1, Ordering::Relaxed);
+        self.add(counter, 1);
+    }
+
+    /// Counts so many.
+    pub fn add(&self, counter: impl Into<usize>, more: u64) {
+        self.0[counter.into()].fetch_add(more, Ordering::Relaxed);
     }
 
     /// The value.

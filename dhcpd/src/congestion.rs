@@ -1,0 +1,55 @@
+//! Packets that came faster than they were served: the kernel dropped them, and tells how many.
+
+use std::collections::HashSet;
+use std::fs;
+use std::os::fd::AsFd;
+
+use crate::sockets::Sockets;
+
+/// The kernel's table of UDP sockets, proc(5).
+const TABLE: &str = "/proc/self/net/udp";
+/// Its columns, from 0.
+const INODE: usize = 9;
+const DROPS: usize = 12;
+
+/// How many datagrams the kernel has dropped because the queues of these sockets were full, since
+/// they were opened.
+pub(crate) fn dropped(sockets: &Sockets) -> u64 {
+    let inodes: HashSet<u64> = sockets
+        .open
+        .iter()
+        .filter_map(|open| rustix::fs::fstat(open.socket.as_fd()).ok())
+        .map(|status| status.st_ino)
+        .collect();
+    // Without the table nothing is known.
+    drops_in(&fs::read_to_string(TABLE).unwrap_or_default(), &inodes)
+}
+
+fn drops_in(table: &str, inodes: &HashSet<u64>) -> u64 {
+    let drops = |line: &str| {
+        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+        let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
+        number(INODE).filter(|inode| inodes.contains(inode)).and_then(|_| number(DROPS))
+    };
+    table.lines().skip(1).filter_map(drops).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::UdpSocket;
+
+    use super::*;
+
+    #[test]
+    fn the_kernel_tells_what_did_not_fit() {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket2::SockRef::from(&socket).set_recv_buffer_size(2048).unwrap();
+        let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+        for _ in 0..100 {
+            sender.send_to(&[0; 1000], socket.local_addr().unwrap()).unwrap();
+        }
+        let inode = rustix::fs::fstat(&socket).unwrap().st_ino;
+        let dropped = drops_in(&fs::read_to_string(TABLE).unwrap(), &HashSet::from([inode]));
+        assert!((50..100).contains(&dropped), "{dropped}");
+    }
+}
