@@ -46,11 +46,54 @@ def test_subnets_pools_and_reservations_come_change_and_go(site):
         assert site.command("network4-list")["result"] == 3
 
 
+CLASSES = """<client-class><name>phones</name><test>option[60].text == 'phone'</test>
+        <option-data><code>42</code><space>dhcp4</space><data>192.0.2.123</data></option-data>
+        <valid-lifetime>600</valid-lifetime></client-class>
+    <client-class><name>room</name><template-test>option[12].text</template-test></client-class>"""
+
+
+def test_client_classes_come_in_their_order_guard_and_go(site):
+    with site.connect() as session:
+        edit(session, CLASSES + """<subnet4><id>2</id>
+            <client-classes>phones</client-classes></subnet4>""")
+        config = site.command("config-get")["arguments"]["Dhcp4"]
+        assert [one["name"] for one in config["client-classes"]] == ["phones", "room"]
+        phones = {"relay": "203.0.113.1", "classes": ["phones"]}
+        assert site.command("subnet4-select-test", phones)["result"] == 0
+        assert site.command("subnet4-select-test", {"relay": "203.0.113.1"})["result"] == 3
+        edit(session, """<client-class nc:operation="delete"><name>room</name></client-class>
+            <subnet4><id>2</id><client-classes nc:operation="delete">phones</client-classes>
+            </subnet4>""")
+        assert site.command("subnet4-select-test", {"relay": "203.0.113.1"})["result"] == 0
+
+
+def test_a_class_whose_test_cannot_be_read_is_refused_with_the_place(site):
+    wrong = CLASSES.replace("option[60].text ==", "option[60].txt ==")
+    with site.connect() as session:
+        error = refused(session, wrong)
+        assert "txt" in error.message and "^" in error.message
+        assert "client-class" in error.path and "test" in error.path
+        assert "client-classes" not in site.command("config-get")["arguments"]["Dhcp4"] or \
+            site.command("config-get")["arguments"]["Dhcp4"]["client-classes"] == []
+
+
+def test_names_and_their_updater_are_configured(site):
+    with site.connect() as session:
+        edit(session, """<dhcp-ddns><enable-updates>true</enable-updates></dhcp-ddns>
+            <ddns-qualifying-suffix>example.com</ddns-qualifying-suffix>
+            <subnet4><id>2</id><ddns-replace-client-name>always</ddns-replace-client-name></subnet4>""")
+        config = site.command("config-get")["arguments"]["Dhcp4"]
+        assert config["dhcp-ddns"]["enable-updates"]
+        assert config["ddns-qualifying-suffix"] == "example.com"
+        subnet = next(one for one in config["subnet4"] if one["id"] == 2)
+        assert subnet["ddns-replace-client-name"] == "always"
+
+
 @pytest.mark.parametrize("content, path, message", [
     (POOL_OUTSIDE, "pool", "is not inside subnet 198.18.0.0/24"),
     ("<subnet4><id>3</id><subnet>203.0.113.0/24</subnet></subnet4>", "subnet4", "subnet"),
     ("<valid-lifetime>5</valid-lifetime><min-valid-lifetime>9</min-valid-lifetime>", "lifetime", ""),
-    ("<offer-lifetime>5</offer-lifetime>", "offer-lifetime", "not supported yet"),
+    ("<dhcp4o6-port>786</dhcp4o6-port>", "dhcp4o6-port", "not supported yet"),
     ("<subnet4><id>2</id><option-data><code>3</code><space>dhcp4</space><data>nonsense</data>"
      "</option-data></subnet4>", "option-data", "not an IPv4 address"),
 ])
