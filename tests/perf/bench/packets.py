@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from stage import Stage
 from subjects import (
-    BATCH, KEA_BARE, NEVER, RURU, TEN, address, configuration, reservations, small_subnets,
+    BATCH, KEA_BARE, NEVER, RURU, TEN, address, campus, configuration, reservations, small_subnets,
     wide_subnet, write_leases)
 
 COST = "server processor seconds for 100,000 exchanges"
@@ -86,6 +86,7 @@ class Growth(Part):
         log = [{"name": "kea-dhcp4", "severity": "INFO",
                 "output-options": [{"output": "kea-dhcp4.log"}]}]
         hosts = wide_subnet(reservations=reservations(100_000))
+        some = wide_subnet(reservations=reservations(1000))
         subnets = small_subnets(10_000)
         subnets[0] = {**wide_subnet(), "id": 1, "subnet": "192.0.0.0/12",
                       "pools": [{"pool": "192.0.0.10-192.15.255.250"}]}
@@ -94,6 +95,7 @@ class Growth(Part):
                 ("one subnet", plain), ("10,000 subnets", configuration(subnets)),
                 ("100,000 reservations", configuration([hosts])),
                 ("INFO log to a file", {**plain, "loggers": log}),
+                ("a campus", {**configuration([some]), **campus()}),
             ):
                 with served(self.options, subject, config) as stage:
                     report, used = loaded(
@@ -115,7 +117,7 @@ class Pools(Part):
         every = [(first + at, 1) for at in range(self.SIZE)]
         fills = (("empty", []), ("99.9 % full", [e for e in every if e[0] % 1000]), ("full", every))
         for subject in (RURU, KEA_BARE):
-            for allocator in ("iterative", "random"):
+            for allocator in ("iterative", "random", "flq"):
                 for fill, leases in fills:
                     self._offer(subject, allocator, fill, leases, first)
 

@@ -83,6 +83,31 @@ def reservations(count):
             for at in range(count)]
 
 
+def campus():
+    """Classes and options of a network with many kinds of clients: 20 classes, 12 options."""
+    kinds = ["PXEClient", "docsis3.0", "android-dhcp", "MSFT 5.0", "Cisco AP", "phone", "printer",
+             "camera", "ubnt", "udhcp"]
+    classes = [
+        {"name": kind.replace(" ", "-"),
+         "test": f"substring(option[60].hex,0,{len(kind)}) == '{kind}'",
+         "option-data": [{"name": "domain-name", "data": f"{kind.split()[0].lower()}.example.com"}]}
+        for kind in kinds]
+    classes += [{"name": f"port-{at}", "test": f"relay4[1].hex == 'eth{at}'", "valid-lifetime": 1800}
+                for at in range(8)]
+    classes += [{"name": "guest", "test": "not member('KNOWN')"},
+                {"name": "wired-guest", "test": "member('guest') and member('port-1')"}]
+    addresses = ["ntp-servers", "log-servers", "time-servers", "nis-servers", "www-server"]
+    options = [{"name": name, "data": "192.0.2.1, 192.0.2.2"} for name in addresses]
+    options += [{"name": "domain-search", "data": "example.com, a.example.com, b.example.com"},
+                {"name": "domain-name-servers", "data": "192.0.2.53, 192.0.2.54"},
+                {"name": "domain-name", "data": "example.com"},
+                {"name": "interface-mtu", "data": "1500", "always-send": True},
+                {"name": "tftp-server-name", "data": "boot.example.com"},
+                {"name": "default-ip-ttl", "data": "64"},
+                {"name": "tcode", "data": "Europe/Berlin", "always-send": True}]
+    return {"client-classes": classes, "option-data": options}
+
+
 def write_leases(path, leases, lifetime=86400, expire=None):
     """A lease file in Kea's format, of addresses and the numbers of their subnets."""
     expire = expire or int(time.time()) + lifetime

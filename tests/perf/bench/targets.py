@@ -49,7 +49,7 @@ def _targets():
     for what, bound in (("10,000 subnets", 1.1), ("100,000 reservations", 1.1), ("INFO log to a file", 1.2)):
         yield Target(f"processor time with {what}: {bound} times that without", (f"{COST}, {what}", ruru),
                      bound, over=(f"{COST}, one subnet", ruru))
-    for allocator in ("iterative", "random"):
+    for allocator in ("iterative", "random", "flq"):
         row = f"server processor seconds for 100,000 DISCOVERs, {allocator}, pool"
         for fill in ("99.9 % full", "full"):
             yield Target(f"processor time, {allocator}, pool {fill}: 1.2 times that of an empty one",
