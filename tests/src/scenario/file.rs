@@ -63,7 +63,14 @@ impl Scenario {
     /// # Errors
     /// It cannot be read or is not a scenario; with line and column where there is one.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let root = document(path)?;
+        Self::of(path, document(path)?)
+    }
+
+    /// A scenario that stands, or could stand, in the file of this name.
+    ///
+    /// # Errors
+    /// It is not a scenario; with line and column where there is one.
+    pub fn of(path: &Path, root: Value) -> anyhow::Result<Self> {
         let map = root.as_map().context("a scenario is a map")?;
         let known = ["about", "interfaces", "config", "kea-differs", "kea-refuses", "steps"];
         if let Some((key, _)) = map.iter().find(|(key, _)| !known.contains(key)) {
@@ -118,12 +125,18 @@ impl Scenario {
         }
     }
 
+    /// The file's text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        layout::write(&self.root)
+    }
+
     /// Writes the file, if anything was recorded that differs.
     ///
     /// # Errors
     /// It cannot be written.
     pub fn save(&self) -> anyhow::Result<()> {
-        let text = layout::write(&self.root);
+        let text = self.text();
         if fs::read_to_string(&self.path)? != text {
             fs::write(&self.path, text)?;
         }

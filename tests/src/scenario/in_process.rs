@@ -29,7 +29,7 @@ use super::{Interface, Packet, Reply, Scenario, Sent, Subject, Target};
 const START: Time = Time(1_700_000_000);
 
 /// The engine, the memfile and the commands, without sockets and threads.
-pub(super) struct InProcess {
+pub(crate) struct InProcess {
     server: Server,
     clock: Rc<Cell<Time>>,
     log: Arc<Recorder>,
@@ -39,7 +39,7 @@ pub(super) struct InProcess {
 }
 
 impl InProcess {
-    pub(super) fn start(scenario: &Scenario) -> anyhow::Result<Self> {
+    pub(crate) fn start(scenario: &Scenario) -> anyhow::Result<Self> {
         let registry = Arc::new(Registry::default());
         let root = Value::object([("Dhcp4", scenario.config.clone())]);
         let config = Config::read(&root, &registry).map_err(|complaint| anyhow!("{complaint}"))?;

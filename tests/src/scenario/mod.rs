@@ -15,6 +15,9 @@ mod wire;
 
 pub use run::run;
 
+pub(crate) use in_process::InProcess;
+pub(crate) use wire::{Program, Wire};
+
 use ruru_command::{Answer, Request};
 
 pub use file::{Action, Interface, Scenario, Step};

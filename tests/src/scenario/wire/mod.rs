@@ -17,12 +17,13 @@ use ruru_wire::v4::{HardwareAddress, Query};
 use super::{Interface, Packet, Reply, Scenario, Sent, Subject, Target};
 use lab::Lab;
 use link::{Datagram, Link};
-pub(super) use server::Program;
+pub(crate) use server::Program;
 use server::Server;
 
 /// How long a packet may take to be received and answered.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How long a reply is waited for after the packet was counted, which is before it is worked on.
+/// Kea, as it is configured here, answers commands when it is done with the packets before.
 const GRACE: Duration = Duration::from_millis(150);
 /// The hardware address of relays.
 const RELAY: MacAddr = MacAddr(2, 0, 0, 0xff, 0xff, 0xff);
@@ -30,18 +31,19 @@ const RELAY: MacAddr = MacAddr(2, 0, 0, 0xff, 0xff, 0xff);
 const LONGEST_SLEEP: u32 = 3;
 
 /// The server, and the far ends of its interfaces.
-pub(super) struct Wire {
+pub(crate) struct Wire {
     server: Server,
     links: HashMap<String, Link>,
     interfaces: Vec<Interface>,
     packets: u32,
+    grace: Duration,
     /// Last, so that the server ends before its network.
     _lab: Lab,
 }
 
 impl Wire {
     /// Starts the program; this thread stays in its network.
-    pub(super) fn start(scenario: &Scenario, program: Program) -> anyhow::Result<Self> {
+    pub(crate) fn start(scenario: &Scenario, program: Program) -> anyhow::Result<Self> {
         let interfaces = scenario.interfaces.clone();
         let lab = Lab::new(&interfaces)?;
         let server = Server::start(&lab, scenario, program)?;
@@ -49,11 +51,12 @@ impl Wire {
         let open =
             |interface: &Interface| Ok((interface.name.clone(), Link::open(&interface.name)?));
         let links = interfaces.iter().map(open).collect::<anyhow::Result<_>>()?;
-        Ok(Self { server, links, interfaces, packets: 0, _lab: lab })
+        let grace = if program == Program::Kea { Duration::ZERO } else { GRACE };
+        Ok(Self { server, links, interfaces, packets: 0, grace, _lab: lab })
     }
 
     /// What the server said, for people.
-    pub(super) fn last_words(&self) -> String {
+    pub(crate) fn last_words(&self) -> String {
         self.server.last_words()
     }
 
@@ -102,7 +105,7 @@ impl Subject for Wire {
                 None if begun.elapsed() > PATIENCE => {
                     return Ok(Sent { query, reply: None, is_counted: false });
                 }
-                Some(at) if at.elapsed() > GRACE => {
+                Some(at) if at.elapsed() > self.grace => {
                     return Ok(Sent { query, reply: None, is_counted: true });
                 }
                 None | Some(_) => {}

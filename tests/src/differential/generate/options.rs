@@ -1,0 +1,70 @@
+//! `option-data`.
+
+use ruru_json::{Map, Value};
+
+use super::Dice;
+use super::world::World;
+
+/// Names and contents; several contents, so that scopes can be told apart.
+const OPTIONS: [(&str, &[&str]); 14] = [
+    ("routers", &["192.0.2.1", "192.0.2.2, 192.0.2.3"]),
+    ("domain-name-servers", &["192.0.2.53", "192.0.2.54, 192.0.2.55"]),
+    ("domain-name", &["example.org", "example.net"]),
+    ("ntp-servers", &["192.0.2.123", "192.0.2.124"]),
+    ("time-servers", &["192.0.2.37"]),
+    ("tftp-server-name", &["tftp.example.org", "boot"]),
+    ("boot-file-name", &["/boot/a", "b"]),
+    ("host-name", &["given", "other.example.org"]),
+    ("broadcast-address", &["192.0.2.255"]),
+    ("interface-mtu", &["1400", "9000"]),
+    ("dhcp-server-identifier", &["192.0.2.1", "192.0.2.7"]),
+    ("v6-only-preferred", &["1800", "300"]),
+    ("log-servers", &["192.0.2.51"]),
+    ("default-ip-ttl", &["64"]),
+];
+
+/// The codes of those, and some that nobody has.
+pub(super) const ASKED: [u8; 20] =
+    [1, 3, 6, 12, 15, 26, 28, 42, 4, 7, 23, 51, 54, 58, 59, 66, 67, 81, 108, 119];
+
+/// Sets `option-data` in one of three scopes.
+pub(super) fn insert(dice: &mut Dice, world: &World, map: &mut Map) {
+    if dice.chance(60) {
+        return;
+    }
+    let mut list: Vec<Map> = Vec::new();
+    for _ in 0..=dice.below(4) {
+        let map = option(dice, world);
+        // One code may stand there twice, but not for the same clients.
+        let is_there = |other: &Map| {
+            ["name", "client-classes"].iter().all(|key| map.get(key) == other.get(key))
+        };
+        if !list.iter().any(is_there) {
+            list.push(map);
+        }
+    }
+    map.insert("option-data", list.into_iter().map(Value::from).collect::<Vec<_>>());
+}
+
+fn option(dice: &mut Dice, world: &World) -> Map {
+    let (name, contents) = loop {
+        let option = dice.pick(&OPTIONS);
+        // What takes the address away is rare.
+        if option.0 != "v6-only-preferred" || dice.chance(30) {
+            break option;
+        }
+    };
+    let mut map = Map::default();
+    map.insert("name", name);
+    map.insert("data", dice.pick(contents));
+    if dice.chance(20) {
+        map.insert("always-send", true);
+    }
+    if dice.chance(7) {
+        map.insert("never-send", true);
+    }
+    if dice.chance(15) && !world.classes.is_empty() {
+        map.insert("client-classes", vec![Value::from(dice.pick(&world.classes))]);
+    }
+    map
+}

@@ -1,0 +1,147 @@
+//! Differences that are meant, or come of how the two are compared.
+//!
+//! Each rule names the scenario that shows it; `docs/decisions/differences-from-kea.md` says why.
+
+use std::time::Duration;
+
+use ruru_json::{Data, Value};
+
+use super::observed::{Difference, What};
+
+/// In what the two were.
+pub(super) struct Situation<'a> {
+    /// The value of `Dhcp4`.
+    pub(super) config: &'a Value,
+    /// How long Kea has had this configuration, rounded up.
+    pub(super) passed: Duration,
+}
+
+/// What is to be thought of what differs.
+pub(super) enum Judgement {
+    /// Nothing does, or all of it is meant.
+    Same,
+    /// It is meant, and what comes after cannot be compared.
+    Parted(&'static str),
+    /// These are not meant.
+    Differs(Vec<Difference>),
+}
+
+/// A difference that is meant.
+struct Rule {
+    /// The scenario that shows it; none if it is only how the two are compared.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for people, and a test"))]
+    scenario: Option<&'static str>,
+    /// Whether it is this.
+    explains: fn(&Situation<'_>, &Difference) -> bool,
+}
+
+const RULES: &[Rule] = &[
+    // Kea looks at the clock, and the server in this process has one that stands still: what is
+    // left of a lease differs by a second or two.
+    Rule { scenario: None, explains: is_of_the_clock },
+    Rule { scenario: Some("v4/name/9.1-fqdn-comes-before-the-host-name"), explains: is_fqdn_code },
+    Rule {
+        scenario: Some("v4/option/8.1-never-send-in-any-scope-suppresses-it"),
+        explains: is_never_sent,
+    },
+];
+
+/// A difference after which nothing is as it was.
+struct Parting {
+    scenario: &'static str,
+    explains: fn(&Situation<'_>, &[Difference]) -> bool,
+}
+
+const PARTINGS: &[Parting] = &[Parting {
+    scenario: "v4/subnet/2.3-relay-list-of-a-network",
+    explains: is_other_subnet_of_the_network,
+}];
+
+/// Takes what is known out of `differences`.
+pub(super) fn judge(situation: &Situation<'_>, differences: Vec<Difference>) -> Judgement {
+    let is_known =
+        |difference: &Difference| RULES.iter().any(|rule| (rule.explains)(situation, difference));
+    let (known, rest): (Vec<_>, Vec<_>) = differences.into_iter().partition(is_known);
+    if rest.is_empty() {
+        return match known.iter().any(|difference| difference.what.is_of_lease()) {
+            true => Judgement::Parted("a lease"),
+            false => Judgement::Same,
+        };
+    }
+    match PARTINGS.iter().find(|parting| (parting.explains)(situation, &rest)) {
+        Some(parting) => Judgement::Parted(parting.scenario),
+        None => Judgement::Differs(rest),
+    }
+}
+
+fn is_of_the_clock(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let number =
+        |bytes: &Option<Vec<u8>>| Some(u32::from_be_bytes(bytes.as_deref()?.try_into().ok()?));
+    let (Some(ours), Some(kea)) = (number(&difference.ours), number(&difference.kea)) else {
+        return false;
+    };
+    matches!(difference.what, What::Option(51 | 58 | 59))
+        && u64::from(ours.abs_diff(kea)) <= situation.passed.as_secs()
+}
+
+fn is_fqdn_code(_: &Situation<'_>, difference: &Difference) -> bool {
+    let without_codes = |content: &[u8]| {
+        let mut content = content.to_vec();
+        content.drain(1..3.min(content.len()));
+        content
+    };
+    let (Some(ours), Some(kea)) = (&difference.ours, &difference.kea) else { return false };
+    difference.what == What::Option(81) && without_codes(ours) == without_codes(kea)
+}
+
+fn is_never_sent(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let name = match difference.what {
+        What::Option(3) => "routers",
+        What::Option(6) => "domain-name-servers",
+        What::Option(15) => "domain-name",
+        _ => return false,
+    };
+    let never = |map: &ruru_json::Map| {
+        map.get("name").and_then(Value::as_text) == Some(name)
+            && map.get("never-send").and_then(Value::as_bool) == Some(true)
+    };
+    difference.ours.is_none() && any_map(situation.config, &never)
+}
+
+fn is_other_subnet_of_the_network(situation: &Situation<'_>, differences: &[Difference]) -> bool {
+    let networks = situation.config.get("shared-networks").and_then(Value::as_list);
+    let several = |network: &Value| {
+        network.get("subnet4").and_then(Value::as_list).is_some_and(|subnets| subnets.len() > 1)
+    };
+    let yiaddr = differences.iter().find(|difference| difference.what == What::Field("yiaddr"));
+    let net =
+        |bytes: &Option<Vec<u8>>| bytes.as_deref().and_then(|b| b.get(..3)).map(<[u8]>::to_vec);
+    yiaddr.is_some_and(|yiaddr| net(&yiaddr.ours) != net(&yiaddr.kea))
+        && networks.is_some_and(|networks| networks.iter().any(several))
+}
+
+/// Whether something holds for any map in a value.
+fn any_map(value: &Value, holds: &dyn Fn(&ruru_json::Map) -> bool) -> bool {
+    match &value.data {
+        Data::Map(map) => holds(map) || map.iter().any(|(_, value)| any_map(value, holds)),
+        Data::List(list) => list.iter().any(|value| any_map(value, holds)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn rules_name_scenarios_in_which_kea_differs() {
+        let named = RULES.iter().filter_map(|rule| rule.scenario);
+        for scenario in named.chain(PARTINGS.iter().map(|parting| parting.scenario)) {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+            let text = std::fs::read_to_string(root.join(format!("{scenario}.json"))).unwrap();
+            assert!(text.contains("\"kea-differs\""), "{scenario}");
+        }
+    }
+}

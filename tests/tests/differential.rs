@@ -1,0 +1,28 @@
+//! The server beside ISC Kea, with what dice make up.
+//!
+//! `DIFFERENTIAL_SEED` is where the dice begin, `DIFFERENTIAL_PAIRS` how many pairs of a
+//! configuration and a packet are compared at least. A difference says its own seed.
+
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+use ruru_tests::differential::{Plan, compare};
+
+/// So that each run shows the same, unless told otherwise.
+const SEED: u64 = 1;
+const PAIRS: usize = 2000;
+
+#[test]
+#[ignore = "needs ISC Kea and root: `make scenarios`"]
+fn answers_are_those_of_kea() {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let seed = number("DIFFERENTIAL_SEED").unwrap_or(SEED);
+    let pairs = number("DIFFERENTIAL_PAIRS").map_or(PAIRS, |pairs| pairs as usize);
+    let differences = number("DIFFERENTIAL_DIFFERENCES").map_or(3, |count| count as usize);
+    let reduce = std::env::var_os("DIFFERENTIAL_AS_FOUND").is_none();
+    let found = compare(Plan { seed, pairs, differences, reduce }).unwrap();
+    println!(
+        "{} packets to {} configurations compared with Kea, {} of them answered (seed {seed})",
+        found.pairs, found.configurations, found.answers
+    );
+    assert!(found.differences.is_empty(), "{}", found.differences.join("\n"));
+}
