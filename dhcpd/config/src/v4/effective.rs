@@ -74,7 +74,8 @@ impl Lifetime {
     /// The lifetime of a client that asks for `wanted`.
     #[must_use]
     pub fn grant(self, wanted: Option<u32>) -> u32 {
-        let wanted = wanted.unwrap_or(self.usual);
+        // Kea, too, takes no time at all as no wish.
+        let wanted = wanted.filter(|wanted| *wanted > 0).unwrap_or(self.usual);
         wanted.max(self.least.unwrap_or(self.usual)).min(self.most.unwrap_or(self.usual))
     }
 }
@@ -86,8 +87,10 @@ pub struct TeeTimes {
     pub renew: Option<u32>,
     /// T2 in seconds, if it is given.
     pub rebind: Option<u32>,
-    /// Fractions of the lifetime for T1 and T2 that are not given, if they are to be calculated.
-    pub fractions: Option<(f64, f64)>,
+    /// Whether those that are not given are calculated.
+    pub calculate: bool,
+    /// The fractions of the lifetime that are T1 and T2 then.
+    pub fractions: (f64, f64),
 }
 
 impl TeeTimes {
@@ -97,9 +100,11 @@ impl TeeTimes {
     pub fn for_lifetime(self, lifetime: u32) -> (Option<u32>, Option<u32>) {
         // The product of a fraction and 32 bits fits into 32 bits again.
         let part = |fraction: f64| (fraction * f64::from(lifetime)).round() as u32;
-        let rebind = self.rebind.or(self.fractions.map(|(_, t2)| part(t2)));
+        let (t1, t2) = self.fractions;
+        let calculated = |fraction| self.calculate.then(|| part(fraction));
+        let rebind = self.rebind.or_else(|| calculated(t2));
         let rebind = rebind.filter(|t2| (1..lifetime).contains(t2));
-        let renew = self.renew.or(self.fractions.map(|(t1, _)| part(t1)));
+        let renew = self.renew.or_else(|| calculated(t1));
         let renew = renew.filter(|t1| (1..rebind.unwrap_or(lifetime)).contains(t1));
         (renew, rebind)
     }
@@ -145,7 +150,12 @@ impl Effective {
             offer_lifetime: 0,
             store_extended_info: false,
             ddns: Arc::new(Ddns::defaults()),
-            tee_times: TeeTimes { renew: None, rebind: None, fractions: None },
+            tee_times: TeeTimes {
+                renew: None,
+                rebind: None,
+                calculate: false,
+                fractions: (0.5, 0.875),
+            },
             caching: Caching { threshold: 0.25, max_age: None },
             match_client_id: true,
             authoritative: false,
@@ -205,10 +215,9 @@ fn lifetime(own: &Settings, parent: Lifetime) -> Result<Lifetime, Complaint> {
 }
 
 fn tee_times(own: &Settings, parent: TeeTimes) -> Result<TeeTimes, Complaint> {
-    let calculate = own.flag("calculate-tee-times").unwrap_or(parent.fractions.is_some());
-    let (t1, t2) = parent.fractions.unwrap_or((0.5, 0.875));
-    let t1 = own.real("t1-percent").unwrap_or(t1);
-    let t2 = own.real("t2-percent").unwrap_or(t2);
+    let calculate = own.flag("calculate-tee-times").unwrap_or(parent.calculate);
+    let t1 = own.real("t1-percent").unwrap_or(parent.fractions.0);
+    let t2 = own.real("t2-percent").unwrap_or(parent.fractions.1);
     if calculate && !(0.0 < t1 && t1 < t2 && t2 < 1.0) {
         let message = format!(
             "'t1-percent' ({t1}) must be above 0 and below 't2-percent' ({t2}), which must be below 1"
@@ -218,7 +227,8 @@ fn tee_times(own: &Settings, parent: TeeTimes) -> Result<TeeTimes, Complaint> {
     Ok(TeeTimes {
         renew: own.number("renew-timer").or(parent.renew),
         rebind: own.number("rebind-timer").or(parent.rebind),
-        fractions: calculate.then_some((t1, t2)),
+        calculate,
+        fractions: (t1, t2),
     })
 }
 
@@ -285,14 +295,19 @@ mod tests {
 
     #[test]
     fn tee_times_are_given_or_calculated_and_must_be_in_order() {
-        let times = |renew, rebind, fractions| TeeTimes { renew, rebind, fractions };
-        let fractions = Some((0.5, 0.875));
-        assert_eq!(times(None, None, fractions).for_lifetime(1000), (Some(500), Some(875)));
-        assert_eq!(times(Some(10), None, None).for_lifetime(1000), (Some(10), None));
-        assert_eq!(times(Some(900), None, fractions).for_lifetime(1000), (None, Some(875)));
-        assert_eq!(times(Some(10), Some(1000), None).for_lifetime(1000), (Some(10), None));
-        assert_eq!(times(None, None, None).for_lifetime(1000), (None, None));
+        let times = |renew, rebind, calculate| {
+            let fractions = (0.5, 0.875);
+            TeeTimes { renew, rebind, calculate, fractions }.for_lifetime(1000)
+        };
+        assert_eq!(times(None, None, true), (Some(500), Some(875)));
+        assert_eq!(times(Some(10), None, false), (Some(10), None));
+        assert_eq!(times(Some(900), None, true), (None, Some(875)));
+        assert_eq!(times(Some(10), Some(1000), false), (Some(10), None));
+        assert_eq!(times(None, None, false), (None, None));
         let parent = Arc::new(Effective::defaults());
+        let above = below(&parent, r#"{ "t2-percent": 0.8 }"#).unwrap();
+        let own = below(&above, r#"{ "calculate-tee-times": true }"#).unwrap();
+        assert_eq!(own.tee_times.for_lifetime(1000), (Some(500), Some(800)));
         assert!(below(&parent, r#"{ "calculate-tee-times": true, "t1-percent": 0.9 }"#).is_err());
     }
 
