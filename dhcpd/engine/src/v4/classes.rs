@@ -116,6 +116,13 @@ impl<'a> Exchange<'a> {
         self.join_known();
     }
 
+    /// On a link without a subnet there are no reservations.
+    pub(super) fn join_of_unknown_link(&self) {
+        let known = &self.classes.known;
+        known.set(known.get().or(Some(false)));
+        self.join_known();
+    }
+
     /// In a shared network: what the reservation in the subnet of the client's address tells.
     pub(super) fn join_of_granted(&self, subnet: &'a Arc<Subnet>) {
         if subnet.network.is_some()

@@ -99,8 +99,9 @@ impl<'a> Exchange<'a> {
         }
         self.join_of_early_host();
         let selected = self.select_subnet();
-        if let Some(selected) = selected {
-            self.join_of_link(selected);
+        match selected {
+            Some(selected) => self.join_of_link(selected),
+            None => self.join_of_unknown_link(),
         }
         if self.is_in_class("DROP") {
             return Ok(self.engine.drop(DropReason::Filtered));
