@@ -32,9 +32,9 @@ pub(super) struct Name {
 }
 
 impl Name {
-    /// The name for the lease: lower case, without the trailing dot's meaning changed.
-    pub(super) fn stored(&self) -> String {
-        self.text.to_lowercase()
+    /// The name for the lease.
+    pub(super) fn stored(&self) -> &str {
+        &self.text
     }
 
     /// The name, told to nobody.
@@ -128,7 +128,7 @@ impl Naming<'_> {
     fn fqdn(&self, query: u8, answer: u8, name: &[u8], reserved: Option<&str>) -> Name {
         let made_up =
             matches!(self.ddns.replace_client_name, Replace::Always | Replace::WhenPresent)
-                || matches!(name, [] | [0]);
+                || name.is_empty();
         let text = match reserved {
             Some(reserved) => Some(self.qualified(reserved)),
             None if made_up => Some(self.generated()),
@@ -168,7 +168,10 @@ impl Naming<'_> {
                 None => String::new(),
             },
         };
-        text.make_ascii_lowercase();
+        // One that is made up is as it is configured.
+        if reserved.is_some() || !made_up {
+            text.make_ascii_lowercase();
+        }
         if reserved.is_some() || made_up {
             // It is complete already, and a host name option has no dot at its end.
             text.truncate(text.trim_end_matches('.').len());
