@@ -36,7 +36,10 @@ fn read(context: &str) -> Option<Value> {
 
 fn relay_agent_info(content: &[u8]) -> Value {
     let info = RelayAgentInformation(content);
-    let mut value = Value::object([("sub-options", Value::from(format!("0x{}", hex(content))))]);
+    // Where there are none Kea writes no digits at all.
+    let prefix = if content.is_empty() { "" } else { "0x" };
+    let sub_options = Value::from(format!("{prefix}{}", hex(content)));
+    let mut value = Value::object([("sub-options", sub_options)]);
     if let Some(map) = value.as_map_mut() {
         let kept =
             [("remote-id", RelaySubOption::REMOTE_ID), ("relay-id", RelaySubOption::RELAY_ID)];
