@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
-use ruru_config::v4::{ClientClass, Effective, Pool, Subnet};
+use ruru_config::v4::{ClientClass, Pool, Subnet};
 use ruru_host::Host;
 use ruru_wire::v4::options::RelayAgentInformation;
 use ruru_wire::v4::{BROADCAST_FLAG, BootpOp, Header, MessageType, OptionCode, OptionSet, Writer};
@@ -35,7 +35,7 @@ const ANSWERED: [OptionCode; 9] = [
 
 /// What an answer grants.
 pub(super) struct Grant<'a> {
-    /// The subnet; clients on an unknown link get global options in answers to DHCPINFORM.
+    /// The subnet; clients on an unknown link get no options in answers to DHCPINFORM.
     pub(super) subnet: Option<&'a Arc<Subnet>>,
     pub(super) host: Option<&'a Host>,
     /// The address; none in answers to DHCPINFORM.
@@ -90,8 +90,7 @@ impl<'a> Exchange<'a> {
                 (header.hops, header.giaddr) = (0, Ipv4Addr::UNSPECIFIED);
             }
         }
-        let global = &self.engine.config.globals().effective;
-        let (sname, file) = self.boot_fields(grant, global, &mut header);
+        let (sname, file) = self.boot_fields(grant, &mut header);
         let mut writer = Writer::new(reply, &header, sname.as_bytes(), file.as_bytes());
         self.write_options(kind, grant, &mut writer);
         if is_relayed || !informs {
@@ -171,6 +170,10 @@ impl<'a> Exchange<'a> {
 
     fn scopes(&self, grant: &Grant<'a>) -> Scopes<'a> {
         let mut scopes = Scopes::new();
+        // As in Kea: on a link that nobody has described, nothing is known to be right.
+        if grant.subnet.is_none() {
+            return scopes;
+        }
         scopes.extend(grant.host.map(|host| &host.options));
         scopes.extend(grant.pool().map(|pool| &pool.options));
         self.add_common_scopes(grant.subnet, &mut scopes);
@@ -193,19 +196,15 @@ impl<'a> Exchange<'a> {
     }
 
     /// siaddr into the header; sname and file: the host's, else the first class's that has one, else
-    /// the subnet's.
-    fn boot_fields(
-        &self,
-        grant: &Grant<'a>,
-        global: &'a Effective,
-        header: &mut Header,
-    ) -> (&'a str, &'a str) {
-        let effective = grant.subnet.map_or(global, |subnet| &subnet.effective);
+    /// the subnet's; a link without a subnet has none.
+    fn boot_fields(&self, grant: &Grant<'a>, header: &mut Header) -> (&'a str, &'a str) {
+        let effective = grant.subnet.map(|subnet| &subnet.effective);
         let given = |address: &Ipv4Addr| !address.is_unspecified();
         let next_server = grant.host.map(|host| host.next_server).filter(given);
         header.siaddr = next_server
             .or_else(|| self.of_classes(|class| Some(class.next_server).filter(given)))
-            .unwrap_or(effective.next_server);
+            .or(effective.map(|effective| effective.next_server))
+            .unwrap_or(Ipv4Addr::UNSPECIFIED);
         let text = |host: fn(&'a Host) -> &'a str, class: fn(&'a ClientClass) -> &'a str| {
             let given = |text: &&str| !text.is_empty();
             let own = grant.host.map(host).filter(given);
@@ -213,7 +212,10 @@ impl<'a> Exchange<'a> {
         };
         let sname = text(|host| &host.server_hostname, |class| &class.server_hostname);
         let file = text(|host| &host.boot_file_name, |class| &class.boot_file_name);
-        (sname.unwrap_or(&effective.server_hostname), file.unwrap_or(&effective.boot_file_name))
+        (
+            sname.or(effective.map(|of| &*of.server_hostname)).unwrap_or_default(),
+            file.or(effective.map(|of| &*of.boot_file_name)).unwrap_or_default(),
+        )
     }
 
     fn echo(&self, code: OptionCode, writer: &mut Writer<'_>) {
