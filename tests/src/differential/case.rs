@@ -26,6 +26,11 @@ impl Case {
     }
 }
 
+/// Whether it is a DHCPRELEASE.
+pub(super) fn is_release(packet: &Value) -> bool {
+    packet.get("type").and_then(Value::as_text) == Some("RELEASE")
+}
+
 /// A packet as a scenario reads it.
 pub(super) fn packet(value: &Value) -> anyhow::Result<Packet> {
     ruru_json::from_value(value).with_context(|| value.to_string())

@@ -5,6 +5,8 @@
 use std::time::Duration;
 
 use ruru_json::{Data, Value};
+use ruru_wire::v4::options::RelayAgentInformation;
+use ruru_wire::v4::{OptionCode, Query};
 
 use super::observed::{Difference, What};
 
@@ -12,6 +14,10 @@ use super::observed::{Difference, What};
 pub(super) struct Situation<'a> {
     /// The value of `Dhcp4`.
     pub(super) config: &'a Value,
+    /// The packet.
+    pub(super) query: &'a [u8],
+    /// Whether the server refuses, or answers without an address.
+    pub(super) gives_nothing: bool,
     /// How long Kea has had this configuration, rounded up.
     pub(super) passed: Duration,
 }
@@ -43,6 +49,14 @@ const RULES: &[Rule] = &[
     Rule {
         scenario: Some("v4/option/8.1-never-send-in-any-scope-suppresses-it"),
         explains: is_never_sent,
+    },
+    Rule {
+        scenario: Some("v4/reception/1.5-server-identifier-that-the-relay-overrides-is-ours"),
+        explains: is_overridden_server,
+    },
+    Rule {
+        scenario: Some("v4/answer/7.4-server-identifier-of-a-refusal"),
+        explains: is_server_without_options,
     },
 ];
 
@@ -106,6 +120,20 @@ fn is_never_sent(situation: &Situation<'_>, difference: &Difference) -> bool {
             && map.get("never-send").and_then(Value::as_bool) == Some(true)
     };
     difference.ours.is_none() && any_map(situation.config, &never)
+}
+
+fn is_overridden_server(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let query = Query::decode(situation.query).ok();
+    let relay = query.as_ref().and_then(|query| query.options.get(OptionCode::RELAY_AGENT));
+    let named = relay.map(RelayAgentInformation).and_then(|info| info.server_id_override());
+    difference.what == What::Option(54)
+        && named.is_some_and(|named| difference.ours.as_deref() == Some(&named.octets()))
+}
+
+fn is_server_without_options(situation: &Situation<'_>, difference: &Difference) -> bool {
+    difference.what == What::Option(54)
+        && situation.gives_nothing
+        && difference.kea.as_deref() == Some(&[192, 0, 2, 1])
 }
 
 fn is_other_subnet_of_the_network(situation: &Situation<'_>, differences: &[Difference]) -> bool {

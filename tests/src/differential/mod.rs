@@ -73,7 +73,8 @@ pub fn compare(plan: Plan) -> anyhow::Result<Comparison> {
         }
         anyhow::Ok(())
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    // Each waits now and then.
+    let threads = 2 * std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         workers.into_iter().try_for_each(|worker| {

@@ -69,6 +69,12 @@ impl Observed {
         Ok(Self { query, reply, leases: leases(subject)? })
     }
 
+    /// Whether it answers without an address.
+    pub(super) fn gives_nothing(&self) -> bool {
+        let reply = self.reply.as_ref().and_then(|reply| Query::decode(&reply.message).ok());
+        reply.is_some_and(|reply| reply.header.yiaddr.is_unspecified())
+    }
+
     /// All in which another server differs.
     pub(super) fn differences(&self, kea: &Self) -> anyhow::Result<Vec<Difference>> {
         let mut all = Vec::new();

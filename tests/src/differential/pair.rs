@@ -1,6 +1,6 @@
 //! Both servers with one configuration.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
@@ -80,9 +80,18 @@ pub(super) fn play(
         let kea = Observed::of(&mut kea, &packet)?;
         answers += usize::from(ours.reply.is_some());
         memory.note(&kea);
+        if super::case::is_release(&packet) {
+            // Kea holds a released address until the second is over.
+            std::thread::sleep(Duration::from_millis(1050));
+        }
         let differences = ours.differences(&kea)?;
         let passed = begun.elapsed() + Duration::from_secs(1);
-        let situation = Situation { config: &case.config, passed };
+        let situation = Situation {
+            config: &case.config,
+            query: &ours.query,
+            gives_nothing: ours.gives_nothing(),
+            passed,
+        };
         match known::judge(&situation, differences) {
             Judgement::Same => {}
             Judgement::Parted(rule) => return played(case, answers, End::Parted(rule)),
@@ -124,10 +133,12 @@ impl Memory {
 impl Differed {
     /// The same for two differences that may well have one cause.
     pub(super) fn kind(&self) -> String {
-        match self.differences.first() {
-            None => self.refusal.chars().take(4).collect(),
-            Some(difference) => difference.what.kind(),
+        if self.differences.is_empty() {
+            // Who refuses.
+            return self.refusal.chars().take(4).collect();
         }
+        let kinds: BTreeSet<_> = self.differences.iter().map(|one| one.what.kind()).collect();
+        kinds.into_iter().collect::<Vec<_>>().join(", ")
     }
 
     fn is_about_leases(&self) -> bool {

@@ -81,6 +81,11 @@ impl Reducer {
             while let Some(value) = self.best.case.packets.get(packet).cloned()
                 && let Some(place) = places(&value).get(at)
             {
+                // A packet of nobody is another matter.
+                if is_needed(&value, place) {
+                    at += 1;
+                    continue;
+                }
                 let mut packets = self.best.case.packets.clone();
                 packets[packet] = without(&value, place);
                 if !self.accepts(self.best.case.config.clone(), packets)? {
@@ -90,6 +95,11 @@ impl Reducer {
         }
         Ok(())
     }
+}
+
+fn is_needed(packet: &Value, place: &[usize]) -> bool {
+    let key = packet.as_map().zip(place.first()).and_then(|(map, at)| map.iter().nth(*at));
+    key.is_some_and(|(key, _)| matches!(key, "mac" | "type"))
 }
 
 fn size(played: &Played) -> usize {

@@ -77,7 +77,7 @@ fn state(
 ) {
     let other = any_address(dice, world);
     let text = |known: Option<Ipv4Addr>| known.map_or_else(|| other.clone(), |a| a.to_string());
-    match dice.below(20) {
+    match dice.below(40) / 2 {
         0..=6 => {
             map.insert("type", "DISCOVER");
             if dice.chance(35) {
@@ -114,13 +114,13 @@ fn state(
                 map.insert("server-id", server(dice));
             }
         }
-        16 | 17 => {
+        16 if dice.coin() => {
             map.insert("type", "RELEASE");
             map.insert("ciaddr", if dice.chance(85) { text(leased) } else { other });
             map.insert("to", SERVER);
             map.insert("server-id", server(dice));
         }
-        18 => {
+        16 | 17 => {
             map.insert("type", "DECLINE");
             map.insert("requested", if dice.chance(85) { text(leased) } else { other });
             map.insert("server-id", server(dice));

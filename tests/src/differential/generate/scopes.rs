@@ -29,10 +29,11 @@ pub(super) fn global(dice: &mut Dice, world: &World) -> Map {
         kinds.truncate(dice.below(4) + 1);
         map.insert("host-reservation-identifiers", texts(kinds));
     }
-    if dice.chance(15) {
-        let hold = Value::object([("hold-reclaimed-time", Value::from(0))]);
-        map.insert("expired-leases-processing", hold);
-    }
+    // Nothing happens by itself.
+    let hold = if dice.chance(15) { 0 } else { 3600 };
+    let expired = [("reclaim-timer-wait-time", 0), ("hold-reclaimed-time", hold)];
+    let expired = expired.map(|(name, seconds)| (name, Value::from(seconds)));
+    map.insert("expired-leases-processing", Value::object(expired));
     if dice.chance(20) {
         map.insert("compatibility", compatibility(dice));
     }
