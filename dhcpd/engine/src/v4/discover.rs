@@ -64,7 +64,7 @@ impl<'a> Exchange<'a> {
         let until = self.engine.now.plus(lifetime);
         let is_kept = earlier
             .as_ref()
-            .is_some_and(|lease| lease.holds_address(self.engine.now) && lease.until() >= until);
+            .is_some_and(|lease| lease.holds_address(self.engine.now) && lease.until() > until);
         if lifetime == 0 || is_kept {
             return Ok(());
         }
