@@ -2,11 +2,12 @@
 //!
 //! Each rule names the scenario that shows it; `docs/decisions/differences-from-kea.md` says why.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use ruru_json::{Data, Value};
+use ruru_json::{Data, Map, Value};
 use ruru_wire::v4::options::RelayAgentInformation;
-use ruru_wire::v4::{OptionCode, Query};
+use ruru_wire::v4::{MessageType, OptionCode, Query};
 
 use super::observed::{Difference, What};
 
@@ -58,6 +59,14 @@ const RULES: &[Rule] = &[
         scenario: Some("v4/answer/7.4-server-identifier-of-a-refusal"),
         explains: is_server_without_options,
     },
+    Rule {
+        scenario: Some("v4/lease/4.9-times-of-an-offer-that-is-kept"),
+        explains: is_time_of_kept_offer,
+    },
+    Rule {
+        scenario: Some("v4/request/5.6-v6-only-client-that-wants-a-broadcast"),
+        explains: is_broadcast_to_nobody,
+    },
 ];
 
 /// A difference after which nothing is as it was.
@@ -66,10 +75,16 @@ struct Parting {
     explains: fn(&Situation<'_>, &[Difference]) -> bool,
 }
 
-const PARTINGS: &[Parting] = &[Parting {
-    scenario: "v4/subnet/2.3-relay-list-of-a-network",
-    explains: is_other_subnet_of_the_network,
-}];
+const PARTINGS: &[Parting] = &[
+    Parting {
+        scenario: "v4/subnet/2.3-relay-list-of-a-network",
+        explains: is_other_subnet_of_the_network,
+    },
+    Parting {
+        scenario: "v4/lease/4.4-pool-is-walked-again-before-the-next",
+        explains: is_other_pool,
+    },
+];
 
 /// Takes what is known out of `differences`.
 pub(super) fn judge(situation: &Situation<'_>, differences: Vec<Difference>) -> Judgement {
@@ -115,7 +130,7 @@ fn is_never_sent(situation: &Situation<'_>, difference: &Difference) -> bool {
         What::Option(15) => "domain-name",
         _ => return false,
     };
-    let never = |map: &ruru_json::Map| {
+    let never = |map: &Map| {
         map.get("name").and_then(Value::as_text) == Some(name)
             && map.get("never-send").and_then(Value::as_bool) == Some(true)
     };
@@ -136,6 +151,36 @@ fn is_server_without_options(situation: &Situation<'_>, difference: &Difference)
         && difference.kea.as_deref() == Some(&[192, 0, 2, 1])
 }
 
+fn is_time_of_kept_offer(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let query = Query::decode(situation.query).ok();
+    let is_kept = |map: &Map| map.get("offer-lifetime").is_some();
+    matches!(difference.what, What::Option(58 | 59))
+        && query.and_then(|query| query.message_type()) == Some(MessageType::DISCOVER)
+        && any_map(situation.config, &is_kept)
+}
+
+fn is_broadcast_to_nobody(situation: &Situation<'_>, difference: &Difference) -> bool {
+    difference.what == What::To
+        && situation.gives_nothing
+        && difference.kea.as_deref() == Some(b"0.0.0.0 at ff:ff:ff:ff:ff:ff")
+}
+
+fn is_other_pool(situation: &Situation<'_>, differences: &[Difference]) -> bool {
+    let yiaddr = differences.iter().find(|difference| difference.what == What::Field("yiaddr"));
+    let Some(Difference { ours: Some(ours), kea: Some(kea), .. }) = yiaddr else { return false };
+    let has = |pool: &Value, address: &[u8]| {
+        let range = pool.get("pool").and_then(Value::as_text)?.split_once(" - ")?;
+        let [first, last] = [range.0, range.1].map(|text| text.parse::<Ipv4Addr>().ok());
+        let address = Ipv4Addr::from(<[u8; 4]>::try_from(address).ok()?);
+        Some(first? <= address && address <= last?)
+    };
+    any_map(situation.config, &|map| {
+        let pools = map.get("pools").and_then(Value::as_list).unwrap_or_default();
+        let of = |address| pools.iter().position(|pool| has(pool, address) == Some(true));
+        matches!((of(ours), of(kea)), (Some(ours), Some(kea)) if ours != kea)
+    })
+}
+
 fn is_other_subnet_of_the_network(situation: &Situation<'_>, differences: &[Difference]) -> bool {
     let networks = situation.config.get("shared-networks").and_then(Value::as_list);
     let several = |network: &Value| {
@@ -149,7 +194,7 @@ fn is_other_subnet_of_the_network(situation: &Situation<'_>, differences: &[Diff
 }
 
 /// Whether something holds for any map in a value.
-fn any_map(value: &Value, holds: &dyn Fn(&ruru_json::Map) -> bool) -> bool {
+fn any_map(value: &Value, holds: &dyn Fn(&Map) -> bool) -> bool {
     match &value.data {
         Data::Map(map) => holds(map) || map.iter().any(|(_, value)| any_map(value, holds)),
         Data::List(list) => list.iter().any(|value| any_map(value, holds)),

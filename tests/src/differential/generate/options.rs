@@ -63,7 +63,7 @@ fn option(dice: &mut Dice, world: &World) -> Map {
     if dice.chance(7) {
         map.insert("never-send", true);
     }
-    if dice.chance(15) && !world.classes.is_empty() {
+    if map.len() == 2 && dice.chance(15) && !world.classes.is_empty() {
         map.insert("client-classes", vec![Value::from(dice.pick(&world.classes))]);
     }
     map

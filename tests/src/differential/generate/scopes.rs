@@ -9,6 +9,10 @@ use super::{Dice, classes, options};
 pub(super) fn global(dice: &mut Dice, world: &World) -> Map {
     let mut map = Map::default();
     inherited(dice, world, &mut map);
+    // Kea wants it to be the same in all of a shared network.
+    if dice.chance(30) {
+        map.insert("authoritative", true);
+    }
     for (name, percent, value) in [
         ("echo-client-id", 15, false),
         ("early-global-reservations-lookup", 15, true),
@@ -84,7 +88,7 @@ fn subnet(dice: &mut Dice, world: &World, link: Link) -> Map {
         &[(10, 14)][..],
         &[(10, 12)],
         &[(10, 29)],
-        &[(10, 11), (20, 21)],
+        &[(10, 13)],
         &[(10, 12), (30, 31)],
         &[],
     ]);
@@ -141,7 +145,6 @@ fn inherited(dice: &mut Dice, world: &World, map: &mut Map) {
     }
     for (name, percent, value) in [
         ("match-client-id", 15, false),
-        ("authoritative", 25, true),
         ("store-extended-info", 15, true),
         ("reservations-global", 25, true),
         ("reservations-in-subnet", 8, false),
