@@ -40,7 +40,7 @@ impl<'a> Exchange<'a> {
         let lifetime = self.lifetime_for(&choice, wanted, leases).await?;
         let host = self.host_in(choice.subnet);
         let name = self.name_for(choice.subnet, host, choice.address);
-        self.keep_offered(&choice, &name, leases).await?;
+        self.keep_offered(selected, &choice, &name, leases).await?;
         let grant = Grant {
             subnet: Some(choice.subnet),
             host,
@@ -55,12 +55,14 @@ impl<'a> Exchange<'a> {
     /// the client has already is not made shorter.
     async fn keep_offered(
         &self,
+        selected: &'a Arc<Subnet>,
         choice: &Choice<'a>,
         name: &Name,
         leases: &impl Leases4,
     ) -> Result<(), StoreError> {
         let Choice { subnet, address, earlier } = choice;
-        let lifetime = self.offer_lifetime_in(subnet);
+        // Kea, too, looks where the client is, not where its address is.
+        let lifetime = self.offer_lifetime_in(selected);
         let until = self.engine.now.plus(lifetime);
         let is_kept = earlier
             .as_ref()

@@ -85,8 +85,16 @@ impl<'a> Exchange<'a> {
         })
     }
 
-    /// Seconds that are left of a lease which is young enough to be confirmed as it is.
-    pub(super) fn reusable(&self, lease: &Lease4, subnet: &Subnet, name: &Name) -> Option<u32> {
+    /// Seconds that are left of a lease which is young enough to be confirmed as it is, and would
+    /// not get a shorter lifetime than it has.
+    pub(super) fn reusable(
+        &self,
+        selected: &Subnet,
+        subnet: &Subnet,
+        lease: &Lease4,
+        name: &Name,
+        lifetime: u32,
+    ) -> Option<u32> {
         let same = lease.state == State::Assigned
             && lease.subnet_id == subnet.id
             && lease.hwaddr == self.client.hwaddr
@@ -94,9 +102,10 @@ impl<'a> Exchange<'a> {
             && *lease.hostname == *name.stored()
             && (lease.fqdn_fwd, lease.fqdn_rev) == (name.forward, name.reverse)
             && lease.cltt <= self.engine.now
+            && lease.valid_lifetime <= lifetime
             && lease.user_context == self.context_for(subnet, Some(lease));
         // One that was stored with an offer is still to become a real one.
-        let is_offered = lease.valid_lifetime == self.offer_lifetime_in(subnet);
+        let is_offered = lease.valid_lifetime == self.offer_lifetime_in(selected);
         if !same || is_offered {
             return None;
         }

@@ -167,7 +167,9 @@ impl<'a> Exchange<'a> {
         let renewed = earlier
             .as_ref()
             .filter(|lease| self.client.owns(lease, subnet.effective.match_client_id));
-        let lifetime = if let Some(rest) = renewed.and_then(|l| self.reusable(l, subnet, &name)) {
+        let reused = renewed
+            .and_then(|lease| self.reusable(request.selected, subnet, lease, &name, lifetime));
+        let lifetime = if let Some(rest) = reused {
             self.count(subnet, Server4::LeaseReuses, Subnet4::LeaseReuses);
             self.emit(&LeaseEvent::Reuse { client, address, lifetime: rest });
             rest
