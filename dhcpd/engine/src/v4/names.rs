@@ -54,12 +54,12 @@ impl Name {
         // The response codes are 255, RFC 4702 section 2.2.
         let mut content = vec![flags, 255, 255];
         if flags & FLAG_E == 0 {
-            content.extend_from_slice(self.text.as_bytes());
+            content.extend(self.text.bytes().map(|byte| byte.to_ascii_lowercase()));
         } else {
             for label in self.text.split('.').filter(|label| !label.is_empty()) {
                 // Labels were read from one length byte.
                 content.push(u8::try_from(label.len()).unwrap_or(63));
-                content.extend_from_slice(label.as_bytes());
+                content.extend(label.bytes().map(|byte| byte.to_ascii_lowercase()));
             }
             if self.text.ends_with('.') {
                 content.push(0);
@@ -136,7 +136,10 @@ impl Naming<'_> {
             None => self.labels(name).map(|name| self.qualified(&name)),
         };
         let Some(mut text) = text else { return Name::default() };
-        text.make_ascii_lowercase();
+        // The lease has what is made up as it is configured; on the wire all is in lower case.
+        if reserved.is_some() || !made_up {
+            text.make_ascii_lowercase();
+        }
         if !text.ends_with('.') {
             text.push('.');
         }
