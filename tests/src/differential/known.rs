@@ -59,6 +59,7 @@ const RULES: &[Rule] = &[
         scenario: Some("v4/answer/7.4-server-identifier-of-a-refusal"),
         explains: is_server_without_options,
     },
+    Rule { scenario: Some("v4/name/9.3-root-that-is-not-cleaned"), explains: is_uncleaned_root },
     Rule {
         scenario: Some("v4/lease/4.9-times-of-an-offer-that-is-kept"),
         explains: is_time_of_kept_offer,
@@ -151,6 +152,19 @@ fn is_server_without_options(situation: &Situation<'_>, difference: &Difference)
         && difference.kea.as_deref() == Some(&[192, 0, 2, 1])
 }
 
+fn is_uncleaned_root(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let query = Query::decode(situation.query).ok();
+    let fqdn = query.as_ref().and_then(|query| query.options.get(OptionCode::FQDN));
+    let is_root = fqdn.and_then(|content| content.get(3..)).is_some_and(|name| name == [0]);
+    let is_of_name = match &difference.what {
+        What::Option(code) => *code == 81,
+        What::Lease(_, member) => ["hostname", "fqdn-fwd", "fqdn-rev"].contains(&&**member),
+        _ => false,
+    };
+    let keeps_all = |map: &Map| map.get("hostname-char-set").and_then(Value::as_text) == Some("");
+    is_root && is_of_name && any_map(situation.config, &keeps_all)
+}
+
 fn is_time_of_kept_offer(situation: &Situation<'_>, difference: &Difference) -> bool {
     let query = Query::decode(situation.query).ok();
     let is_kept = |map: &Map| map.get("offer-lifetime").is_some();
@@ -177,7 +191,7 @@ fn is_other_pool(situation: &Situation<'_>, differences: &[Difference]) -> bool 
     any_map(situation.config, &|map| {
         let pools = map.get("pools").and_then(Value::as_list).unwrap_or_default();
         let of = |address| pools.iter().position(|pool| has(pool, address) == Some(true));
-        matches!((of(ours), of(kea)), (Some(ours), Some(kea)) if ours != kea)
+        pools.len() > 1 && of(ours).is_some() && of(kea).is_some()
     })
 }
 

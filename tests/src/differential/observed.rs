@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use anyhow::Context;
 use ruru_command::Request;
-use ruru_json::{Map, Value};
+use ruru_json::{Data, Map, Value};
 use ruru_wire::v4::{HEADER_LEN, Query};
 
 use crate::scenario::{Reply, Sent, Subject};
@@ -110,7 +110,8 @@ impl Observed {
             let (ours, kea) = (ours.as_ref().unwrap_or(&nothing), kea.as_ref().unwrap_or(&nothing));
             let keys = ours.iter().chain(kea.iter()).map(|(key, _)| key);
             for key in keys.collect::<BTreeSet<_>>() {
-                let text = |map: &Map| map.get(key).map(|value| value.to_string().into_bytes());
+                let text =
+                    |map: &Map| map.get(key).map(|value| sorted(value).to_string().into_bytes());
                 note(What::Lease(*address, key.to_owned()), text(ours), text(kea));
             }
         }
@@ -156,6 +157,18 @@ impl fmt::Display for Difference {
             Some(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
         };
         write!(f, "{:?}: ours {}, Kea's {}", self.what, shown(&self.ours), shown(&self.kea))
+    }
+}
+
+/// In maps the order does not count.
+fn sorted(value: &Value) -> Value {
+    match &value.data {
+        Data::Map(map) => {
+            let mut map: Map = map.iter().map(|(key, value)| (key, sorted(value))).collect();
+            map.sort();
+            map.into()
+        }
+        _ => value.clone(),
     }
 }
 

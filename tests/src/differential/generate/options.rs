@@ -17,11 +17,13 @@ const OPTIONS: [(&str, &[&str]); 14] = [
     ("host-name", &["given", "other.example.org"]),
     ("broadcast-address", &["192.0.2.255"]),
     ("interface-mtu", &["1400", "9000"]),
-    ("dhcp-server-identifier", &["192.0.2.1", "192.0.2.7"]),
+    (SERVER_ID, &["192.0.2.1", "192.0.2.7"]),
     ("v6-only-preferred", &["1800", "300"]),
     ("log-servers", &["192.0.2.51"]),
     ("default-ip-ttl", &["64"]),
 ];
+
+const SERVER_ID: &str = "dhcp-server-identifier";
 
 /// The codes of those, and some that nobody has.
 pub(super) const ASKED: [u8; 20] =
@@ -29,6 +31,10 @@ pub(super) const ASKED: [u8; 20] =
 
 /// Sets `option-data` in one of three scopes.
 pub(super) fn insert(dice: &mut Dice, world: &World, map: &mut Map) {
+    // The server's own address is not looked for in the smaller scopes.
+    let is_small = ["pool", "hw-address", "client-id", "duid", "circuit-id"]
+        .iter()
+        .any(|name| map.get(name).is_some());
     if dice.chance(60) {
         return;
     }
@@ -39,7 +45,8 @@ pub(super) fn insert(dice: &mut Dice, world: &World, map: &mut Map) {
         let is_there = |other: &Map| {
             ["name", "client-classes"].iter().all(|key| map.get(key) == other.get(key))
         };
-        if !list.iter().any(is_there) {
+        let is_server = map.get("name").and_then(Value::as_text) == Some(SERVER_ID);
+        if !list.iter().any(is_there) && !(is_small && is_server) {
             list.push(map);
         }
     }

@@ -105,9 +105,6 @@ fn pool(dice: &mut Dice, world: &World, link: Link, (first, last): (u32, u32)) -
     map.insert("pool", format!("{} - {}", link.address(first), link.address(last)));
     guarded(dice, world, &mut map);
     options::insert(dice, world, &mut map);
-    if dice.chance(15) {
-        names(dice, &mut map);
-    }
     map
 }
 
