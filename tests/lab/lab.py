@@ -312,9 +312,10 @@ class Lab:
 
     # Clients.
 
-    def start_relay(self):
+    def start_relay(self, *more):
         process = self.start("dhcrelay", "relay", [
-            "dhcrelay", "-4", "-d", "--no-pid", "-id", "lan", "-iu", "to-server", "198.51.100.1"])
+            "dhcrelay", "-4", "-d", "--no-pid", *more, "-id", "lan", "-iu", "to-server",
+            "198.51.100.1"])
         wait_for("the relay", lambda: "Sending on" in process.output())
         return process
 
@@ -323,7 +324,7 @@ class Lab:
         path = self.directory / "client-script"
         if not path.exists():
             path.write_text("#!/bin/sh\nenv | grep -E '^(reason|new_|ip=|router=|dns=|lease=|"
-                            "serverid=|hostname=)' | sort\nexit 0\n")
+                            "serverid=|hostname=|domain=)' | sort\nexit 0\n")
             path.chmod(0o755)
         return path
 

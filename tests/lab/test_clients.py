@@ -3,7 +3,7 @@
 import signal
 import time
 
-from lab import wait_for
+from lab import edit, wait_for
 
 
 def test_udhcpc_gets_a_lease_with_its_options(site):
@@ -37,6 +37,24 @@ def test_clients_behind_a_relay_get_addresses_of_their_own_subnet(site):
     assert "new_routers=203.0.113.1" in site.dhclient("remote")
     site.stop_dhclient("remote")
     assert "leased 203.0.113." in site.dhcpcd("remote")
+
+
+def test_what_the_relay_tells_chooses_a_class_and_stays_with_the_lease(site):
+    with site.connect() as session:
+        edit(session, """<client-class><name>lan</name><test>relay4[1].hex == 'lan'</test>
+                <option-data><code>15</code><space>dhcp4</space><data>lan.example</data></option-data>
+            </client-class>
+            <subnet4><id>2</id><store-extended-info>true</store-extended-info></subnet4>""")
+    # Without -a the relay tells nothing of itself.
+    relay = site.start_relay()
+    assert "domain=" not in site.udhcpc("remote", "-O", "domain")
+    relay.end()
+    site.start_relay("-a")
+    output = site.udhcpc("remote", "-O", "domain")
+    assert "domain=lan.example" in output
+    address = output.split("lease of ")[1].split()[0]
+    info = site.lease(address)["user-context"]["ISC"]["relay-agent-info"]
+    assert bytes.fromhex(info["sub-options"][2:]).startswith(b"\x01\x03lan")
 
 
 def test_a_lease_is_renewed_and_released(site):
