@@ -6,8 +6,12 @@
 
 mod command;
 mod configuration;
+mod expression;
 mod packet;
+mod request;
 
 pub use command::command;
 pub use configuration::configuration;
+pub use expression::expression;
 pub use packet::packet;
+pub use request::request;

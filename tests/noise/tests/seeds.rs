@@ -33,6 +33,16 @@ fn configurations_hold() -> io::Result<()> {
 }
 
 #[test]
+fn expressions_hold() -> io::Result<()> {
+    replay("expression", ruru_noise::expression)
+}
+
+#[test]
+fn requests_hold() -> io::Result<()> {
+    replay("request", ruru_noise::request)
+}
+
+#[test]
 fn commands_hold() -> io::Result<()> {
     replay("command", ruru_noise::command)
 }

@@ -1,0 +1,7 @@
+//! Name change requests.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    ruru_noise::request(bytes);
+});
