@@ -17,6 +17,8 @@ pub enum Scope {
     Host,
     /// An element of `option-data`.
     OptionData,
+    /// An element of `option-def`.
+    OptionDef,
     /// An element of `client-classes`.
     Class,
     /// `relay`
@@ -58,6 +60,7 @@ impl Scope {
             Self::Pool => "a pool",
             Self::Host => "a reservation",
             Self::OptionData => "option data",
+            Self::OptionDef => "an option definition",
             Self::Class => "a client class",
             Self::Relay => "relay",
             Self::Interfaces => "interfaces-config",
@@ -184,6 +187,7 @@ const GUARDED: &[Scope] = &[Scope::Network, Scope::Subnet, Scope::Pool];
 const NAMED: &[Scope] = &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Pool];
 const OPTIONED: &[Scope] =
     &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Pool, Scope::Host, Scope::Class];
+const OPTION: &[Scope] = &[Scope::OptionData, Scope::OptionDef];
 /// Where boot fields may stand.
 const BOOT: &[Scope] = &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Host, Scope::Class];
 const LIFETIMES: &[Scope] = &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Class];
@@ -194,6 +198,7 @@ const COMMENTED: &[Scope] = &[
     Scope::Pool,
     Scope::Host,
     Scope::OptionData,
+    Scope::OptionDef,
     Scope::Class,
     Scope::Interfaces,
     Scope::LeaseDatabase,
@@ -277,9 +282,14 @@ pub static PARAMS: &[Param] = &[
     Param::new("evaluate-additional-classes", NAMES, GUARDED),
     // Options.
     Param::new("option-data", Kind::Maps(Scope::OptionData), OPTIONED),
-    Param::new("code", Kind::Int(0, 255), &[Scope::OptionData]),
-    Param::new("name", Kind::Text(128), &[Scope::OptionData]),
-    Param::new("space", Kind::Text(128), &[Scope::OptionData]),
+    Param::new("option-def", Kind::Maps(Scope::OptionDef), &[Scope::Global, Scope::Class]),
+    Param::new("code", Kind::Int(0, 255), OPTION),
+    Param::new("name", Kind::Text(128), OPTION),
+    Param::new("space", Kind::Text(128), OPTION),
+    Param::new("type", Kind::Text(128), &[Scope::OptionDef]),
+    Param::new("record-types", Kind::Text(ANY), &[Scope::OptionDef]),
+    Param::new("array", Kind::Bool, &[Scope::OptionDef]),
+    Param::new("encapsulate", Kind::Text(128), &[Scope::OptionDef]),
     Param::new("data", Kind::Text(ANY), &[Scope::OptionData]),
     Param::new("csv-format", Kind::Bool, &[Scope::OptionData]),
     Param::new("always-send", Kind::Bool, &[Scope::OptionData]),
@@ -411,7 +421,6 @@ pub static PARAMS: &[Param] = &[
     Param::new("maxver", Kind::Int(1, 2_147_483_647), &[Scope::OutputOption]).default("1"),
     Param::new("pattern", Kind::Text(4096), &[Scope::OutputOption]),
     // What is not acted on at all yet.
-    Param::new("option-def", Kind::Free, GLOBAL).not_yet(),
     Param::new("hosts-database", Kind::Free, GLOBAL).not_yet(),
     Param::new("hosts-databases", Kind::Free, GLOBAL).not_yet(),
     Param::new("config-control", Kind::Free, GLOBAL).not_yet(),
@@ -429,7 +438,7 @@ pub static PARAMS: &[Param] = &[
     Param::new("statistic-default-sample-count", U32, GLOBAL).default("20"),
     Param::new("statistic-default-sample-age", U32, GLOBAL).default("0"),
     Param::new("compatibility", Kind::Map(Scope::Compatibility), GLOBAL),
-    Param::new("lenient-option-parsing", Kind::Bool, &[Scope::Compatibility]).only("false"),
+    Param::new("lenient-option-parsing", Kind::Bool, &[Scope::Compatibility]).default("false"),
     Param::new("ignore-dhcp-server-identifier", Kind::Bool, &[Scope::Compatibility]),
     Param::new("ignore-rai-link-selection", Kind::Bool, &[Scope::Compatibility]),
     Param::new("exclude-first-last-24", Kind::Bool, &[Scope::Compatibility]),

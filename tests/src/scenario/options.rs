@@ -20,7 +20,7 @@ pub(super) fn code(name: &str) -> anyhow::Result<OptionCode> {
 
 /// The name of a code, or its number.
 pub(super) fn name(code: OptionCode) -> String {
-    Definition::by_code(code).map_or_else(|| code.0.to_string(), |d| d.name.to_owned())
+    Definition::by_code(code).map_or_else(|| code.0.to_string(), |d| d.name.to_string())
 }
 
 /// Content to text.
@@ -46,11 +46,11 @@ pub(super) fn encode(code: OptionCode, value: &Value) -> anyhow::Result<Vec<u8>>
         return encode_fqdn(&text);
     }
     let definition = Definition::by_code(code).context("an unknown option is written as 0x…")?;
-    let [kind] = definition.fields else { bail!("write it as 0x…") };
-    if *kind == Type::String {
+    let [kind] = *definition.fields else { bail!("write it as 0x…") };
+    if kind == Type::String {
         return Ok(text.into_bytes());
     }
-    let fields = text.split(',').map(|field| encode_field(*kind, field.trim()));
+    let fields = text.split(',').map(|field| encode_field(kind, field.trim()));
     Ok(fields.collect::<anyhow::Result<Vec<_>>>()?.concat())
 }
 
@@ -82,7 +82,7 @@ fn encode_field(kind: Type, text: &str) -> anyhow::Result<Vec<u8>> {
 
 /// `None` if the content does not fit or the type has no short form.
 fn decode_fields(definition: &Definition, content: &[u8]) -> Option<Value> {
-    let [kind] = definition.fields else { return None };
+    let [kind] = *definition.fields else { return None };
     let size = match kind {
         Type::String => return text(content).map(Value::from),
         Type::Uint8 | Type::Boolean => 1,
@@ -96,7 +96,7 @@ fn decode_fields(definition: &Definition, content: &[u8]) -> Option<Value> {
     }
     let number = |bytes: &[u8]| bytes.iter().fold(0_u32, |n, byte| (n << 8) | u32::from(*byte));
     let mut numbers = content.chunks(size).map(number);
-    if *kind == Type::Ipv4Address {
+    if kind == Type::Ipv4Address {
         let addresses = numbers.map(|bits| Ipv4Addr::from_bits(bits).to_string());
         return Some(addresses.collect::<Vec<_>>().join(", ").into());
     }

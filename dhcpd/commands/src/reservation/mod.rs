@@ -25,8 +25,8 @@ pub(crate) fn add(config: &Config, _registry: &Registry, arguments: &Value) -> C
 /// `reservation-update`: replaces the reservation of the same subnet and identifier.
 pub(crate) fn update(config: &Config, _registry: &Registry, arguments: &Value) -> Changed {
     let (subnet, settings) = given(arguments)?;
-    let reservation =
-        Reservation::build(settings.clone(), None).map_err(|c| about(c, arguments))?;
+    let reservation = Reservation::build(settings.clone(), None, &config.globals().definitions)
+        .map_err(|c| about(c, arguments))?;
     let without = config
         .without_reservation(subnet, &reservation.host.identifier)
         .map_err(|_| Failure::empty("Host not updated (not found)."))?;

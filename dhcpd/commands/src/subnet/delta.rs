@@ -3,6 +3,7 @@
 
 use ruru_command::Answer;
 use ruru_config::Settings;
+use ruru_config::option::Definitions;
 use ruru_config::params::Scope;
 use ruru_config::v4::Config;
 use ruru_json::{Data, Map, Value};
@@ -90,7 +91,7 @@ fn is_same(known: &Value, element: &Value) -> bool {
         let plain = |pool: &str| pool.replace(' ', "");
         return plain(one) == plain(other);
     }
-    match (option_code(known), option_code(element)) {
+    match (option(known), option(element)) {
         (Some(one), Some(other)) => one == other,
         _ => false,
     }
@@ -100,9 +101,17 @@ fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key).and_then(Value::as_text)
 }
 
-fn option_code(value: &Value) -> Option<u8> {
+/// The space of an option, and its code; its name if that is not a standard one.
+fn option(value: &Value) -> Option<(String, Result<u8, String>)> {
     let settings = Settings::read(Scope::OptionData, value).ok()?;
-    ruru_config::option::identify(&settings).ok().map(|(code, _)| code.0)
+    let known = Definitions::default();
+    Some(match ruru_config::option::identify(&settings, &known) {
+        Ok((space, code, _)) => (space.to_owned(), Ok(code.0)),
+        Err(_) => {
+            let space = settings.text("space").unwrap_or("dhcp4");
+            (space.to_owned(), Err(settings.text("name")?.to_owned()))
+        }
+    })
 }
 
 #[cfg(test)]

@@ -182,8 +182,8 @@ impl Config {
         subnet: Option<SubnetId>,
         settings: Settings,
     ) -> Result<Self, Complaint> {
-        let unique = self.globals.unique_addresses;
-        self.with_hosts_changed(subnet, |hosts, prefix| add_host(hosts, settings, prefix, unique))
+        let globals = &self.globals;
+        self.with_hosts_changed(subnet, |hosts, prefix| add_host(hosts, settings, prefix, globals))
     }
 
     /// Without a reservation.

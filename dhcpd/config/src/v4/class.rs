@@ -9,7 +9,7 @@ use ruru_wire::v4::OptionSet;
 
 use super::effective::Lifetime;
 use crate::complaint::{Complaint, Within};
-use crate::option::{self, Definition};
+use crate::option::{self, Definitions, Key, Known as KnownOptions};
 use crate::params::Scope;
 use crate::settings::Settings;
 
@@ -26,6 +26,8 @@ pub struct ClientClass {
     pub depends_on_known: bool,
     /// Its options.
     pub options: OptionSet,
+    /// What it says of options that clients use as their vendors like.
+    pub definitions: Definitions,
     /// siaddr; unspecified if there is none.
     pub next_server: Ipv4Addr,
     /// sname; empty if there is none.
@@ -63,11 +65,12 @@ const BUILT_IN: [&str; 4] = ["ALL", "KNOWN", "UNKNOWN", "BOOTP"];
 const REFUSING: [&str; 2] = ["DROP", "REJECT"];
 
 impl Classes {
-    pub(super) fn build(values: &[Value]) -> Result<Self, Complaint> {
+    pub(super) fn build(values: &[Value], definitions: &Definitions) -> Result<Self, Complaint> {
         let mut list: Vec<ClientClass> = Vec::with_capacity(values.len());
         let mut by_name = HashMap::with_capacity(values.len());
         for (at, value) in values.iter().enumerate() {
-            let class = ClientClass::build(value, &Known { list: &list, by_name: &by_name });
+            let class =
+                ClientClass::build(value, &Known { list: &list, by_name: &by_name, definitions });
             let class = class.at_index(at).under("client-classes")?;
             if by_name.insert(class.name.clone(), at).is_some() {
                 let message = format!("client class '{}' stands twice", class.name);
@@ -110,11 +113,13 @@ impl Classes {
 struct Known<'a> {
     list: &'a [ClientClass],
     by_name: &'a HashMap<Box<str>, usize>,
+    definitions: &'a Definitions,
 }
 
 impl Names for Known<'_> {
     fn option(&self, name: &str) -> Option<u16> {
-        Definition::by_name(name).map(|definition| definition.code.0.into())
+        let definition = self.definitions.find("dhcp4", Key::Name(name));
+        definition.map(|definition| definition.code.0.into())
     }
 
     fn class(&self, name: &str) -> bool {
@@ -139,12 +144,15 @@ impl ClientClass {
         let only_additional = settings.flag("only-in-additional-list").unwrap_or(false);
         check_built_in(name, &condition, only_additional)?;
         let text = |name| Box::from(settings.text(name).unwrap_or_default());
+        let definitions = Definitions::of_class(&settings)?;
+        let options = KnownOptions::in_class(&definitions, known.definitions);
         Ok(Self {
             name: name.into(),
             condition,
             only_additional,
             depends_on_known,
-            options: option::encode_all(&settings)?,
+            options: option::encode_all(&settings, options)?,
+            definitions,
             next_server: settings.address("next-server").unwrap_or(Ipv4Addr::UNSPECIFIED),
             server_hostname: text("server-hostname"),
             boot_file_name: text("boot-file-name"),

@@ -79,9 +79,11 @@ impl Config {
         let value = moved.as_ref().unwrap_or(value);
         let lists = ["subnet4", "shared-networks", "reservations", "client-classes"];
         let settings = Settings::read_without(Scope::Global, value, &lists)?;
+        let globals = Arc::new(Globals::build(settings)?);
+        let classes = Classes::build(elements(value, "client-classes")?, &globals.definitions)?;
         let mut config = Self {
-            globals: Arc::new(Globals::build(settings)?),
-            classes: Arc::new(Classes::build(elements(value, "client-classes")?)?),
+            globals,
+            classes: Arc::new(classes),
             networks: OrdMap::new(),
             subnets: OrdMap::new(),
             hosts: HostIndex::default(),
@@ -94,9 +96,8 @@ impl Config {
         }
         for (at, host) in elements(value, "reservations")?.iter().enumerate() {
             let settings = Settings::read(Scope::Host, host).at_index(at).under("reservations")?;
-            add_host(&mut config.hosts, settings, None, config.globals.unique_addresses)
-                .at_index(at)
-                .under("reservations")?;
+            let added = add_host(&mut config.hosts, settings, None, &config.globals);
+            added.at_index(at).under("reservations")?;
         }
         for (at, network) in elements(value, "shared-networks")?.iter().enumerate() {
             in_network(config.insert_network(network, registry).map(|_| ()), at)?;
@@ -238,7 +239,8 @@ impl Config {
         registry: &Registry,
     ) -> Result<Arc<Network>, Complaint> {
         let settings = Settings::read_without(Scope::Network, value, &["subnet4"])?;
-        let network = Arc::new(Network::build(settings, &self.globals.effective)?);
+        let network =
+            Arc::new(Network::build(settings, &self.globals.effective, &self.globals.definitions)?);
         if self.networks.contains_key(&network.name) {
             let message = format!("there is a shared network '{}' already", network.name);
             return Err(Complaint::new(message).under("name"));
@@ -259,12 +261,7 @@ impl Config {
         network: Option<&Arc<Network>>,
         registry: &Registry,
     ) -> Result<Arc<Subnet>, Complaint> {
-        let parent = Parent {
-            global: &self.globals.effective,
-            network,
-            counting: &Counting(registry),
-            unique_addresses: self.globals.unique_addresses,
-        };
+        let parent = Parent { globals: &self.globals, network, counting: &Counting(registry) };
         let subnet = Arc::new(Subnet::build(value, &parent)?);
         if let Some(other) = self.subnet(subnet.id) {
             let message = format!("subnet id {} is in use by subnet {}", subnet.id, other.prefix);

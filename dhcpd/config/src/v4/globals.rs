@@ -12,7 +12,7 @@ use ruru_wire::v4::OptionSet;
 use super::ddns::Updater;
 use super::effective::Effective;
 use crate::complaint::{Complaint, Within};
-use crate::option;
+use crate::option::{self, Definitions};
 use crate::params::Scope;
 use crate::settings::Settings;
 
@@ -23,6 +23,8 @@ pub struct Globals {
     pub effective: Arc<Effective>,
     /// Global options.
     pub options: OptionSet,
+    /// Definitions of options beside the standard ones.
+    pub definitions: Definitions,
     /// Whether replies carry the client identifier, RFC 6842.
     pub echo_client_id: bool,
     /// Seconds that a declined address rests.
@@ -90,6 +92,8 @@ impl ExpiredLeases {
 /// `compatibility`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compatibility {
+    /// Whether options are taken although their content does not fit their type.
+    pub lenient_options: bool,
     /// Whether queries for other servers are answered, too.
     pub ignore_server_identifier: bool,
     /// Whether the link selection of relays is left out of account.
@@ -233,9 +237,11 @@ impl Globals {
         let number = |name: &str, default| expired.number(name).unwrap_or(default);
         let flush = number("flush-reclaimed-timer-wait-time", 25);
         let number_of = |name| settings.number(name);
+        let definitions = Definitions::of_all(&settings)?;
         Ok(Self {
             effective: Effective::below(&Arc::new(Effective::defaults()), &settings)?,
-            options: option::encode_all(&settings)?,
+            options: option::encode_all(&settings, &definitions)?,
+            definitions,
             echo_client_id: settings.flag("echo-client-id").unwrap_or(true),
             decline_probation_period: settings.number("decline-probation-period").unwrap_or(86_400),
             identifiers: identifiers(&settings)?,
@@ -294,6 +300,7 @@ fn compatibility(settings: &Settings) -> Compatibility {
     let section = section(settings, "compatibility", Scope::Compatibility);
     let flag = |name| section.flag(name).unwrap_or(false);
     Compatibility {
+        lenient_options: flag("lenient-option-parsing"),
         ignore_server_identifier: flag("ignore-dhcp-server-identifier"),
         ignore_link_selection: flag("ignore-rai-link-selection"),
         exclude_first_last: flag("exclude-first-last-24"),

@@ -7,7 +7,7 @@ use ruru_wire::v4::{Guard, OptionSet};
 
 use super::effective::Effective;
 use crate::complaint::{Complaint, Within};
-use crate::option;
+use crate::option::{self, Definitions};
 use crate::settings::Settings;
 
 /// A shared network, without the list of its subnets.
@@ -32,7 +32,11 @@ pub struct Network {
 
 impl Network {
     /// Builds a network; the list of subnets must have been taken out of `settings`.
-    pub(super) fn build(settings: Settings, global: &Arc<Effective>) -> Result<Self, Complaint> {
+    pub(super) fn build(
+        settings: Settings,
+        global: &Arc<Effective>,
+        definitions: &Definitions,
+    ) -> Result<Self, Complaint> {
         let name = settings
             .text("name")
             .filter(|name| !name.is_empty())
@@ -42,7 +46,7 @@ impl Network {
             effective: Effective::below(global, &settings)?,
             guard: Guard::new(settings.texts("client-classes").into()),
             additional: settings.texts("evaluate-additional-classes").into(),
-            options: option::encode_all(&settings)?,
+            options: option::encode_all(&settings, definitions)?,
             relays: relays(&settings)?,
             interface: interface(&settings),
             settings,

@@ -8,8 +8,8 @@ use ruru_lease::{PoolId, PoolRange, SubnetId};
 use ruru_observe::counters::PoolCounters;
 use ruru_wire::v4::{Guard, OptionSet};
 
-use super::config::Counting;
 use super::ddns::Ddns;
+use super::subnet::Parent;
 use crate::complaint::{Complaint, Within};
 use crate::option;
 use crate::params::Scope;
@@ -42,7 +42,7 @@ impl Pool {
         value: &Value,
         subnet: SubnetId,
         prefix: Ipv4Prefix,
-        counting: &Counting<'_>,
+        parent: &Parent<'_>,
         inherited: &Arc<Ddns>,
     ) -> Result<Self, Complaint> {
         let mut settings = Settings::read(Scope::Pool, value)?;
@@ -63,9 +63,9 @@ impl Pool {
             id,
             guard: Guard::new(settings.texts("client-classes").into()),
             additional: settings.texts("evaluate-additional-classes").into(),
-            options: option::encode_all(&settings)?,
+            options: option::encode_all(&settings, &parent.globals.definitions)?,
             ddns: Some(Ddns::below(inherited, &settings)?).filter(|own| own != inherited),
-            counters: counting.pool(subnet, id),
+            counters: parent.counting.pool(subnet, id),
             settings,
         })
     }

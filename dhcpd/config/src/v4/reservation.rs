@@ -7,7 +7,7 @@ use ruru_host::{Host, Identifier, IdentifierKind};
 use ruru_json::Value;
 
 use crate::complaint::Complaint;
-use crate::option;
+use crate::option::{self, Definitions};
 use crate::prefix::Ipv4Prefix;
 use crate::settings::Settings;
 
@@ -32,7 +32,11 @@ impl Reservation {
     /// # Errors
     /// It has no identifier or several, its address is not of the subnet, or it reserves nothing
     /// that can be.
-    pub fn build(settings: Settings, prefix: Option<Ipv4Prefix>) -> Result<Self, Complaint> {
+    pub fn build(
+        settings: Settings,
+        prefix: Option<Ipv4Prefix>,
+        definitions: &Definitions,
+    ) -> Result<Self, Complaint> {
         let address = settings.address("ip-address");
         if let (Some(address), Some(prefix)) = (address, prefix)
             && !prefix.contains(address)
@@ -51,7 +55,7 @@ impl Reservation {
             next_server: settings.address("next-server").unwrap_or(Ipv4Addr::UNSPECIFIED),
             server_hostname: text("server-hostname"),
             boot_file_name: text("boot-file-name"),
-            options: option::encode_all(&settings)?,
+            options: option::encode_all(&settings, definitions)?,
             classes: settings.texts("client-classes").into(),
         };
         let given = (!settings.is_texts(&plain(&host))).then(|| Box::new(settings));

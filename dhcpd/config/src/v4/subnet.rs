@@ -13,6 +13,7 @@ use super::config::Counting;
 use super::ddns::Ddns;
 use super::digest::KeptDigest;
 use super::effective::Effective;
+use super::globals::Globals;
 use super::network::{Network, interface, relays};
 use super::pool::Pool;
 use super::reservation::Reservation;
@@ -62,11 +63,9 @@ impl Eq for Subnet {}
 
 /// What a subnet is built below.
 pub(super) struct Parent<'a> {
-    pub(super) global: &'a Arc<Effective>,
+    pub(super) globals: &'a Globals,
     pub(super) network: Option<&'a Arc<Network>>,
     pub(super) counting: &'a Counting<'a>,
-    /// Whether an address may be reserved for one client only.
-    pub(super) unique_addresses: bool,
 }
 
 impl Subnet {
@@ -82,15 +81,16 @@ impl Subnet {
             .ok_or_else(|| Complaint::new("a subnet needs a 'subnet': its prefix"))?
             .parse()
             .map_err(|e: crate::InvalidPrefix| Complaint::new(e.to_string()).under("subnet"))?;
-        let hosts = build_hosts(elements(value, "reservations")?, prefix, parent.unique_addresses)?;
+        let hosts = build_hosts(elements(value, "reservations")?, prefix, parent.globals)?;
         settings.remove(&["id"]);
         if settings.text("subnet") == Some(&prefix.to_string()) {
             settings.remove(&["subnet"]);
         }
-        let inherited = parent.network.map_or(parent.global, |network| &network.effective);
+        let inherited =
+            parent.network.map_or(&parent.globals.effective, |network| &network.effective);
         let effective = Effective::below(inherited, &settings)?;
         let pools = elements(value, "pools")?;
-        let pools = build_pools(pools, id, prefix, parent.counting, &effective.ddns)?;
+        let pools = build_pools(pools, id, prefix, parent, &effective.ddns)?;
         let subnet = Self {
             id,
             prefix,
@@ -98,7 +98,7 @@ impl Subnet {
             effective,
             guard: Guard::new(settings.texts("client-classes").into()),
             additional: settings.texts("evaluate-additional-classes").into(),
-            options: option::encode_all(&settings)?,
+            options: option::encode_all(&settings, &parent.globals.definitions)?,
             pools,
             hosts,
             counters: parent.counting.subnet(id),
@@ -187,13 +187,13 @@ fn build_pools(
     values: &[Value],
     id: SubnetId,
     prefix: Ipv4Prefix,
-    counting: &Counting<'_>,
+    parent: &Parent<'_>,
     inherited: &Arc<Ddns>,
 ) -> Result<Box<[Pool]>, Complaint> {
     let mut pools: Vec<Pool> = Vec::with_capacity(values.len());
     for (at, value) in values.iter().enumerate() {
-        let pool =
-            Pool::build(value, id, prefix, counting, inherited).at_index(at).under("pools")?;
+        let pool = Pool::build(value, id, prefix, parent, inherited);
+        let pool = pool.at_index(at).under("pools")?;
         pools.push(pool);
     }
     let mut order: Vec<usize> = (0..pools.len()).collect();
@@ -218,12 +218,13 @@ fn build_pools(
 fn build_hosts(
     values: &[Value],
     prefix: Ipv4Prefix,
-    unique: bool,
+    globals: &Globals,
 ) -> Result<HostIndex<Reservation>, Complaint> {
     let mut hosts = HostIndex::default();
     for (at, value) in values.iter().enumerate() {
         let settings = Settings::read(Scope::Host, value).at_index(at).under("reservations")?;
-        add_host(&mut hosts, settings, Some(prefix), unique).at_index(at).under("reservations")?;
+        let added = add_host(&mut hosts, settings, Some(prefix), globals);
+        added.at_index(at).under("reservations")?;
     }
     Ok(hosts)
 }
@@ -233,10 +234,10 @@ pub(super) fn add_host(
     hosts: &mut HostIndex<Reservation>,
     settings: Settings,
     prefix: Option<Ipv4Prefix>,
-    unique: bool,
+    globals: &Globals,
 ) -> Result<(), Complaint> {
-    let reservation = Reservation::build(settings, prefix)?;
-    hosts.add(Arc::new(reservation), unique).map_err(|conflict| match &conflict {
+    let reservation = Reservation::build(settings, prefix, &globals.definitions)?;
+    hosts.add(Arc::new(reservation), globals.unique_addresses).map_err(|conflict| match &conflict {
         ruru_host::Conflict::Identifier(identifier) => {
             Complaint::new(conflict.to_string()).under(identifier.kind.name())
         }

@@ -11,8 +11,9 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use ruru_config::option::{self, Definition, Key};
 use ruru_config::v4::{ClientClass, Condition, Subnet};
-use ruru_eval::{Fields4, OptionPlace, Packet};
+use ruru_eval::{Fields4, OptionPlace, Packet, standard_sub_options};
 use ruru_host::Host;
 use ruru_wire::v4::OptionCode;
 use smallvec::SmallVec;
@@ -25,6 +26,9 @@ pub(super) struct Memberships<'a> {
     list: RefCell<SmallVec<[Membership<'a>; 4]>>,
     /// Whether the client has a reservation, once that is known.
     known: Cell<Option<bool>>,
+    /// Definitions by which the options that clients use as their vendors like are understood, once
+    /// the first classes are known, where they are those of classes.
+    understood: RefCell<Option<SmallVec<[&'a Definition; 1]>>>,
     /// The subnet in which it is looked for, until it is known.
     selected: Cell<Option<&'a Arc<Subnet>>>,
 }
@@ -89,7 +93,23 @@ impl<'a> Exchange<'a> {
         for class in classes.of_reception().filter(|class| self.is_in_class(&class.name)) {
             self.join(Cow::Borrowed(&class.name), Some(class), false);
         }
+        self.classes.understood.replace(None);
         self.make_tests(Pass::Early);
+        let definitions = self.class_list().into_iter().flat_map(|class| class.definitions.iter());
+        self.classes.understood.replace(Some(definitions.collect()));
+    }
+
+    /// The definition of the outermost of these options.
+    fn definition_of(&self, codes: &[u16]) -> Option<&'a Definition> {
+        let code = OptionCode(u8::try_from(*codes.first()?).ok()?);
+        let all = &self.engine.config.globals().definitions;
+        if !option::is_deferred(code) {
+            return all.find("dhcp4", Key::Code(code));
+        }
+        let understood = self.classes.understood.borrow();
+        let of_classes = understood.as_ref()?;
+        let of_class = of_classes.iter().find(|definition| definition.code == code).copied();
+        of_class.or_else(|| all.find("dhcp4", Key::Code(code)))
     }
 
     /// Global reservations, where they are looked for before the subnet is selected.
@@ -274,7 +294,17 @@ impl Packet for Exchange<'_> {
     }
 
     fn option_text(&self, place: OptionPlace<'_>, payload: &[u8]) -> Cow<'_, str> {
-        Cow::Owned(ruru_config::option::text_of(place.codes, payload))
+        let all = &self.engine.config.globals().definitions;
+        let OptionPlace { codes, vendor, .. } = place;
+        Cow::Owned(option::text_of(codes, vendor, payload, self.definition_of(codes), all))
+    }
+
+    fn sub_options<'o>(&self, place: OptionPlace<'_>, payload: &'o [u8]) -> Option<&'o [u8]> {
+        let all = &self.engine.config.globals().definitions;
+        let OptionPlace { codes, vendor, .. } = place;
+        let outermost = self.definition_of(codes);
+        option::sub_options(codes, vendor, payload, outermost, all)
+            .or_else(|| standard_sub_options(place, payload).filter(|_| codes == [125]))
     }
 
     fn is_member(&self, class: &str) -> bool {

@@ -24,6 +24,7 @@ mod reply;
 mod request;
 mod select;
 mod v6only;
+mod vendor;
 
 #[cfg(test)]
 mod tests;

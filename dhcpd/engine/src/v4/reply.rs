@@ -138,6 +138,9 @@ impl<'a> Exchange<'a> {
                 OptionCode::RENEWAL_TIME if renew.is_some() => number(writer, code, renew),
                 OptionCode::REBINDING_TIME if rebind.is_some() => number(writer, code, rebind),
                 OptionCode::MESSAGE_TYPE | OptionCode::RELAY_AGENT => {}
+                // There is one for each enterprise; their options are written below.
+                OptionCode::VENDOR_CLASS => self.write_vendor_classes(&scopes, writer),
+                OptionCode::VENDOR_INFORMATION => {}
                 OptionCode::SERVER_IDENTIFIER => {
                     let identifier = self.server_identifier(grant.subnet);
                     writer.address(code, identifier);
@@ -166,6 +169,8 @@ impl<'a> Exchange<'a> {
                 },
             }
         }
+        let is_wanted = wanted.has(OptionCode::VENDOR_INFORMATION);
+        self.write_vendor_options(&scopes, is_wanted, writer);
     }
 
     fn scopes(&self, grant: &Grant<'a>) -> Scopes<'a> {
@@ -288,7 +293,7 @@ impl<'a> Exchange<'a> {
 
 /// Which options go into an answer.
 #[derive(Clone, Copy)]
-struct Wanted([u64; 4]);
+pub(super) struct Wanted([u64; 4]);
 
 impl Wanted {
     fn of(
@@ -298,10 +303,7 @@ impl Wanted {
     ) -> Self {
         let for_client =
             || scopes.iter().flat_map(|set| set.iter()).filter(|o| o.guard.admits(&is_member));
-        let mut wanted = Self([0; 4]);
-        for code in requested.unwrap_or_default() {
-            wanted.add(OptionCode(*code));
-        }
+        let mut wanted = Self::new(requested.unwrap_or_default());
         for code in UNASKED {
             wanted.add(code);
         }
@@ -318,11 +320,18 @@ impl Wanted {
         wanted
     }
 
-    fn add(&mut self, code: OptionCode) {
+    /// Those that a client asks for.
+    pub(super) fn new(requested: &[u8]) -> Self {
+        let mut wanted = Self([0; 4]);
+        requested.iter().for_each(|code| wanted.add(OptionCode(*code)));
+        wanted
+    }
+
+    pub(super) fn add(&mut self, code: OptionCode) {
         self.0[usize::from(code.0 / 64)] |= 1 << (code.0 % 64);
     }
 
-    fn remove(&mut self, code: OptionCode) {
+    pub(super) fn remove(&mut self, code: OptionCode) {
         self.0[usize::from(code.0 / 64)] &= !(1 << (code.0 % 64));
     }
 
@@ -336,6 +345,12 @@ impl Wanted {
         let mut words = self.0;
         words[0] &= !1;
         words[3] &= !(1 << 63);
+        Self(words).all_codes()
+    }
+
+    /// The codes in order.
+    pub(super) fn all_codes(self) -> impl Iterator<Item = OptionCode> {
+        let words = self.0;
         (0..4_u8).flat_map(move |at| {
             std::iter::successors(Some(words[usize::from(at)]), |word| {
                 Some(word & word.wrapping_sub(1))

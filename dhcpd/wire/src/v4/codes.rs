@@ -64,6 +64,8 @@ codes! {
         RELAY_AGENT = 82 => "dhcp-agent-options",
         V6_ONLY_PREFERRED = 108 => "v6-only-preferred",
         SUBNET_SELECTION = 118 => "subnet-selection",
+        VENDOR_CLASS = 124 => "vivco-suboptions",
+        VENDOR_INFORMATION = 125 => "vivso-suboptions",
         END = 255 => "end",
     }
 }

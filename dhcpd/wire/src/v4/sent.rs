@@ -1,5 +1,7 @@
 //! Options as they will be sent: encoded once, when the configuration is built.
 
+use std::num::NonZeroU32;
+
 use super::OptionCode;
 
 /// Client classes of which a client must be in at least one; if there are none, all clients may.
@@ -28,6 +30,8 @@ impl Guard {
 /// An option that a scope of the configuration provides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentOption {
+    /// The enterprise whose options it is one of (RFC 3925); nothing for an option of the message.
+    pub enterprise: Option<NonZeroU32>,
     /// The code.
     pub code: OptionCode,
     /// The content, encoded.
@@ -40,16 +44,16 @@ pub struct SentOption {
     pub guard: Guard,
 }
 
-/// The options of one scope, in the order of their codes; of a code the first counts that is for the
-/// client.
+/// The options of one scope, in the order of their codes and behind them those of enterprises; of a
+/// code the first counts that is for the client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OptionSet(Box<[SentOption]>);
 
 impl OptionSet {
-    /// Sorts the options by code, keeping the order within a code.
+    /// Sorts the options by enterprise and code, keeping the order within a code.
     #[must_use]
     pub fn new(mut options: Vec<SentOption>) -> Self {
-        options.sort_by_key(|option| option.code);
+        options.sort_by_key(SentOption::key);
         Self(options.into())
     }
 
@@ -61,13 +65,54 @@ impl OptionSet {
 
     /// The option with this code that is for a client of these classes.
     pub fn get(&self, code: OptionCode, is_member: impl Fn(&str) -> bool) -> Option<&SentOption> {
-        let at = self.0.partition_point(|option| option.code < code);
-        let same = self.0[at..].iter().take_while(|option| option.code == code);
-        same.into_iter().find(|option| option.guard.admits(&is_member))
+        self.all(code).find(|option| option.guard.admits(&is_member))
     }
 
-    /// All options in order.
+    /// All options with this code, for whichever client.
+    pub fn all(&self, code: OptionCode) -> impl Iterator<Item = &SentOption> {
+        self.with_key((None, code))
+    }
+
+    /// The option with this code among those of an enterprise that is for a client of these classes.
+    pub fn get_of(
+        &self,
+        enterprise: NonZeroU32,
+        code: OptionCode,
+        is_member: impl Fn(&str) -> bool,
+    ) -> Option<&SentOption> {
+        let mut same = self.with_key((Some(enterprise), code));
+        same.find(|option| option.guard.admits(&is_member))
+    }
+
+    /// All options of messages in order.
     pub fn iter(&self) -> std::slice::Iter<'_, SentOption> {
-        self.0.iter()
+        let end = self.0.partition_point(|option| option.enterprise.is_none());
+        self.0[..end].iter()
+    }
+
+    /// The options of an enterprise in order.
+    pub fn of(&self, enterprise: NonZeroU32) -> impl Iterator<Item = &SentOption> {
+        let at = self.0.partition_point(|option| option.enterprise < Some(enterprise));
+        self.0[at..].iter().take_while(move |option| option.enterprise == Some(enterprise))
+    }
+
+    /// Whether there are options of an enterprise.
+    #[must_use]
+    pub fn has_enterprise(&self) -> bool {
+        self.0.last().is_some_and(|option| option.enterprise.is_some())
+    }
+
+    fn with_key(&self, key: Key) -> impl Iterator<Item = &SentOption> {
+        let at = self.0.partition_point(|option| option.key() < key);
+        self.0[at..].iter().take_while(move |option| option.key() == key)
+    }
+}
+
+/// By what options are sorted.
+type Key = (Option<NonZeroU32>, OptionCode);
+
+impl SentOption {
+    fn key(&self) -> Key {
+        (self.enterprise, self.code)
     }
 }

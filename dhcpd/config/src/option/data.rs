@@ -1,0 +1,200 @@
+//! `option-data` of one scope to the options that are sent.
+
+use std::num::NonZeroU32;
+
+use ruru_wire::v4::{Guard, OptionCode, OptionSet, SentOption, option_bytes};
+
+use super::definition::{Key, Known, check_space};
+use super::payload::{Form, Payload, parse};
+use super::{DHCP4, Definition, encode, tokens};
+use crate::Settings;
+use crate::complaint::{Complaint, Within};
+
+/// Encodes the `option-data` of one scope. An option that holds those of a space gets all that the
+/// scope has in that space.
+///
+/// # Errors
+/// An option is unknown, its data does not fit its definition, or spaces hold each other.
+pub fn encode_all<'k>(
+    scope: &Settings,
+    known: impl Into<Known<'k>>,
+) -> Result<OptionSet, Complaint> {
+    let known = known.into();
+    let given = scope.maps("option-data");
+    let mut entries = Vec::with_capacity(given.len());
+    for (at, settings) in given.iter().enumerate() {
+        let entry = Entry::read(settings, known).at_index(at).under("option-data")?;
+        let is_same = |other: &&Entry<'_>| other.is_same_as(&entry);
+        if entries.iter().any(|other| is_same(&other)) {
+            let message = format!("option {} stands twice in the same scope", entry.code.0);
+            return Err(Complaint::new(message).at_index(at).under("option-data"));
+        }
+        entries.push(entry);
+    }
+    let mut options = Vec::with_capacity(entries.len());
+    for (at, entry) in entries.iter().enumerate() {
+        let enterprise = enterprise(entry.space);
+        if enterprise.is_none() && entry.space != DHCP4 {
+            continue;
+        }
+        let content = entry.content(&entries, &mut vec![entry.space]);
+        options.push(SentOption {
+            enterprise,
+            code: entry.code,
+            content: content.at_index(at).under("option-data")?.into(),
+            always: entry.always,
+            never: entry.never,
+            guard: entry.guard.clone(),
+        });
+    }
+    Ok(OptionSet::new(options))
+}
+
+/// Which option a map of `option-data` means, as its space, its code and, if there is one, its
+/// definition.
+///
+/// # Errors
+/// Neither name nor code is given, they do not agree, or the name is unknown.
+pub fn identify<'s, 'k>(
+    settings: &'s Settings,
+    known: impl Into<Known<'k>>,
+) -> Result<(&'s str, OptionCode, Option<&'k Definition>), Complaint> {
+    let known = known.into();
+    let space = settings.text("space").unwrap_or(DHCP4);
+    check_space(space).under("space")?;
+    let name = settings.text("name");
+    if let Some(name) = name.filter(|name| name.contains(' ')) {
+        let message = format!("option name '{name}' has a blank");
+        return Err(Complaint::new(message).under("name"));
+    }
+    let Some(code) = settings.number("code") else {
+        let Some(name) = name else {
+            return Err(Complaint::new("an option needs a 'name' or a 'code'"));
+        };
+        let definition = known.find(space, Key::Name(name)).ok_or_else(|| {
+            let message = format!("there is no option '{name}' in space {space}; give its code");
+            Complaint::new(message).under("name")
+        })?;
+        return Ok((space, definition.code, Some(definition)));
+    };
+    let code = OptionCode(u8::try_from(code).unwrap_or(u8::MAX));
+    if space == DHCP4 && matches!(code.0, 0 | 255) {
+        return Err(Complaint::new("option codes of space dhcp4 are 1 to 254").under("code"));
+    }
+    let definition = known.find(space, Key::Code(code));
+    if let (Some(name), Some(definition)) = (name, definition)
+        && definition.name != name
+    {
+        let message = format!("option {} is '{}', not '{name}'", code.0, definition.name);
+        return Err(Complaint::new(message).under("name"));
+    }
+    Ok((space, code, definition))
+}
+
+/// One map of `option-data`.
+struct Entry<'a> {
+    space: &'a str,
+    code: OptionCode,
+    /// The space of the options in it; empty if it has none.
+    holds: &'a str,
+    payload: Payload,
+    always: bool,
+    never: bool,
+    guard: Guard,
+}
+
+impl<'a> Entry<'a> {
+    fn read(settings: &'a Settings, known: Known<'a>) -> Result<Self, Complaint> {
+        let (space, code, definition) = identify(settings, known)?;
+        if space == DHCP4 {
+            refuse_server_options(code)?;
+        }
+        let data = settings.text("data").unwrap_or_default();
+        let is_text = settings.flag("csv-format").unwrap_or(true);
+        let payload = match definition {
+            Some(definition) => {
+                let bytes = match is_text {
+                    true => encode::text(definition, data),
+                    false => tokens::hexadecimal(data),
+                };
+                bytes.and_then(|bytes| parse(definition, &bytes, known))
+            }
+            None if is_text => {
+                let message = format!(
+                    "option {} of space {space} has no definition: set 'csv-format' to false and \
+                     give hexadecimal data",
+                    code.0
+                );
+                return Err(Complaint::new(message));
+            }
+            None => tokens::hexadecimal(data).map(|head| Payload { head, inner: Vec::new() }),
+        };
+        Ok(Self {
+            space,
+            code,
+            // Kea does not put options into those of enterprises.
+            holds: definition.filter(|_| enterprise(space).is_none()).map_or("", held_by),
+            payload: payload.map_err(|message| Complaint::new(message).under("data"))?,
+            always: settings.flag("always-send").unwrap_or(false),
+            never: settings.flag("never-send").unwrap_or(false),
+            guard: Guard::new(settings.texts("client-classes").into()),
+        })
+    }
+
+    fn is_same_as(&self, other: &Self) -> bool {
+        let is_same =
+            self.space == other.space && self.code == other.code && self.guard == other.guard;
+        // There may be one for each vendor, whose number is in front.
+        let is_of_vendor = self.space == DHCP4 && matches!(self.code.0, 124 | 125);
+        is_same && !(is_of_vendor && self.payload.head.get(..4) != other.payload.head.get(..4))
+    }
+
+    /// The payload with what the scope has of the space that this option holds. `path` are the
+    /// spaces from the outermost inwards.
+    fn content<'p>(
+        &'p self,
+        entries: &'p [Entry<'_>],
+        path: &mut Vec<&'p str>,
+    ) -> Result<Vec<u8>, Complaint> {
+        let mut content = self.payload.head.clone();
+        let mut inner = self.payload.inner.clone();
+        if !self.holds.is_empty() {
+            if path.contains(&self.holds) {
+                let message = format!("options of space {} hold themselves", self.holds);
+                return Err(Complaint::new(message));
+            }
+            path.push(self.holds);
+            for entry in entries.iter().filter(|entry| entry.space == self.holds) {
+                if inner.iter().all(|(code, _)| *code != entry.code.0) {
+                    inner.push((entry.code.0, entry.content(entries, path)?));
+                }
+            }
+            path.pop();
+        }
+        inner.sort_by_key(|(code, _)| *code);
+        for (code, bytes) in inner {
+            option_bytes(&mut content, OptionCode(code), &bytes);
+        }
+        Ok(content)
+    }
+}
+
+/// The space of the options behind an option's own bytes.
+fn held_by(definition: &Definition) -> &str {
+    if Form::of(definition).has_options() { &definition.encapsulates } else { "" }
+}
+
+/// The enterprise of a space `vendor-NUMBER`; 0 is none.
+fn enterprise(space: &str) -> Option<NonZeroU32> {
+    space.strip_prefix("vendor-")?.parse().ok()
+}
+
+/// Options whose content only the server can know.
+fn refuse_server_options(code: OptionCode) -> Result<(), Complaint> {
+    let refused = [OptionCode::MESSAGE_TYPE, OptionCode::RELAY_AGENT, OptionCode::OVERLOAD];
+    if refused.contains(&code) {
+        let message = format!("option {code} is made by the server and cannot be configured");
+        return Err(Complaint::new(message));
+    }
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! The payload of an option, taken apart by its definition.
+//!
+//! What Kea accepts of a payload is not what a definition says alone: it depends on the class of
+//! Kea's that stands for the option, which [`Form`] tells.
+
+use super::definition::{Key, Known};
+use super::{DHCP4, Definition, Type, VENDOR, dnr, names, routes};
+
+/// How a payload is taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As it is.
+    Bytes,
+    /// Nothing.
+    Nothing,
+    /// A number, and perhaps options behind it.
+    Number,
+    /// Numbers of so many bytes.
+    Numbers(usize),
+    /// Addresses of so many bytes.
+    Addresses(usize),
+    /// Text, which does not end in zeros.
+    Text,
+    /// Texts with their length in so many bytes in front.
+    Tuples(usize),
+    /// Domain names, perhaps compressed.
+    Names,
+    /// Fields, and perhaps options behind them.
+    Fields,
+    /// RFC 2610 section 3.
+    ServiceScope,
+    /// RFC 4702 section 2.
+    ClientFqdn,
+    /// RFC 3442.
+    Routes,
+    /// RFC 3925 section 3.
+    VendorClass,
+    /// RFC 3925 section 4.
+    VendorInformation,
+    /// RFC 9463 section 5.
+    Resolvers,
+}
+
+impl Form {
+    pub(super) fn of(definition: &Definition) -> Self {
+        if definition.space == DHCP4 {
+            match definition.code.0 {
+                79 => return Self::ServiceScope,
+                81 => return Self::ClientFqdn,
+                121 => return Self::Routes,
+                124 => return Self::VendorClass,
+                125 => return Self::VendorInformation,
+                143 => return Self::Tuples(2),
+                162 => return Self::Resolvers,
+                _ => {}
+            }
+        }
+        let [kind] = *definition.fields else { return Self::Fields };
+        match (kind, definition.array) {
+            (Type::Fqdn, true) => Self::Names,
+            (Type::Empty, _) if definition.encapsulates.is_empty() => Self::Nothing,
+            (Type::Binary | Type::Internal, _) => Self::Bytes,
+            (Type::Ipv4Address, true) => Self::Addresses(4),
+            (Type::Ipv6Address, true) => Self::Addresses(16),
+            (Type::String, _) => Self::Text,
+            (Type::Tuple, true) => Self::Tuples(1),
+            (kind, array) if kind.is_integer() => match (array, kind.size()) {
+                (true, Some(size)) => Self::Numbers(size),
+                (_, _) => Self::Number,
+            },
+            (_, _) => Self::Fields,
+        }
+    }
+}
+
+impl Form {
+    /// Whether options may stand behind what is said by the definition.
+    pub(super) fn has_options(self) -> bool {
+        matches!(self, Self::Number | Self::Fields)
+    }
+}
+
+/// A payload as it is sent: its own bytes, and the options behind them in the order of their codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Payload {
+    pub(super) head: Vec<u8>,
+    pub(super) inner: Vec<(u8, Vec<u8>)>,
+}
+
+/// Takes a payload apart, and leaves out what Kea leaves out.
+pub(super) fn parse(
+    definition: &Definition,
+    bytes: &[u8],
+    known: Known<'_>,
+) -> Result<Payload, String> {
+    check(definition, bytes)?;
+    let mut inner: &[u8] = &[];
+    let head = match Form::of(definition) {
+        Form::Nothing => Vec::new(),
+        Form::Text => trimmed(bytes).to_vec(),
+        Form::Names => all_names(bytes).unwrap_or_default(),
+        Form::Number | Form::Fields => {
+            let (head, rest) = bytes.split_at(fields(definition, bytes, |_, _| {})?);
+            inner = rest;
+            head.to_vec()
+        }
+        _ => bytes.to_vec(),
+    };
+    let is_container = !definition.encapsulates.is_empty() || Form::of(definition) == Form::Number;
+    if !is_container {
+        inner = &[];
+    }
+    Ok(Payload { head, inner: parse_inner(&definition.encapsulates, inner, known)? })
+}
+
+fn parse_inner(space: &str, bytes: &[u8], known: Known<'_>) -> Result<Vec<(u8, Vec<u8>)>, String> {
+    let mut options: Vec<(u8, Vec<u8>)> = Vec::new();
+    for (code, content) in inner(space, bytes) {
+        let definition = known.find(space, Key::Code(ruru_wire::v4::OptionCode(code)));
+        let content = match definition {
+            Some(definition) => parse(definition, content, known)?.into_bytes(),
+            None => content.to_vec(),
+        };
+        options.push((code, content));
+    }
+    options.sort_by_key(|(code, _)| *code);
+    Ok(options)
+}
+
+impl Payload {
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        let mut bytes = self.head;
+        for (code, content) in self.inner {
+            ruru_wire::v4::option_bytes(&mut bytes, ruru_wire::v4::OptionCode(code), &content);
+        }
+        bytes
+    }
+}
+
+/// The options in a payload's part that is options, up to the first that is cut short.
+pub(super) fn inner<'p>(
+    space: &str,
+    bytes: &'p [u8],
+) -> impl Iterator<Item = (u8, &'p [u8])> + use<'p> {
+    // RFC 2132 section 8.4: only there padding and an end are what they are in messages.
+    let is_padded = matches!(space, DHCP4 | VENDOR);
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        while let (true, [0, behind @ ..]) = (is_padded, rest) {
+            rest = behind;
+        }
+        let (code, behind) = rest.split_first()?;
+        if is_padded && *code == 255 {
+            return None;
+        }
+        let (length, behind) = behind.split_first()?;
+        let (content, behind) = behind.split_at_checked(usize::from(*length))?;
+        rest = behind;
+        Some((*code, content))
+    })
+}
+
+/// Whether a payload is what a definition says.
+pub(super) fn check(definition: &Definition, payload: &[u8]) -> Result<(), String> {
+    let name = &definition.name;
+    let length = payload.len();
+    let is_good = match Form::of(definition) {
+        Form::Bytes | Form::Nothing => true,
+        Form::Numbers(size) => length > 0 && length.is_multiple_of(size),
+        Form::Addresses(size) => length.is_multiple_of(size),
+        Form::Text => !trimmed(payload).is_empty(),
+        Form::Tuples(size) => tuples(payload, size).is_some(),
+        Form::Names => !payload.is_empty() && names_length(payload).is_some(),
+        Form::Number | Form::Fields => return fields(definition, payload, |_, _| {}).map(|_| ()),
+        Form::ServiceScope => payload.first().is_some_and(|first| *first <= 1),
+        Form::ClientFqdn => length >= 3,
+        Form::Routes => routes::is_good(payload),
+        Form::VendorClass => vendor_class(payload),
+        Form::VendorInformation => length >= 4,
+        Form::Resolvers => dnr::decode(payload).is_some(),
+    };
+    if is_good {
+        return Ok(());
+    }
+    if Form::of(definition) == Form::Text || length == 0 {
+        return Err(format!("option '{name}' must not be empty"));
+    }
+    Err(format!("{length} bytes do not make up option '{name}'"))
+}
+
+/// The payload of an option of type string: zeros at its end do not count.
+pub(super) fn trimmed(payload: &[u8]) -> &[u8] {
+    let last = payload.iter().rposition(|byte| *byte != 0);
+    payload.get(..last.map_or(0, |last| last + 1)).unwrap_or_default()
+}
+
+/// Calls `take` for each field, and answers how many bytes all fields have. A value of an array
+/// that is cut short is left out if there is one before it.
+pub(super) fn fields(
+    definition: &Definition,
+    payload: &[u8],
+    mut take: impl FnMut(Type, &[u8]),
+) -> Result<usize, String> {
+    let cut = || format!("option '{}' is cut short", definition.name);
+    let mut at = 0;
+    for kind in definition.fields.iter() {
+        let rest = payload.get(at..).unwrap_or_default();
+        let size = size(*kind, rest).ok_or_else(cut)?;
+        take(*kind, rest.get(..size).unwrap_or_default());
+        at += size;
+    }
+    if let (true, Some(last)) = (definition.array, definition.fields.last()) {
+        loop {
+            let rest = payload.get(at..).unwrap_or_default();
+            let Some(size) = size(*last, rest).filter(|size| *size > 0) else { break };
+            take(*last, rest.get(..size).unwrap_or_default());
+            at += size;
+        }
+    }
+    Ok(at)
+}
+
+/// How many bytes a field has at the start of `rest`; nothing if it is cut short.
+fn size(kind: Type, rest: &[u8]) -> Option<usize> {
+    let size = match kind {
+        Type::Empty => 0,
+        Type::Binary | Type::String | Type::Internal => rest.len(),
+        Type::Ipv6Prefix => {
+            let bits = rest.first().filter(|bits| **bits <= 128)?;
+            1 + usize::from(bits.div_ceil(8))
+        }
+        Type::Tuple => 1 + usize::from(*rest.first()?),
+        Type::Fqdn => names::length(rest)?,
+        kind => kind.size()?,
+    };
+    (size <= rest.len()).then_some(size)
+}
+
+/// The texts of an option, each with its length in `size` bytes in front.
+pub(super) fn tuples(payload: &[u8], size: usize) -> Option<Vec<&[u8]>> {
+    let mut texts = Vec::new();
+    let mut rest = payload;
+    while !rest.is_empty() {
+        let (length, behind) = rest.split_at_checked(size)?;
+        let length = length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+        let (text, behind) = behind.split_at_checked(length)?;
+        texts.push(text);
+        rest = behind;
+    }
+    Some(texts)
+}
+
+fn all_names(payload: &[u8]) -> Option<Vec<u8>> {
+    let mut all = Vec::new();
+    let mut at = 0;
+    while at < payload.len() {
+        let (name, behind) = names::read(payload, at)?;
+        all.extend(name);
+        at = behind;
+    }
+    Some(all)
+}
+
+fn names_length(payload: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < payload.len() {
+        at = names::read(payload, at)?.1;
+    }
+    Some(at)
+}
+
+/// Enterprise numbers, each with a text behind it.
+fn vendor_class(payload: &[u8]) -> bool {
+    let mut rest = payload;
+    loop {
+        let Some((length, behind)) = rest.get(4..).and_then(<[u8]>::split_first) else {
+            return false;
+        };
+        let Some((_, behind)) = behind.split_at_checked(usize::from(*length)) else {
+            return false;
+        };
+        if behind.is_empty() {
+            return true;
+        }
+        rest = behind;
+    }
+}

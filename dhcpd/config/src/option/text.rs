@@ -1,0 +1,263 @@
+//! The text of an option, as Kea writes it: `.text` in expressions.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use ruru_wire::ColonHex;
+
+use super::definition::{Key, Known};
+use super::payload::{self, Form};
+use super::{Definition, Type, dnr, names, routes};
+
+/// The text of a payload. `definition` is nothing for options that have none, or that are not
+/// looked into yet.
+pub(super) fn text(
+    code: u8,
+    definition: Option<&Definition>,
+    payload: &[u8],
+    known: Known<'_>,
+) -> String {
+    match definition {
+        Some(definition) if Form::of(definition) == Form::Text => {
+            String::from_utf8_lossy(payload::trimmed(payload)).into_owned()
+        }
+        _ => whole(code, definition, payload, known, 0),
+    }
+}
+
+/// The text of an option among others, indented.
+fn whole(
+    code: u8,
+    definition: Option<&Definition>,
+    payload: &[u8],
+    known: Known<'_>,
+    indent: usize,
+) -> String {
+    let blanks = " ".repeat(indent);
+    let parsed = definition.and_then(|d| payload::parse(d, payload, known).ok().map(|p| (d, p)));
+    let Some((definition, parsed)) = parsed else {
+        return format!("{blanks}{}: {}", header(code, payload.len()), ColonHex(payload));
+    };
+    let space = &*definition.encapsulates;
+    let head = parsed.head.clone();
+    let inner = parsed.inner.clone();
+    let length = parsed.into_bytes().len();
+    let own = match Form::of(definition) {
+        Form::Bytes => format!("{}: {}", header(code, length), ColonHex(&head)),
+        Form::Nothing => format!("{}: ", header(code, 0)),
+        Form::Text => {
+            format!("{}: \"{}\" (string)", header(code, length), String::from_utf8_lossy(&head))
+        }
+        Form::Number => format!("{}: {}", header(code, length), fields(definition, &head)),
+        Form::Numbers(size) => {
+            let kind = definition.fields.first().copied().unwrap_or(Type::Uint8);
+            // Kea keeps them without their sign, but for those of one byte.
+            let (kind, name) = match kind {
+                Type::Int16 => (Type::Uint16, "uint16"),
+                Type::Int32 => (Type::Uint32, "uint32"),
+                kind => (kind, kind.name()),
+            };
+            let numbers =
+                head.chunks(size).map(|bytes| format!(" {}({name})", number(kind, bytes)));
+            format!("{}:{}", header(code, length), numbers.collect::<String>())
+        }
+        Form::Addresses(size) => {
+            let addresses = head.chunks(size).map(|bytes| format!(" {}", address(bytes)));
+            format!("{}:{}", header(code, length), addresses.collect::<String>())
+        }
+        Form::Tuples(size) => {
+            tuples(code, length, payload::tuples(&head, size).unwrap_or_default())
+        }
+        Form::Names | Form::Fields => {
+            let fields = fields(definition, &head);
+            let space = if fields.is_empty() { "" } else { " " };
+            format!("{}:{space}{fields}", header(code, length))
+        }
+        Form::ServiceScope => service_scope(code, &head),
+        Form::ClientFqdn => client_fqdn(code, &head),
+        Form::Routes => static_routes(code, &head),
+        Form::VendorClass => vendor_class(code, &head),
+        Form::VendorInformation => return blanks + &vendor_information(code, &head, known, indent),
+        Form::Resolvers => resolvers(code, &head),
+    };
+    let options: Vec<(u8, &[u8])> = inner.iter().map(|(code, bytes)| (*code, &**bytes)).collect();
+    blanks + &own + &inner_text(space, &options, known, indent + 2)
+}
+
+fn header(code: u8, length: usize) -> String {
+    format!("type={code:03}, len={length:03}")
+}
+
+fn inner_text(space: &str, options: &[(u8, &[u8])], known: Known<'_>, indent: usize) -> String {
+    if options.is_empty() {
+        return String::new();
+    }
+    let mut text = ",\noptions:".to_owned();
+    for (code, bytes) in options {
+        let definition = known.find(space, Key::Code(ruru_wire::v4::OptionCode(*code)));
+        text.push('\n');
+        text.push_str(&whole(*code, definition, bytes, known, indent));
+    }
+    text
+}
+
+/// All fields with their types.
+fn fields(definition: &Definition, payload: &[u8]) -> String {
+    let mut texts = Vec::new();
+    let mut take = |kind: Type, bytes: &[u8]| texts.push(field(kind, bytes));
+    if Form::of(definition) == Form::Names {
+        let mut rest = payload;
+        while let Some((name, behind)) =
+            names::length(rest).and_then(|at| rest.split_at_checked(at))
+        {
+            take(Type::Fqdn, name);
+            rest = behind;
+        }
+    } else {
+        // It was taken apart before.
+        let _ = payload::fields(definition, payload, take);
+    }
+    texts.join(" ")
+}
+
+fn field(kind: Type, bytes: &[u8]) -> String {
+    let text = match kind {
+        Type::Binary | Type::Internal => ruru_wire_hex(bytes),
+        Type::Boolean => if bytes == [0] { "false" } else { "true" }.to_owned(),
+        Type::Ipv4Address | Type::Ipv6Address => address(bytes),
+        Type::Ipv6Prefix => prefix(bytes),
+        Type::Psid => psid(bytes),
+        Type::String => format!("\"{}\"", String::from_utf8_lossy(bytes)),
+        Type::Tuple => {
+            format!("\"{}\"", String::from_utf8_lossy(bytes.get(1..).unwrap_or_default()))
+        }
+        Type::Fqdn => format!("\"{}\"", names::text(bytes)),
+        Type::Empty => String::new(),
+        kind => number(kind, bytes),
+    };
+    format!("{text} ({})", kind.name())
+}
+
+fn ruru_wire_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+fn number(kind: Type, bytes: &[u8]) -> String {
+    let unsigned = bytes.iter().fold(0_i64, |sum, byte| sum << 8 | i64::from(*byte));
+    let most = kind.range().map_or(i64::MAX, |range| *range.end());
+    let bits = u32::try_from(bytes.len() * 8).unwrap_or(0);
+    let signed = if unsigned > most { unsigned - (1_i64 << bits) } else { unsigned };
+    signed.to_string()
+}
+
+fn address(bytes: &[u8]) -> String {
+    if let Ok(octets) = <[u8; 4]>::try_from(bytes) {
+        return Ipv4Addr::from(octets).to_string();
+    }
+    <[u8; 16]>::try_from(bytes).map_or_else(|_| String::new(), |o| Ipv6Addr::from(o).to_string())
+}
+
+fn prefix(bytes: &[u8]) -> String {
+    let Some((bits, prefix)) = bytes.split_first() else { return String::new() };
+    let mut octets = [0; 16];
+    for (octet, byte) in octets.iter_mut().zip(prefix) {
+        *octet = *byte;
+    }
+    format!("{}/{bits}", Ipv6Addr::from(octets))
+}
+
+fn psid(bytes: &[u8]) -> String {
+    let [bits, high, low] = *bytes else { return String::new() };
+    let id = u16::from_be_bytes([high, low]);
+    format!("{}/{bits}", id.checked_shr(16_u32.saturating_sub(bits.into())).unwrap_or(0))
+}
+
+fn tuples(code: u8, length: usize, tuples: Vec<&[u8]>) -> String {
+    let mut text = format!("type={code}, len={length}");
+    for (at, tuple) in tuples.into_iter().enumerate() {
+        let content = String::from_utf8_lossy(tuple);
+        text.push_str(&format!(", data-len{at}={}, data{at}='{content}'", tuple.len()));
+    }
+    text
+}
+
+fn service_scope(code: u8, payload: &[u8]) -> String {
+    let Some((mandatory, scopes)) = payload.split_first() else { return header(code, 0) };
+    let scopes = String::from_utf8_lossy(scopes);
+    format!("{}: mandatory:{mandatory}, scope-list:\"{scopes}\"", header(code, payload.len()))
+}
+
+fn client_fqdn(code: u8, payload: &[u8]) -> String {
+    let [flags, _, _, name @ ..] = payload else { return header(code, payload.len()) };
+    let flag = |bit: u8| u8::from(flags & bit != 0);
+    let name =
+        if flags & 4 == 0 { String::from_utf8_lossy(name).into_owned() } else { names::text(name) };
+    let kind = if name.ends_with('.') { "full" } else { "partial" };
+    format!(
+        "type={code} (CLIENT_FQDN), flags: (N={}, E={}, O={}, S={}), domain-name='{name}' ({kind})",
+        flag(8),
+        flag(4),
+        flag(2),
+        flag(1)
+    )
+}
+
+fn static_routes(code: u8, payload: &[u8]) -> String {
+    let mut text = format!("type={code}(CLASSLESS_STATIC_ROUTE), len={}", payload.len());
+    for (at, (network, bits, router)) in
+        routes::decode(payload).unwrap_or_default().into_iter().enumerate()
+    {
+        let number = at + 1;
+        text.push_str(&format!(", Route {number} (subnet {network}/{bits}, router IP {router})"));
+    }
+    text
+}
+
+fn vendor_class(code: u8, payload: &[u8]) -> String {
+    let mut text = format!("type={code}, len={}", payload.len());
+    let mut rest = payload;
+    let mut at = 0;
+    while let Some((number, behind)) = rest.split_first_chunk::<4>()
+        && let Some((length, behind)) = behind.split_first()
+    {
+        let (tuple, behind) = behind.split_at(behind.len().min(usize::from(*length)));
+        let enterprise = u32::from_be_bytes(*number);
+        let blank = if at == 0 { " " } else { "" };
+        let content = String::from_utf8_lossy(tuple);
+        text.push_str(&format!(
+            ", {blank}enterprise id=0x{enterprise:x}, data-len{at}={}, \
+             vendor-class-data{at}='{content}'",
+            tuple.len()
+        ));
+        rest = behind;
+        at += 1;
+    }
+    text
+}
+
+fn vendor_information(code: u8, payload: &[u8], known: Known<'_>, indent: usize) -> String {
+    let Some((number, rest)) = payload.split_first_chunk::<4>() else {
+        return header(code, payload.len());
+    };
+    let enterprise = u32::from_be_bytes(*number);
+    let options = rest
+        .split_first()
+        .map_or(&[][..], |(length, behind)| behind.get(..usize::from(*length)).unwrap_or_default());
+    let space = format!("vendor-{enterprise}");
+    let mut options: Vec<(u8, &[u8])> = payload::inner(&space, options).collect();
+    options.sort_by_key(|(code, _)| *code);
+    let length: usize = options.iter().map(|(_, bytes)| bytes.len() + 2).sum();
+    format!("{}: {enterprise} (uint32) {length} (uint8)", header(code, length + 5))
+        + &inner_text(&space, &options, known, indent + 2)
+}
+
+fn resolvers(code: u8, payload: &[u8]) -> String {
+    let mut text = format!("type={code}(V4_DNR), len={}", payload.len());
+    for (at, resolver) in dnr::decode(payload).unwrap_or_default().iter().enumerate() {
+        let (number, length) = (at + 1, resolver.length);
+        text.push_str(&format!(
+            ", DNR Instance {number}(Instance len={length}, {})",
+            resolver.text()
+        ));
+    }
+    text
+}
