@@ -2,10 +2,10 @@
 
 use std::num::NonZeroU32;
 
-use ruru_wire::v4::{Guard, OptionCode, OptionSet, SentOption, option_bytes};
+use ruru_wire::v4::{Guard, OptionCode, OptionSet, SentOption};
 
 use super::definition::{Key, Known, check_space};
-use super::payload::{Form, Payload, parse};
+use super::payload::{Form, Payload, append, parse};
 use super::{DHCP4, Definition, encode, tokens};
 use crate::Settings;
 use crate::complaint::{Complaint, Within};
@@ -23,13 +23,7 @@ pub fn encode_all<'k>(
     let given = scope.maps("option-data");
     let mut entries = Vec::with_capacity(given.len());
     for (at, settings) in given.iter().enumerate() {
-        let entry = Entry::read(settings, known).at_index(at).under("option-data")?;
-        let is_same = |other: &&Entry<'_>| other.is_same_as(&entry);
-        if entries.iter().any(|other| is_same(&other)) {
-            let message = format!("option {} stands twice in the same scope", entry.code.0);
-            return Err(Complaint::new(message).at_index(at).under("option-data"));
-        }
-        entries.push(entry);
+        entries.push(Entry::read(settings, known).at_index(at).under("option-data")?);
     }
     let mut options = Vec::with_capacity(entries.len());
     for (at, entry) in entries.iter().enumerate() {
@@ -110,8 +104,11 @@ impl<'a> Entry<'a> {
             refuse_server_options(code)?;
         }
         let data = settings.text("data").unwrap_or_default();
+        let never = settings.flag("never-send").unwrap_or(false);
         let is_text = settings.flag("csv-format").unwrap_or(true);
         let payload = match definition {
+            // What is never sent needs no data.
+            Some(_) if never && !settings.has("data") => Ok(Payload::default()),
             Some(definition) => {
                 let bytes = match is_text {
                     true => encode::text(definition, data),
@@ -136,17 +133,9 @@ impl<'a> Entry<'a> {
             holds: definition.filter(|_| enterprise(space).is_none()).map_or("", held_by),
             payload: payload.map_err(|message| Complaint::new(message).under("data"))?,
             always: settings.flag("always-send").unwrap_or(false),
-            never: settings.flag("never-send").unwrap_or(false),
+            never,
             guard: Guard::new(settings.texts("client-classes").into()),
         })
-    }
-
-    fn is_same_as(&self, other: &Self) -> bool {
-        let is_same =
-            self.space == other.space && self.code == other.code && self.guard == other.guard;
-        // There may be one for each vendor, whose number is in front.
-        let is_of_vendor = self.space == DHCP4 && matches!(self.code.0, 124 | 125);
-        is_same && !(is_of_vendor && self.payload.head.get(..4) != other.payload.head.get(..4))
     }
 
     /// The payload with what the scope has of the space that this option holds. `path` are the
@@ -173,7 +162,7 @@ impl<'a> Entry<'a> {
         }
         inner.sort_by_key(|(code, _)| *code);
         for (code, bytes) in inner {
-            option_bytes(&mut content, OptionCode(code), &bytes);
+            append(&mut content, code, &bytes);
         }
         Ok(content)
     }

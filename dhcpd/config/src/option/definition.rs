@@ -178,10 +178,6 @@ impl Definitions {
                 let message = format!("option '{name}' of space {space} is a standard option");
                 return Err(Complaint::new(message).under("name"));
             }
-            if space == "dhcp6" {
-                let message = "space dhcp6 is for the DHCPv6 server";
-                return Err(Complaint::new(message).under("space"));
-            }
             Ok(())
         })
     }

@@ -4,19 +4,46 @@
 const LONGEST: usize = 255;
 
 /// A name in labels, without compression. It is taken as complete, with a dot at its end or not.
+/// A backslash keeps a character, and stands before the three digits of a byte's number.
 pub(super) fn encode(name: &str) -> Result<Vec<u8>, String> {
     let error = || format!("{name:?} is not a domain name");
-    let mut bytes = Vec::new();
     if name == "." {
         return Ok(vec![0]);
     }
-    for label in name.strip_suffix('.').unwrap_or(name).split('.') {
-        let length = u8::try_from(label.len()).ok().filter(|length| (1..=63).contains(length));
-        bytes.push(length.ok_or_else(error)?);
-        bytes.extend_from_slice(label.as_bytes());
+    let mut bytes = Vec::new();
+    let mut label = Vec::new();
+    let mut rest = name.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        rest = behind;
+        match (first, behind) {
+            (b'.', _) => end_label(&mut label, &mut bytes).ok_or_else(error)?,
+            (b'\\', [hundreds, tens, ones, behind @ ..]) if hundreds.is_ascii_digit() => {
+                let digits = [*hundreds, *tens, *ones];
+                let number = str::from_utf8(&digits).ok().and_then(|text| text.parse().ok());
+                label.push(number.ok_or_else(error)?);
+                rest = behind;
+            }
+            (b'\\', [kept, behind @ ..]) => {
+                label.push(*kept);
+                rest = behind;
+            }
+            (b'\\', []) => return Err(error()),
+            (byte, _) => label.push(*byte),
+        }
+    }
+    if !label.is_empty() || bytes.is_empty() {
+        end_label(&mut label, &mut bytes).ok_or_else(error)?;
     }
     bytes.push(0);
     if bytes.len() > LONGEST { Err(error()) } else { Ok(bytes) }
+}
+
+/// Appends a label; nothing if it is empty or too long.
+fn end_label(label: &mut Vec<u8>, bytes: &mut Vec<u8>) -> Option<()> {
+    let length = u8::try_from(label.len()).ok().filter(|length| (1..=63).contains(length))?;
+    bytes.push(length);
+    bytes.append(label);
+    Some(())
 }
 
 /// The name at the start of bytes: in labels without compression, and how many bytes it took.
@@ -100,7 +127,8 @@ mod tests {
         assert_eq!(encode("a.bc").as_deref(), Ok(&b"\x01a\x02bc\0"[..]));
         assert_eq!(encode("a.bc.").as_deref(), Ok(&b"\x01a\x02bc\0"[..]));
         assert_eq!(encode(".").as_deref(), Ok(&b"\0"[..]));
-        for name in ["", "a..b", ".a", &"x".repeat(64), &"x.".repeat(128)] {
+        assert_eq!(encode(r"a\.b.c\032d").as_deref(), Ok(&b"\x03a.b\x03c d\0"[..]));
+        for name in ["", r"\300", r"a\", "a..", "a..b", ".a", &"x".repeat(64), &"x.".repeat(128)] {
             assert_eq!(encode(name), Err(format!("{name:?} is not a domain name")));
         }
     }

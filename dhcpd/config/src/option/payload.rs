@@ -118,6 +118,12 @@ fn parse_inner(space: &str, bytes: &[u8], known: Known<'_>) -> Result<Vec<(u8, V
     for (code, content) in inner(space, bytes) {
         let definition = known.find(space, Key::Code(ruru_wire::v4::OptionCode(code)));
         let content = match definition {
+            // Kea passes over texts that are empty.
+            Some(definition)
+                if Form::of(definition) == Form::Text && trimmed(content).is_empty() =>
+            {
+                continue;
+            }
             Some(definition) => parse(definition, content, known)?.into_bytes(),
             None => content.to_vec(),
         };
@@ -131,9 +137,21 @@ impl Payload {
     pub(super) fn into_bytes(self) -> Vec<u8> {
         let mut bytes = self.head;
         for (code, content) in self.inner {
-            ruru_wire::v4::option_bytes(&mut bytes, ruru_wire::v4::OptionCode(code), &content);
+            append(&mut bytes, code, &content);
         }
         bytes
+    }
+}
+
+/// Appends an option within an option. A long one is in parts that leave place for what is around
+/// them, so that the option around can be cut between them.
+pub(super) fn append(bytes: &mut Vec<u8>, code: u8, content: &[u8]) {
+    let mut parts = content.chunks(251);
+    let first = parts.next().unwrap_or_default();
+    for part in std::iter::once(first).chain(parts) {
+        // A part has at most 251 bytes, so the conversion cannot cut anything.
+        bytes.extend([code, u8::try_from(part.len()).unwrap_or(u8::MAX)]);
+        bytes.extend(part);
     }
 }
 
@@ -203,6 +221,12 @@ pub(super) fn fields(
 ) -> Result<usize, String> {
     let cut = || format!("option '{}' is cut short", definition.name);
     let mut at = 0;
+    if let ([kind], true, []) = (&*definition.fields, definition.array, payload)
+        && kind.size().is_none()
+    {
+        // No value at all will do where values have no size of their own.
+        return Ok(0);
+    }
     for kind in definition.fields.iter() {
         let rest = payload.get(at..).unwrap_or_default();
         let size = size(*kind, rest).ok_or_else(cut)?;

@@ -35,15 +35,14 @@ fn whole(
     let blanks = " ".repeat(indent);
     let parsed = definition.and_then(|d| payload::parse(d, payload, known).ok().map(|p| (d, p)));
     let Some((definition, parsed)) = parsed else {
-        return format!("{blanks}{}: {}", header(code, payload.len()), ColonHex(payload));
+        return format!("{blanks}{}: {}", header(code, payload.len()), bytes_text(payload));
     };
     let space = &*definition.encapsulates;
     let head = parsed.head.clone();
     let inner = parsed.inner.clone();
     let length = parsed.into_bytes().len();
     let own = match Form::of(definition) {
-        Form::Bytes => format!("{}: {}", header(code, length), ColonHex(&head)),
-        Form::Nothing => format!("{}: ", header(code, 0)),
+        Form::Bytes | Form::Nothing => format!("{}: {}", header(code, length), bytes_text(&head)),
         Form::Text => {
             format!("{}: \"{}\" (string)", header(code, length), String::from_utf8_lossy(&head))
         }
@@ -62,7 +61,12 @@ fn whole(
         }
         Form::Addresses(size) => {
             let addresses = head.chunks(size).map(|bytes| format!(" {}", address(bytes)));
-            format!("{}:{}", header(code, length), addresses.collect::<String>())
+            // Kea writes lists of IPv6 addresses as in DHCPv6.
+            let header = match size {
+                4 => header(code, length),
+                _ => format!("type={code:05}, len={length:05}"),
+            };
+            format!("{header}:{}", addresses.collect::<String>())
         }
         Form::Tuples(size) => {
             tuples(code, length, payload::tuples(&head, size).unwrap_or_default())
@@ -103,7 +107,10 @@ fn inner_text(space: &str, options: &[(u8, &[u8])], known: Known<'_>, indent: us
 /// All fields with their types.
 fn fields(definition: &Definition, payload: &[u8]) -> String {
     let mut texts = Vec::new();
-    let mut take = |kind: Type, bytes: &[u8]| texts.push(field(kind, bytes));
+    let mut take = |kind: Type, bytes: &[u8]| match kind {
+        Type::Empty => {}
+        kind => texts.push(field(kind, bytes)),
+    };
     if Form::of(definition) == Form::Names {
         let mut rest = payload;
         while let Some((name, behind)) =
@@ -121,10 +128,12 @@ fn fields(definition: &Definition, payload: &[u8]) -> String {
 
 fn field(kind: Type, bytes: &[u8]) -> String {
     let text = match kind {
-        Type::Binary | Type::Internal => ruru_wire_hex(bytes),
+        Type::Binary | Type::Internal if bytes.is_empty() => "''".to_owned(),
+        Type::Binary | Type::Internal => digits(bytes),
         Type::Boolean => if bytes == [0] { "false" } else { "true" }.to_owned(),
         Type::Ipv4Address | Type::Ipv6Address => address(bytes),
-        Type::Ipv6Prefix => prefix(bytes),
+        // Kea writes nothing for it.
+        Type::Ipv6Prefix => String::new(),
         Type::Psid => psid(bytes),
         Type::String => format!("\"{}\"", String::from_utf8_lossy(bytes)),
         Type::Tuple => {
@@ -137,7 +146,17 @@ fn field(kind: Type, bytes: &[u8]) -> String {
     format!("{text} ({})", kind.name())
 }
 
-fn ruru_wire_hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal, and what they read if they can be printed.
+fn bytes_text(bytes: &[u8]) -> String {
+    let is_printable = |byte: &u8| matches!(byte, 0x20..=0x7e);
+    if !bytes.iter().all(is_printable) {
+        return ColonHex(bytes).to_string();
+    }
+    let blank = if bytes.is_empty() { "" } else { " " };
+    format!("{}{blank}'{}'", ColonHex(bytes), String::from_utf8_lossy(bytes))
+}
+
+fn digits(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
@@ -156,19 +175,11 @@ fn address(bytes: &[u8]) -> String {
     <[u8; 16]>::try_from(bytes).map_or_else(|_| String::new(), |o| Ipv6Addr::from(o).to_string())
 }
 
-fn prefix(bytes: &[u8]) -> String {
-    let Some((bits, prefix)) = bytes.split_first() else { return String::new() };
-    let mut octets = [0; 16];
-    for (octet, byte) in octets.iter_mut().zip(prefix) {
-        *octet = *byte;
-    }
-    format!("{}/{bits}", Ipv6Addr::from(octets))
-}
-
 fn psid(bytes: &[u8]) -> String {
     let [bits, high, low] = *bytes else { return String::new() };
     let id = u16::from_be_bytes([high, low]);
-    format!("{}/{bits}", id.checked_shr(16_u32.saturating_sub(bits.into())).unwrap_or(0))
+    let id = id.checked_shr(16_u32.saturating_sub(bits.into())).unwrap_or(0);
+    format!("len={bits},psid={id}")
 }
 
 fn tuples(code: u8, length: usize, tuples: Vec<&[u8]>) -> String {
@@ -212,38 +223,43 @@ fn static_routes(code: u8, payload: &[u8]) -> String {
     text
 }
 
+/// Of several enterprises that with the lowest number, as in Kea.
 fn vendor_class(code: u8, payload: &[u8]) -> String {
-    let mut text = format!("type={code}, len={}", payload.len());
-    let mut rest = payload;
-    let mut at = 0;
-    while let Some((number, behind)) = rest.split_first_chunk::<4>()
-        && let Some((length, behind)) = behind.split_first()
-    {
-        let (tuple, behind) = behind.split_at(behind.len().min(usize::from(*length)));
-        let enterprise = u32::from_be_bytes(*number);
-        let blank = if at == 0 { " " } else { "" };
+    let lowest = blocks(payload).map(|(enterprise, _)| enterprise).min();
+    let own = || blocks(payload).filter(|(enterprise, _)| Some(*enterprise) == lowest);
+    let length: usize = own().map(|(_, tuple)| tuple.len() + 5).sum();
+    let mut text = format!("type={code}, len={length}, ");
+    for (at, (enterprise, tuple)) in own().enumerate() {
+        let comma = if at == 0 { "" } else { "," };
         let content = String::from_utf8_lossy(tuple);
         text.push_str(&format!(
-            ", {blank}enterprise id=0x{enterprise:x}, data-len{at}={}, \
+            "{comma} enterprise id=0x{enterprise:x}, data-len{at}={}, \
              vendor-class-data{at}='{content}'",
             tuple.len()
         ));
-        rest = behind;
-        at += 1;
     }
     text
 }
 
+fn blocks(payload: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    let mut rest = payload;
+    std::iter::from_fn(move || {
+        let (number, behind) = rest.split_first_chunk()?;
+        let (length, behind) = behind.split_first()?;
+        let (block, behind) = behind.split_at_checked(usize::from(*length))?;
+        rest = behind;
+        Some((u32::from_be_bytes(*number), block))
+    })
+}
+
 fn vendor_information(code: u8, payload: &[u8], known: Known<'_>, indent: usize) -> String {
-    let Some((number, rest)) = payload.split_first_chunk::<4>() else {
+    let Some(enterprise) = blocks(payload).map(|(enterprise, _)| enterprise).min() else {
         return header(code, payload.len());
     };
-    let enterprise = u32::from_be_bytes(*number);
-    let options = rest
-        .split_first()
-        .map_or(&[][..], |(length, behind)| behind.get(..usize::from(*length)).unwrap_or_default());
     let space = format!("vendor-{enterprise}");
-    let mut options: Vec<(u8, &[u8])> = payload::inner(&space, options).collect();
+    let own = blocks(payload).filter(|(number, _)| *number == enterprise);
+    let mut options: Vec<(u8, &[u8])> =
+        own.flat_map(|(_, options)| payload::inner(&space, options)).collect();
     options.sort_by_key(|(code, _)| *code);
     let length: usize = options.iter().map(|(_, bytes)| bytes.len() + 2).sum();
     format!("{}: {enterprise} (uint32) {length} (uint8)", header(code, length + 5))

@@ -12,7 +12,7 @@ use ruru_wire::v4::OptionSet;
 use super::ddns::Updater;
 use super::effective::Effective;
 use crate::complaint::{Complaint, Within};
-use crate::option::{self, Definitions};
+use crate::option::{self, Definitions, Received};
 use crate::params::Scope;
 use crate::settings::Settings;
 
@@ -25,6 +25,8 @@ pub struct Globals {
     pub options: OptionSet,
     /// Definitions of options beside the standard ones.
     pub definitions: Definitions,
+    /// What received options must be like.
+    pub received: Received,
     /// Whether replies carry the client identifier, RFC 6842.
     pub echo_client_id: bool,
     /// Seconds that a declined address rests.
@@ -238,9 +240,11 @@ impl Globals {
         let flush = number("flush-reclaimed-timer-wait-time", 25);
         let number_of = |name| settings.number(name);
         let definitions = Definitions::of_all(&settings)?;
+        let compatibility = compatibility(&settings);
         Ok(Self {
             effective: Effective::below(&Arc::new(Effective::defaults()), &settings)?,
             options: option::encode_all(&settings, &definitions)?,
+            received: Received::new(&definitions, compatibility.lenient_options),
             definitions,
             echo_client_id: settings.flag("echo-client-id").unwrap_or(true),
             decline_probation_period: settings.number("decline-probation-period").unwrap_or(86_400),
@@ -248,7 +252,7 @@ impl Globals {
             early_global_lookup: settings.flag("early-global-reservations-lookup").unwrap_or(false),
             unique_addresses: settings.flag("ip-reservations-unique").unwrap_or(true),
             stash_agent_options: settings.flag("stash-agent-options").unwrap_or(false),
-            compatibility: compatibility(&settings),
+            compatibility,
             lease_checks: lease_checks(&settings),
             updater: Updater::build(&settings)?,
             expired_leases: ExpiredLeases {

@@ -18,7 +18,7 @@ use ruru_host::Host;
 use ruru_wire::v4::OptionCode;
 use smallvec::SmallVec;
 
-use super::{ClassEvent, Exchange};
+use super::{ClassEvent, Exchange, vendor};
 
 /// What is known of a query's classes.
 #[derive(Default)]
@@ -290,7 +290,10 @@ impl Packet for Exchange<'_> {
         if code == OptionCode::RELAY_AGENT {
             return self.relay_agent.map(Cow::Borrowed);
         }
-        self.query.options.get(code).map(Cow::Borrowed)
+        let content = self.query.options.get(code)?;
+        // Kea leaves it out if it is not whole.
+        let is_there = code != OptionCode::VENDOR_INFORMATION || vendor::is_whole(content);
+        is_there.then_some(Cow::Borrowed(content))
     }
 
     fn option_text(&self, place: OptionPlace<'_>, payload: &[u8]) -> Cow<'_, str> {

@@ -35,6 +35,7 @@ use ruru_config::v4::Config;
 use ruru_lease::{Leases4, State, StoreError, Time};
 use ruru_observe::Sink;
 use ruru_observe::counters::{Registry, Server4};
+use ruru_wire::DecodeError;
 use ruru_wire::v4::{HardwareAddress, MessageType, OptionCode, Query};
 
 use exchange::Exchange;
@@ -152,24 +153,23 @@ impl Engine<'_> {
         leases: &impl Leases4,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
-        let Arrival { message, source, destination, interface, .. } = *arrival;
-        match Query::decode(message) {
-            Ok(query) => {
-                let stashed = self.stashed_relay_agent(&query, leases).await?;
-                let exchange = Exchange::new(self, arrival, &query, stashed.as_deref());
-                exchange.serve(leases, reply).await
-            }
-            Err(error) => {
-                let reason = &error;
-                self.log.emit(&BadPacketEvent::Unreadable {
-                    source,
-                    destination,
-                    interface,
-                    reason,
-                });
-                Ok(self.drop(DropReason::Unreadable))
-            }
+        let query = match Query::decode(arrival.message) {
+            Ok(query) => query,
+            Err(error) => return Ok(self.drop_unreadable(arrival, &error)),
+        };
+        let globals = self.config.globals();
+        if let Err(code) = globals.received.check(&query.options, &globals.definitions) {
+            let error = DecodeError::Invalid { what: "option", value: code.0.into() };
+            return Ok(self.drop_unreadable(arrival, &error));
         }
+        let stashed = self.stashed_relay_agent(&query, leases).await?;
+        Exchange::new(self, arrival, &query, stashed.as_deref()).serve(leases, reply).await
+    }
+
+    fn drop_unreadable(&self, arrival: &Arrival<'_>, reason: &DecodeError) -> Outcome {
+        let Arrival { source, destination, interface, .. } = *arrival;
+        self.log.emit(&BadPacketEvent::Unreadable { source, destination, interface, reason });
+        self.drop(DropReason::Unreadable)
     }
 
     /// The relay agent information of a client that renews its lease directly, as the lease

@@ -134,43 +134,63 @@ impl<'a> Exchange<'a> {
         let mask = grant.address.zip(grant.subnet).map(|(_, subnet)| subnet.prefix.mask());
         for code in wanted.and(&ANSWERED).codes() {
             match code {
-                OptionCode::LEASE_TIME => number(writer, code, grant.lifetime),
+                OptionCode::LEASE_TIME if grant.lifetime.is_some() => {
+                    number(writer, code, grant.lifetime);
+                }
                 OptionCode::RENEWAL_TIME if renew.is_some() => number(writer, code, renew),
                 OptionCode::REBINDING_TIME if rebind.is_some() => number(writer, code, rebind),
                 OptionCode::MESSAGE_TYPE | OptionCode::RELAY_AGENT => {}
                 // There is one for each enterprise; their options are written below.
-                OptionCode::VENDOR_CLASS => self.write_vendor_classes(&scopes, writer),
+                OptionCode::VENDOR_CLASS => {
+                    if wanted.has(code) {
+                        self.write_vendor_classes(&scopes, writer);
+                    }
+                }
                 OptionCode::VENDOR_INFORMATION => {}
                 OptionCode::SERVER_IDENTIFIER => {
                     let identifier = self.server_identifier(grant.subnet);
                     writer.address(code, identifier);
                 }
-                OptionCode::CLIENT_IDENTIFIER => self.echo_client_id(writer),
-                OptionCode::SUBNET_SELECTION => self.echo(code, writer),
-                OptionCode::FQDN => {
-                    if let Some(content) = grant.name.fqdn_option() {
-                        writer.option(code, &content);
+                OptionCode::SUBNET_MASK if mask.is_some() => {
+                    writer.address(code, mask.unwrap_or(Ipv4Addr::UNSPECIFIED));
+                }
+                _ => {
+                    let is_told = self.write_name(code, grant, wanted, writer)
+                        || code == OptionCode::CLIENT_IDENTIFIER && self.echo_client_id(writer)
+                        || code == OptionCode::SUBNET_SELECTION && self.echo(code, writer);
+                    // A look at one bit before a search through all scopes.
+                    if !is_told
+                        && wanted.has(code)
+                        && let Some(content) = self.find_option(&scopes, code)
+                    {
+                        writer.option(code, content);
                     }
                 }
-                OptionCode::HOST_NAME if grant.name.hostname_option(wanted.has(code)).is_some() => {
-                    let name = grant.name.hostname_option(wanted.has(code));
-                    writer.option(code, name.unwrap_or_default());
-                }
-                // A look at one bit before a search through all scopes.
-                _ => match (
-                    wanted.has(code).then(|| self.find_option(&scopes, code)).flatten(),
-                    mask,
-                ) {
-                    (_, Some(mask)) if code == OptionCode::SUBNET_MASK => {
-                        writer.address(code, mask);
-                    }
-                    (Some(content), _) => writer.option(code, content),
-                    (None, _) => {}
-                },
             }
         }
         let is_wanted = wanted.has(OptionCode::VENDOR_INFORMATION);
         self.write_vendor_options(&scopes, is_wanted, writer);
+    }
+
+    /// The client's name, if the option has it; answers whether it was written.
+    fn write_name(
+        &self,
+        code: OptionCode,
+        grant: &Grant<'a>,
+        wanted: Wanted,
+        writer: &mut Writer<'_>,
+    ) -> bool {
+        match code {
+            OptionCode::FQDN => {
+                let content = grant.name.fqdn_option();
+                content.as_deref().map(|content| writer.option(code, content)).is_some()
+            }
+            OptionCode::HOST_NAME => {
+                let name = grant.name.hostname_option(wanted.has(code));
+                name.map(|name| writer.option(code, name)).is_some()
+            }
+            _ => false,
+        }
     }
 
     fn scopes(&self, grant: &Grant<'a>) -> Scopes<'a> {
@@ -223,10 +243,10 @@ impl<'a> Exchange<'a> {
         )
     }
 
-    fn echo(&self, code: OptionCode, writer: &mut Writer<'_>) {
-        if let Some(content) = self.query.options.get(code) {
-            writer.option(code, content);
-        }
+    /// Answers whether the query has the option.
+    fn echo(&self, code: OptionCode, writer: &mut Writer<'_>) -> bool {
+        let content = self.query.options.get(code);
+        content.map(|content| writer.option(code, content)).is_some()
     }
 
     /// An option without content would say nothing to the relay.
@@ -237,12 +257,10 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    fn echo_client_id(&self, writer: &mut Writer<'_>) {
-        if self.engine.config.globals().echo_client_id
-            && let Some(client_id) = self.client.client_id
-        {
-            writer.option(OptionCode::CLIENT_IDENTIFIER, client_id);
-        }
+    fn echo_client_id(&self, writer: &mut Writer<'_>) -> bool {
+        let client_id = self.client.client_id;
+        let client_id = client_id.filter(|_| self.engine.config.globals().echo_client_id);
+        client_id.map(|id| writer.option(OptionCode::CLIENT_IDENTIFIER, id)).is_some()
     }
 
     /// RFC 5107: what the relay says; else what is configured; else the local address.

@@ -17,6 +17,9 @@ use super::reply::Wanted;
 const CABLELABS: u32 = 4491;
 const CABLELABS_REQUEST: u8 = 1;
 
+/// What an option of 255 bytes has place for behind the number and the length.
+const BLOCK: usize = 250;
+
 /// Enterprises in the order of their numbers; there are one or two.
 type Enterprises = SmallVec<[u32; 4]>;
 
@@ -62,7 +65,7 @@ impl<'a> Exchange<'a> {
                 self.add_options(enterprise, scopes, &mut options);
             }
             if !options.is_empty() || configured.contains(&enterprise) {
-                write_block(enterprise, &options, writer);
+                write_blocks(enterprise, &options, writer);
             }
         }
     }
@@ -109,8 +112,7 @@ impl<'a> Exchange<'a> {
     fn blocks(&self, code: OptionCode) -> impl Iterator<Item = (u32, &[u8])> {
         let content = self.query.options.get(code).unwrap_or_default();
         // What is not whole is not there, as in Kea.
-        let whole: usize = blocks(content).map(|(_, block)| block.len() + 5).sum();
-        blocks(if whole == content.len() { content } else { &[] })
+        blocks(if is_whole(content) { content } else { &[] })
     }
 
     /// All that scopes have of an option for the client, the strongest first.
@@ -123,6 +125,11 @@ impl<'a> Exchange<'a> {
         let for_client = all.filter(|option| option.guard.admits(|class| self.is_in_class(class)));
         for_client.map(|option| &*option.content)
     }
+}
+
+/// Whether a content is enterprise numbers, each with all of its block.
+pub(super) fn is_whole(content: &[u8]) -> bool {
+    blocks(content).map(|(_, block)| block.len() + 5).sum::<usize>() == content.len()
 }
 
 fn blocks(content: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
@@ -147,9 +154,9 @@ fn insert(enterprises: &mut Enterprises, enterprise: u32) -> bool {
     true
 }
 
-/// Appends an option; one that is longer than 255 bytes in several parts (RFC 3396).
+/// Appends an option; one that is longer than a block in several parts (RFC 3396).
 fn add_option(options: &mut SmallVec<[u8; 256]>, code: OptionCode, content: &[u8]) {
-    let mut parts = content.chunks(255);
+    let mut parts = content.chunks(BLOCK - 2);
     let first = parts.next().unwrap_or_default();
     for part in std::iter::once(first).chain(parts) {
         // A part has at most 255 bytes, so the conversion cannot cut anything.
@@ -158,10 +165,34 @@ fn add_option(options: &mut SmallVec<[u8; 256]>, code: OptionCode, content: &[u8
     }
 }
 
-fn write_block(enterprise: u32, options: &[u8], writer: &mut Writer<'_>) {
-    let mut content = SmallVec::<[u8; 256]>::new();
-    content.extend(enterprise.to_be_bytes());
-    content.push(u8::try_from(options.len()).unwrap_or(u8::MAX));
-    content.extend_from_slice(options);
-    writer.option(OptionCode::VENDOR_INFORMATION, &content);
+/// Writes as many options 125 as the options need; each has the enterprise's number in front, so that
+/// it can be read by itself.
+fn write_blocks(enterprise: u32, options: &[u8], writer: &mut Writer<'_>) {
+    let mut rest = options;
+    loop {
+        let (block, behind) = rest.split_at(block_length(rest));
+        let mut content = SmallVec::<[u8; 256]>::new();
+        content.extend(enterprise.to_be_bytes());
+        // A block has at most 250 bytes, so the conversion cannot cut anything.
+        content.push(u8::try_from(block.len()).unwrap_or(u8::MAX));
+        content.extend_from_slice(block);
+        writer.option(OptionCode::VENDOR_INFORMATION, &content);
+        rest = behind;
+        if rest.is_empty() {
+            return;
+        }
+    }
+}
+
+/// The length of the options at the start that fit into a block as a whole.
+fn block_length(options: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some([_, length, ..]) = options.get(at..) {
+        let next = at + 2 + usize::from(*length);
+        if next > BLOCK {
+            break;
+        }
+        at = next;
+    }
+    at
 }

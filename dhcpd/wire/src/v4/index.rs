@@ -12,6 +12,8 @@ use crate::v4::options::OptionData;
 pub struct Options<'a> {
     message: &'a [u8],
     slots: [Slot; 256],
+    /// A bit for each code that is there.
+    present: [u64; 4],
     /// Contents of options that came in several parts.
     joined: Vec<u8>,
 }
@@ -35,7 +37,7 @@ enum Place {
 impl<'a> Options<'a> {
     /// An index of no options over `message`, the whole message.
     pub(crate) fn new(message: &'a [u8]) -> Self {
-        Self { message, slots: [Slot::default(); 256], joined: Vec::new() }
+        Self { message, slots: [Slot::default(); 256], present: [0; 4], joined: Vec::new() }
     }
 
     /// Adds the options of `message[start..end]`; stops at the end option, and at one that is longer
@@ -71,6 +73,7 @@ impl<'a> Options<'a> {
             Place::Message | Place::Joined => self.join(slot, at, len)?,
         };
         self.slots[usize::from(code.0)] = new;
+        self.present[usize::from(code.0 / 64)] |= 1 << (code.0 % 64);
         Ok(())
     }
 
@@ -112,17 +115,26 @@ impl<'a> Options<'a> {
         self.slots[usize::from(code.0)].place != Place::Absent
     }
 
-    /// An option as a value of its type.
+    /// An option as a value of its type. What stands behind the value does not count: there are
+    /// clients that send more, and Kea serves them.
     ///
     /// # Errors
-    /// Its content does not fit the type.
+    /// Its content is too short for the type.
     pub fn decode<T: OptionData>(&self) -> Result<Option<T>, DecodeError> {
-        self.get(T::CODE).map(|content| T::decode_all(content)).transpose()
+        self.get(T::CODE).map(|content| T::decode(&mut Reader::new(content))).transpose()
     }
 
     /// All options in the order of their codes.
     pub fn iter(&self) -> impl Iterator<Item = (OptionCode, &[u8])> {
-        (0..=u8::MAX).filter_map(|code| self.get(OptionCode(code)).map(|c| (OptionCode(code), c)))
+        let ones = |at: u8| {
+            let word = self.present[usize::from(at)];
+            let next = |word: &u64| Some(word & (word - 1)).filter(|word| *word != 0);
+            std::iter::successors(Some(word).filter(|word| *word != 0), next)
+                // Below 64, so it fits.
+                .map(move |word| OptionCode(at * 64 + word.trailing_zeros() as u8))
+        };
+        let codes = (0..4).flat_map(ones);
+        codes.filter_map(|code| self.get(code).map(|content| (code, content)))
     }
 }
 

@@ -48,8 +48,8 @@ impl<'a> RelayAgentInformation<'a> {
     }
 
     fn address(self, code: RelaySubOption) -> Option<Ipv4Addr> {
-        let octets: [u8; 4] = self.get(code)?.try_into().ok()?;
-        Some(Ipv4Addr::from(octets))
+        // What stands behind the address does not count, as in options of messages.
+        self.get(code)?.first_chunk::<4>().map(|octets| Ipv4Addr::from(*octets))
     }
 }
 
