@@ -123,9 +123,8 @@ impl<'a> Exchange<'a> {
         let query = self.query;
         writer.option(OptionCode::MESSAGE_TYPE, &[kind.0]);
         let scopes = self.scopes(grant);
-        let is_member = |class: &str| self.is_in_class(class);
         let requested = query.options.get(OptionCode::PARAMETER_REQUEST_LIST);
-        let wanted = Wanted::of(requested, &scopes, is_member);
+        let wanted = Wanted::of(requested, &scopes);
         let (renew, rebind) = grant
             .lifetime
             .zip(grant.subnet)
@@ -314,27 +313,14 @@ impl<'a> Exchange<'a> {
 pub(super) struct Wanted([u64; 4]);
 
 impl Wanted {
-    fn of(
-        requested: Option<&[u8]>,
-        scopes: &[&OptionSet],
-        is_member: impl Fn(&str) -> bool,
-    ) -> Self {
-        let for_client =
-            || scopes.iter().flat_map(|set| set.iter()).filter(|o| o.guard.admits(&is_member));
+    /// What is asked for, what is always sent, and not what is never sent. Both flags count whichever
+    /// classes the value is for, as in Kea.
+    fn of(requested: Option<&[u8]>, scopes: &[&OptionSet]) -> Self {
+        let all = || scopes.iter().flat_map(|set| set.iter());
         let mut wanted = Self::new(requested.unwrap_or_default());
-        for code in UNASKED {
-            wanted.add(code);
-        }
-        for option in for_client() {
-            if option.always {
-                wanted.add(option.code);
-            }
-        }
-        for option in for_client() {
-            if option.never {
-                wanted.remove(option.code);
-            }
-        }
+        UNASKED.into_iter().for_each(|code| wanted.add(code));
+        all().filter(|option| option.always).for_each(|option| wanted.add(option.code));
+        all().filter(|option| option.never).for_each(|option| wanted.remove(option.code));
         wanted
     }
 

@@ -79,7 +79,6 @@ impl<'a> Exchange<'a> {
     ) {
         let is_member = |class: &str| self.is_in_class(class);
         let own = || scopes.iter().flat_map(|set| set.of(enterprise));
-        let own = || own().filter(|option| option.guard.admits(is_member));
         let requested = (enterprise.get() == CABLELABS).then(|| self.requested_of_cablelabs());
         let mut wanted = Wanted::new(requested.flatten().unwrap_or_default());
         own().filter(|option| option.always).for_each(|option| wanted.add(option.code));

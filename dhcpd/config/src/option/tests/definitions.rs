@@ -149,3 +149,24 @@ fn definitions_of_a_class_come_first_and_option_43_can_be_any() {
     let of_class = definitions(r#"[ { "name": "own", "code": 43, "type": "string" } ]"#).unwrap();
     assert_eq!(Known::in_class(&of_class, &all).find(DHCP4, option).unwrap().name, "own");
 }
+
+#[test]
+fn definitions_are_written_back() {
+    let text = r#"{ "Dhcp4": {
+        "option-def": [ { "name": "x", "code": 222, "type": "record", "comment": "c",
+            "record-types": "uint8, string" } ],
+        "client-classes": [ { "name": "c", "option-def": [ { "name": "y", "code": 43,
+            "type": "uint8", "encapsulate": "box" } ] } ] } }"#;
+    let document = Document::from_peer(text).unwrap();
+    let registry = ruru_observe::counters::Registry::default();
+    let config = crate::v4::Config::read(&document.root, &registry).unwrap();
+    let json = config.to_json().to_string();
+    for part in [
+        r#""option-def":[{"code":222,"name":"x","space":"dhcp4","type":"record","record-types":"uint8, string","array":false,"encapsulate":"","user-context":{"comment":"c"}}]"#,
+        r#""option-def":[{"code":43,"name":"y","type":"uint8","encapsulate":"box"}]"#,
+    ] {
+        assert!(json.contains(part), "{json}");
+    }
+    let again = crate::v4::Config::read(&config.to_json(), &registry).unwrap();
+    assert_eq!(again.to_json(), config.to_json());
+}

@@ -2,6 +2,7 @@
 
 mod data;
 mod definitions;
+mod noise;
 mod received;
 mod texts;
 
