@@ -77,6 +77,7 @@ fn write(
         Type::Ipv6Prefix => prefix(value, content)?,
         Type::Psid => psid(value, content)?,
         Type::String => content.extend(value.as_bytes()),
+        // RFC 8572 section 8.3 has two bytes.
         Type::Tuple => tuple(value, definition.is_dhcp4(143), content)?,
         Type::Fqdn => content.extend(names::encode(value)?),
         // Definitions have it alone, and then text is not cut into values.
@@ -156,20 +157,15 @@ fn psid(value: &str, content: &mut Vec<u8>) -> Result<(), String> {
     Ok(())
 }
 
+/// A text with its length in front, in two bytes if it is a long one.
 fn tuple(value: &str, is_long: bool, content: &mut Vec<u8>) -> Result<(), String> {
-    let (length, most) = match (is_long, u8::try_from(value.len()), u16::try_from(value.len())) {
-        // RFC 8572 section 8.3 has two bytes.
-        (true, _, Ok(length)) => (length.to_be_bytes().to_vec(), u16::MAX),
-        (false, Ok(length), _) => (vec![length], u8::MAX.into()),
-        (_, _, _) if is_long => return Err(too_long(value, u16::MAX)),
-        _ => return Err(too_long(value, u8::MAX.into())),
-    };
-    debug_assert!(value.len() <= usize::from(most), "the length was converted");
-    content.extend(length);
+    let most = if is_long { u16::MAX } else { u8::MAX.into() };
+    let length = u16::try_from(value.len()).ok().filter(|length| *length <= most);
+    let length = length
+        .ok_or_else(|| format!("a value has {} bytes, more than {most}", value.len()))?
+        .to_be_bytes();
+    let [_, low] = length;
+    content.extend(if is_long { length.to_vec() } else { vec![low] });
     content.extend(value.as_bytes());
     Ok(())
-}
-
-fn too_long(value: &str, most: u16) -> String {
-    format!("a value has {} bytes, more than {most}", value.len())
 }
