@@ -194,7 +194,7 @@ pub(super) fn check(definition: &Definition, payload: &[u8]) -> Result<(), Strin
         Form::ClientFqdn => length >= 3,
         Form::Routes => routes::is_good(payload),
         Form::VendorClass => vendor_class(payload),
-        Form::VendorInformation => length >= 4,
+        Form::VendorInformation => vendor_information(payload),
         Form::Resolvers => dnr::decode(payload).is_some(),
     };
     if is_good {
@@ -291,6 +291,16 @@ fn names_length(payload: &[u8]) -> Option<usize> {
         at = names::read(payload, at)?.1;
     }
     Some(at)
+}
+
+/// An enterprise number, and perhaps its options, all of them whole.
+fn vendor_information(payload: &[u8]) -> bool {
+    let Some((_, block)) = payload.split_first_chunk::<4>() else { return false };
+    let Some((length, behind)) = block.split_first() else { return true };
+    behind.get(..usize::from(*length)).is_some_and(|options| {
+        let whole: usize = inner("", options).map(|(_, content)| content.len() + 2).sum();
+        whole == options.len()
+    })
 }
 
 /// Enterprise numbers, each with a text behind it.

@@ -170,6 +170,10 @@ fn a_wrong_option_says_what_is_expected() {
             "7 bytes do not make up option 'vivco-suboptions' (option-data[0].data)",
         ),
         (
+            r#"{ "name": "vivso-suboptions", "csv-format": false, "data": "00000063020701" }"#,
+            "7 bytes do not make up option 'vivso-suboptions' (option-data[0].data)",
+        ),
+        (
             r#"{ "name": "routers", "csv-format": false, "data": "010203" }"#,
             "3 bytes do not make up option 'routers' (option-data[0].data)",
         ),
