@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ruru_wire::ColonHex;
+use ruru_wire::v4::options::enterprise_blocks;
 
 use super::definition::{Key, Known};
 use super::payload::{self, Form};
@@ -225,8 +226,8 @@ fn static_routes(code: u8, payload: &[u8]) -> String {
 
 /// Of several enterprises that with the lowest number, as in Kea.
 fn vendor_class(code: u8, payload: &[u8]) -> String {
-    let lowest = blocks(payload).map(|(enterprise, _)| enterprise).min();
-    let own = || blocks(payload).filter(|(enterprise, _)| Some(*enterprise) == lowest);
+    let lowest = enterprise_blocks(payload).map(|(enterprise, _)| enterprise).min();
+    let own = || enterprise_blocks(payload).filter(|(enterprise, _)| Some(*enterprise) == lowest);
     let length: usize = own().map(|(_, tuple)| tuple.len() + 5).sum();
     let mut text = format!("type={code}, len={length}, ");
     for (at, (enterprise, tuple)) in own().enumerate() {
@@ -241,23 +242,13 @@ fn vendor_class(code: u8, payload: &[u8]) -> String {
     text
 }
 
-fn blocks(payload: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
-    let mut rest = payload;
-    std::iter::from_fn(move || {
-        let (number, behind) = rest.split_first_chunk()?;
-        let (length, behind) = behind.split_first()?;
-        let (block, behind) = behind.split_at_checked(usize::from(*length))?;
-        rest = behind;
-        Some((u32::from_be_bytes(*number), block))
-    })
-}
-
 fn vendor_information(code: u8, payload: &[u8], known: Known<'_>, indent: usize) -> String {
-    let Some(enterprise) = blocks(payload).map(|(enterprise, _)| enterprise).min() else {
+    let Some(enterprise) = enterprise_blocks(payload).map(|(enterprise, _)| enterprise).min()
+    else {
         return header(code, payload.len());
     };
     let space = format!("vendor-{enterprise}");
-    let own = blocks(payload).filter(|(number, _)| *number == enterprise);
+    let own = enterprise_blocks(payload).filter(|(number, _)| *number == enterprise);
     let mut options: Vec<(u8, &[u8])> =
         own.flat_map(|(_, options)| payload::inner(&space, options)).collect();
     options.sort_by_key(|(code, _)| *code);

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use regex::bytes::{Regex, RegexBuilder};
+use ruru_ncr::ConflictResolution;
 
 use crate::complaint::{Complaint, Within};
 use crate::params::Scope;
@@ -27,7 +28,7 @@ pub struct Ddns {
     /// Whether a renewal that changes nothing is told.
     pub update_on_renew: bool,
     /// What the updater does if the name is another's.
-    pub conflict_mode: ConflictMode,
+    pub conflict_mode: ConflictResolution,
     /// TTL of entries.
     pub ttl: Ttl,
     /// What names may not have in them.
@@ -45,39 +46,6 @@ pub enum Replace {
     WhenPresent,
     /// If it has none.
     WhenNotPresent,
-}
-
-/// What the updater does if a name is in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConflictMode {
-    /// It looks whose it is, and leaves another's alone.
-    CheckWithDhcid,
-    /// It takes it.
-    NoCheckWithDhcid,
-    /// It takes it if it has a DHCID at all.
-    CheckExistsWithDhcid,
-    /// It takes it, and writes no DHCID.
-    NoCheckWithoutDhcid,
-}
-
-impl ConflictMode {
-    const ALL: [Self; 4] = [
-        Self::CheckWithDhcid,
-        Self::NoCheckWithDhcid,
-        Self::CheckExistsWithDhcid,
-        Self::NoCheckWithoutDhcid,
-    ];
-
-    /// The name in configurations and requests.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CheckWithDhcid => "check-with-dhcid",
-            Self::NoCheckWithDhcid => "no-check-with-dhcid",
-            Self::CheckExistsWithDhcid => "check-exists-with-dhcid",
-            Self::NoCheckWithoutDhcid => "no-check-without-dhcid",
-        }
-    }
 }
 
 /// How the TTL of entries comes about.
@@ -158,7 +126,7 @@ impl Ddns {
             generated_prefix: "myhost".into(),
             qualifying_suffix: "".into(),
             update_on_renew: false,
-            conflict_mode: ConflictMode::CheckWithDhcid,
+            conflict_mode: ConflictResolution::CheckWithDhcid,
             ttl: Ttl { fixed: None, fraction: None, least: None, most: None },
             // It is read once, and a test reads it.
             unwanted: Unwanted::new("[^A-Za-z0-9.-]", "").ok(),
@@ -198,22 +166,19 @@ impl Ddns {
     }
 }
 
-fn conflict_mode(own: &Settings, parent: ConflictMode) -> Result<ConflictMode, Complaint> {
+fn conflict_mode(
+    own: &Settings,
+    parent: ConflictResolution,
+) -> Result<ConflictResolution, Complaint> {
     let named = own.text("ddns-conflict-resolution-mode");
-    let flag = own.flag("ddns-use-conflict-resolution");
-    match (named, flag) {
+    match (named, own.flag("ddns-use-conflict-resolution")) {
         (Some(_), Some(_)) => {
             let message = "'ddns-use-conflict-resolution' is the older way to say \
                            'ddns-conflict-resolution-mode', which is given, too; remove it";
             Err(Complaint::new(message).under("ddns-use-conflict-resolution"))
         }
-        (Some(name), None) => {
-            let mode = ConflictMode::ALL.into_iter().find(|mode| mode.name() == name);
-            Ok(mode.unwrap_or(parent))
-        }
-        (None, Some(true)) => Ok(ConflictMode::CheckWithDhcid),
-        (None, Some(false)) => Ok(ConflictMode::NoCheckWithDhcid),
-        (None, None) => Ok(parent),
+        (Some(name), None) => Ok(ConflictResolution::from_name(name).unwrap_or(parent)),
+        (None, flag) => Ok(flag.map_or(parent, ConflictResolution::from_flag)),
     }
 }
 

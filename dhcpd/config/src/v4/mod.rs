@@ -19,7 +19,7 @@ mod tests;
 pub use change::{NotFound, SubnetChange, SubnetsOfNetwork};
 pub use class::{Classes, ClientClass, Condition};
 pub use config::Config;
-pub use ddns::{ConflictMode, Ddns, Replace, Ttl, Unwanted, Updater};
+pub use ddns::{Ddns, Replace, Ttl, Unwanted, Updater};
 pub use effective::{Allocator, Caching, Effective, Lifetime, TeeTimes};
 pub use globals::{
     Compatibility, ExpiredLeases, Globals, InterfaceChoice, Interfaces, LeaseChecks, LeaseDatabase,

@@ -5,10 +5,10 @@
 use std::cell::RefCell;
 use std::net::IpAddr;
 
-use ruru_config::v4::{ConflictMode, Ddns};
+use ruru_config::v4::Ddns;
 use ruru_ddns_update::dhcid::Identity;
 use ruru_lease::Lease4;
-use ruru_ncr::{Change, ConflictResolution, Directions, Expiry, Name, NameChangeRequest};
+use ruru_ncr::{Change, Directions, Expiry, Name, NameChangeRequest};
 use ruru_wire::v4::HardwareType;
 
 use super::names::ddns_for;
@@ -113,11 +113,6 @@ fn request(
         address: IpAddr::V4(lease.address),
         lease_expires_on: Expiry::new(u64::from(lease.cltt.0) + u64::from(lease.valid_lifetime)),
         lease_length: ddns.ttl.for_lifetime(lease.valid_lifetime),
-        conflict_resolution: match ddns.conflict_mode {
-            ConflictMode::CheckWithDhcid => ConflictResolution::CheckWithDhcid,
-            ConflictMode::NoCheckWithDhcid => ConflictResolution::NoCheckWithDhcid,
-            ConflictMode::CheckExistsWithDhcid => ConflictResolution::CheckExistsWithDhcid,
-            ConflictMode::NoCheckWithoutDhcid => ConflictResolution::NoCheckWithoutDhcid,
-        },
+        conflict_resolution: ddns.conflict_mode,
     })
 }

@@ -7,6 +7,7 @@
 
 use std::num::NonZeroU32;
 
+use ruru_wire::v4::options::enterprise_blocks;
 use ruru_wire::v4::{OptionCode, OptionSet, Writer};
 use smallvec::SmallVec;
 
@@ -111,7 +112,7 @@ impl<'a> Exchange<'a> {
     fn blocks(&self, code: OptionCode) -> impl Iterator<Item = (u32, &[u8])> {
         let content = self.query.options.get(code).unwrap_or_default();
         // What is not whole is not there, as in Kea.
-        blocks(if is_whole(content) { content } else { &[] })
+        enterprise_blocks(if is_whole(content) { content } else { &[] })
     }
 
     /// All that scopes have of an option for the client, the strongest first.
@@ -128,18 +129,7 @@ impl<'a> Exchange<'a> {
 
 /// Whether a content is enterprise numbers, each with all of its block.
 pub(super) fn is_whole(content: &[u8]) -> bool {
-    blocks(content).map(|(_, block)| block.len() + 5).sum::<usize>() == content.len()
-}
-
-fn blocks(content: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
-    let mut rest = content;
-    std::iter::from_fn(move || {
-        let (number, behind) = rest.split_first_chunk()?;
-        let (length, behind) = behind.split_first()?;
-        let (block, behind) = behind.split_at_checked(usize::from(*length))?;
-        rest = behind;
-        Some((u32::from_be_bytes(*number), block))
-    })
+    enterprise_blocks(content).map(|(_, block)| block.len() + 5).sum::<usize>() == content.len()
 }
 
 fn enterprise_of(content: &[u8]) -> Option<u32> {

@@ -3,9 +3,11 @@
 //! All other options are opaque here: the configuration encodes those that are sent, and the
 //! message keeps those that were received.
 
+mod enterprise;
 mod lease;
 mod relay;
 
+pub use enterprise::enterprise_blocks;
 pub use lease::{
     ClientIdentifier, LeaseTime, MaxMessageSize, RebindingTime, RenewalTime, RequestedAddress,
     ServerIdentifier, SubnetMask, SubnetSelection,
