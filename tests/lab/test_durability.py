@@ -32,11 +32,21 @@ def configuration(lab, **database):
                      "relay": {"ip-addresses": [RELAY]}}]}
 
 
+def all_leases(lab):
+    """A page at a time: in the long form there are many."""
+    after = "start"
+    while True:
+        answer = lab.command("lease4-get-page", {"from": after, "limit": 10_000})
+        leases = answer.get("arguments", {}).get("leases", [])
+        yield from leases
+        if len(leases) < 10_000:
+            return
+        after = leases[-1]["ip-address"]
+
+
 def check(lab, clients, until=None):
     """Every lease that was acknowledged, until a time if one is given, is there and its client's."""
-    answer = lab.command("lease4-get-all")
-    known = {lease["ip-address"]: lease["hw-address"]
-             for lease in answer.get("arguments", {}).get("leases", [])}
+    known = {lease["ip-address"]: lease["hw-address"] for lease in all_leases(lab)}
     promised = {client: given for client, (given, at) in clients.acknowledged.items()
                 if until is None or at < until}
     assert len(set(promised.values())) == len(promised), "an address was given to two clients"
