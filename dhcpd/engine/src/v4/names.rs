@@ -132,7 +132,11 @@ impl Naming<'_> {
         let text = match reserved {
             Some(reserved) => Some(self.qualified(reserved)),
             None if made_up => Some(self.generated()),
-            None if query & FLAG_E == 0 => self.cleaned(name).map(|name| self.qualified(&name)),
+            // In lower case before it is cleaned, unlike host names.
+            None if query & FLAG_E == 0 => {
+                let lower = name.to_ascii_lowercase();
+                self.parts(&lower).map(|name| self.qualified(&name))
+            }
             None => self.labels(name).map(|name| self.qualified(&name)),
         };
         let Some(mut text) = text else { return Name::default() };
@@ -166,7 +170,8 @@ impl Naming<'_> {
             (None, Some(b".")) => self.generated(),
             (None, None) => String::new(),
             (None, Some(name)) => match self.cleaned(name) {
-                Some(name) if name.trim_end_matches('.').contains('.') => name,
+                // One of several labels is complete, whatever cleaning leaves of it.
+                Some(cleaned) if has_labels(name) => cleaned,
                 Some(name) => self.qualified(&name).trim_end_matches('.').to_owned(),
                 None => String::new(),
             },
@@ -218,6 +223,17 @@ impl Naming<'_> {
         (is_name && !text.contains(char::is_control)).then_some(text)
     }
 
+    /// A name in text, each label cleaned by itself.
+    fn parts(&self, bytes: &[u8]) -> Option<String> {
+        let (bytes, end) = bytes.strip_suffix(b".").map_or((bytes, ""), |bytes| (bytes, "."));
+        let labels = bytes.split(|byte| *byte == b'.').map(|label| self.cleaned_label(label));
+        Some(labels.collect::<Option<Vec<_>>>()?.join(".") + end)
+    }
+
+    fn cleaned_label(&self, label: &[u8]) -> Option<String> {
+        self.cleaned(label).filter(|label| !label.contains('.'))
+    }
+
     /// A name in labels, RFC 1035 section 3.1, cleaned; it ends in a dot if it is complete.
     fn labels(&self, mut bytes: &[u8]) -> Option<String> {
         let mut text = String::new();
@@ -230,11 +246,18 @@ impl Naming<'_> {
             if !text.is_empty() {
                 text.push('.');
             }
-            text.push_str(&self.cleaned(label).filter(|label| !label.contains('.'))?);
+            let label = label.to_ascii_lowercase();
+            text.push_str(&self.cleaned_label(&label)?);
             bytes = rest;
         }
         (!text.is_empty() && text != ".").then_some(text)
     }
+}
+
+/// Whether there is a dot between labels.
+fn has_labels(name: &[u8]) -> bool {
+    let end = name.iter().rposition(|byte| *byte != b'.').unwrap_or(0);
+    name[..end].contains(&b'.')
 }
 
 #[cfg(test)]
