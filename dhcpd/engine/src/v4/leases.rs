@@ -86,7 +86,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// Seconds that are left of a lease which is young enough to be confirmed as it is, and would
-    /// not get a shorter lifetime than it has.
+    /// get the same lifetime again.
     pub(super) fn reusable(
         &self,
         selected: &Subnet,
@@ -102,7 +102,7 @@ impl<'a> Exchange<'a> {
             && *lease.hostname == *name.stored()
             && (lease.fqdn_fwd, lease.fqdn_rev) == (name.forward, name.reverse)
             && lease.cltt <= self.engine.now
-            && lease.valid_lifetime <= lifetime
+            && lease.valid_lifetime == lifetime
             && lease.user_context == self.context_for(subnet, Some(lease));
         // One that was stored with an offer is still to become a real one.
         let is_offered = lease.valid_lifetime == self.offer_lifetime_in(selected);
