@@ -47,7 +47,9 @@ impl<'a> Exchange<'a> {
         }
         let is_own = |reservation: &Arc<Reservation>| {
             let identifier = &reservation.host.identifier;
-            self.client.identifier(identifier.kind) == Some(&*identifier.bytes)
+            let kinds = &self.engine.config.globals().identifiers;
+            kinds.contains(&identifier.kind)
+                && self.client.identifier(identifier.kind) == Some(&*identifier.bytes)
         };
         let mut holders = subnet.hosts.by_address(address).peekable();
         holders.peek().is_some() && !holders.any(is_own)
