@@ -30,7 +30,7 @@ impl<'a> Exchange<'a> {
             return Ok(self.answer(MessageType::OFFER, &grant, reply));
         }
         let own = self.lease_of(selected, leases).await?;
-        let wanted = self.requested_address().or(self.ciaddr());
+        let wanted = self.wanted_address();
         let Some(choice) = self.choose(selected, wanted, own, leases).await? else {
             self.emit(&PacketEvent::NoOffer { client });
             return Ok(Outcome::Silence);

@@ -126,14 +126,15 @@ impl<'a> Exchange<'a> {
         pool.guard.admits(|class| self.is_in_class(class)).then_some(pool)
     }
 
-    /// The address that the query names as the client's.
-    pub(super) fn ciaddr(&self) -> Option<Ipv4Addr> {
-        Some(self.query.header.ciaddr).filter(|address| !address.is_unspecified())
-    }
-
     /// The address that it asks for, in option 50.
     pub(super) fn requested_address(&self) -> Option<Ipv4Addr> {
         self.query.options.decode::<RequestedAddress>().ok().flatten().map(|option| option.0)
+    }
+
+    /// The address that it hopes for, in option 50 or ciaddr.
+    pub(super) fn wanted_address(&self) -> Option<Ipv4Addr> {
+        let wanted = self.requested_address().unwrap_or(self.query.header.ciaddr);
+        Some(wanted).filter(|address| !address.is_unspecified())
     }
 
     pub(super) fn emit<E: Event>(&self, event: &E) {

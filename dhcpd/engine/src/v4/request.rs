@@ -68,7 +68,7 @@ impl<'a> Exchange<'a> {
                 }
             }
         }
-        let request = Request { selected, wanted: asked.or(self.ciaddr()), own };
+        let request = Request { selected, wanted: self.wanted_address(), own };
         match self.judge(&request, leases).await? {
             Verdict::Grant(choice) => self.grant(&request, choice, leases, reply).await,
             Verdict::Refuse => {
