@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use ruru_json::{Data, Map, Value};
-use ruru_wire::v4::options::RelayAgentInformation;
+use ruru_wire::v4::options::{RelayAgentInformation, ServerIdentifier};
 use ruru_wire::v4::{MessageType, OptionCode, Query};
 
 use super::observed::{Difference, What};
@@ -65,6 +65,10 @@ const RULES: &[Rule] = &[
         explains: is_time_of_kept_offer,
     },
     Rule {
+        scenario: Some("v4/lease/4.9-flags-of-an-offer-that-is-kept"),
+        explains: is_flag_of_kept_offer,
+    },
+    Rule {
         scenario: Some("v4/request/5.6-v6-only-client-that-wants-a-broadcast"),
         explains: is_broadcast_to_nobody,
     },
@@ -80,6 +84,10 @@ const PARTINGS: &[Parting] = &[
     Parting {
         scenario: "v4/subnet/2.3-relay-list-of-a-network",
         explains: is_other_subnet_of_the_network,
+    },
+    Parting {
+        scenario: "v4/reception/1.5-server-identifier-of-a-class-that-is-not-the-clients",
+        explains: is_other_server_identifier,
     },
     Parting {
         scenario: "v4/lease/4.4-pool-is-walked-again-before-the-next",
@@ -173,10 +181,30 @@ fn is_time_of_kept_offer(situation: &Situation<'_>, difference: &Difference) -> 
         && any_map(situation.config, &is_kept)
 }
 
+fn is_flag_of_kept_offer(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let query = Query::decode(situation.query).ok();
+    matches!(&difference.what, What::Lease(_, member) if member.starts_with("fqdn-"))
+        && query.and_then(|query| query.message_type()) == Some(MessageType::DISCOVER)
+}
+
 fn is_broadcast_to_nobody(situation: &Situation<'_>, difference: &Difference) -> bool {
     difference.what == What::To
         && situation.gives_nothing
         && difference.kea.as_deref() == Some(b"0.0.0.0 at ff:ff:ff:ff:ff:ff")
+}
+
+fn is_other_server_identifier(situation: &Situation<'_>, differences: &[Difference]) -> bool {
+    let query = Query::decode(situation.query).ok();
+    let named = query.and_then(|query| query.options.decode::<ServerIdentifier>().ok().flatten());
+    let is_configured = |map: &Map| {
+        named.is_some_and(|named| {
+            map.get("name").and_then(Value::as_text) == Some("dhcp-server-identifier")
+                && map.get("data").and_then(Value::as_text) == Some(&*named.0.to_string())
+        })
+    };
+    let is_of_kea =
+        |difference: &Difference| difference.what == What::Answer && difference.kea.is_some();
+    !differences.iter().any(is_of_kea) && any_map(situation.config, &is_configured)
 }
 
 fn is_other_pool(situation: &Situation<'_>, differences: &[Difference]) -> bool {
