@@ -126,6 +126,7 @@ impl<'a> Exchange<'a> {
     /// What the reservations on the link of the selected subnet tell.
     pub(super) fn join_of_link(&self, selected: &'a Arc<Subnet>) {
         let global = selected.effective.reservations_global;
+        self.looks_global.set(global || self.engine.config.globals().early_global_lookup);
         let global = global.then(|| self.find(self.engine.config.hosts())).flatten();
         // In a shared network the subnet may still change, and its reservation with it.
         let own = || selected.network.is_none().then(|| self.host_in(selected)).flatten();

@@ -29,6 +29,8 @@ pub(super) struct Exchange<'a> {
     pub(super) relay_agent: Option<&'a [u8]>,
     /// The subnet that the client's reservation was looked for last, and what was found.
     pub(super) found: Cell<Option<(SubnetId, Option<&'a Host>)>>,
+    /// Whether global reservations are looked at, which the selected subnet says.
+    pub(super) looks_global: Cell<bool>,
     pub(super) classes: Memberships<'a>,
 }
 
@@ -47,6 +49,7 @@ impl<'a> Exchange<'a> {
             client: Client::of(query, relay_agent),
             relay_agent,
             found: Cell::default(),
+            looks_global: Cell::default(),
             classes: Memberships::default(),
         }
     }

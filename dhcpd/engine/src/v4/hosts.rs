@@ -20,7 +20,7 @@ impl<'a> Exchange<'a> {
         let effective = &subnet.effective;
         let own = effective.reservations_in_subnet.then(|| self.find(&subnet.hosts)).flatten();
         let host = own.or_else(|| {
-            let global = effective.reservations_global;
+            let global = effective.reservations_global && self.looks_global.get();
             global.then(|| self.find(self.engine.config.hosts())).flatten()
         });
         self.found.set(Some((subnet.id, host)));
