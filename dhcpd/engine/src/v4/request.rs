@@ -118,9 +118,7 @@ impl<'a> Exchange<'a> {
             return Ok(choice.map_or(Verdict::Refuse, Verdict::Grant));
         };
         let earlier = leases.by_address(wanted).await?;
-        let mut link = self.link(selected);
-        let on_link = link.find(|subnet| subnet.prefix.contains(wanted));
-        if on_link.is_some_and(|subnet| self.is_reserved_for_other(subnet, wanted)) {
+        if self.is_reserved_for_other(selected, wanted) {
             return Ok(Verdict::Refuse);
         }
         let in_use = earlier.as_ref().is_some_and(|lease| {
