@@ -122,7 +122,9 @@ impl<'a> Exchange<'a> {
             return Ok(Verdict::Refuse);
         }
         let in_use = earlier.as_ref().is_some_and(|lease| {
-            let is_own = self.client.owns(lease, selected.effective.match_client_id);
+            // A client that was given another address under its identifier has that one.
+            let is_own = self.client.owns(lease, selected.effective.match_client_id)
+                && own.as_ref().is_none_or(|own| own.address == wanted);
             lease.holds_address(self.engine.now) && !is_own
         });
         if in_use {
