@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use ruru_json::{Data, Map, Value};
-use ruru_wire::v4::options::{RelayAgentInformation, ServerIdentifier};
+use ruru_wire::v4::options::{RelayAgentInformation, RequestedAddress, ServerIdentifier};
 use ruru_wire::v4::{MessageType, OptionCode, Query};
 
 use super::observed::{Difference, What};
@@ -81,6 +81,14 @@ struct Parting {
 }
 
 const PARTINGS: &[Parting] = &[
+    Parting {
+        scenario: "v4/request/5.3-reserved-address-in-a-pool-of-another-subnet",
+        explains: is_reserved_in_other_subnet,
+    },
+    Parting {
+        scenario: "v4/lease/4.9-offer-does-not-shorten-a-lease",
+        explains: is_lease_that_kea_shortens,
+    },
     Parting {
         scenario: "v4/subnet/2.3-relay-list-of-a-network",
         explains: is_other_subnet_of_the_network,
@@ -191,6 +199,34 @@ fn is_broadcast_to_nobody(situation: &Situation<'_>, difference: &Difference) ->
     difference.what == What::To
         && situation.gives_nothing
         && difference.kea.as_deref() == Some(b"0.0.0.0 at ff:ff:ff:ff:ff:ff")
+}
+
+fn is_reserved_in_other_subnet(situation: &Situation<'_>, differences: &[Difference]) -> bool {
+    let query = Query::decode(situation.query).ok();
+    let asked = query.and_then(|query| query.options.decode::<RequestedAddress>().ok().flatten());
+    let is_reserved = |map: &Map| {
+        let address = map.get("ip-address").and_then(Value::as_text);
+        address.is_some_and(|text| asked.is_some_and(|asked| asked.0.to_string() == text))
+    };
+    let refuses = |difference: &Difference| {
+        difference.what == What::Option(53) && difference.ours.as_deref() == Some(&[6])
+    };
+    differences.iter().any(refuses)
+        && situation.config.get("shared-networks").is_some()
+        && any_map(situation.config, &is_reserved)
+}
+
+fn is_lease_that_kea_shortens(situation: &Situation<'_>, differences: &[Difference]) -> bool {
+    let seconds =
+        |text: &Option<Vec<u8>>| std::str::from_utf8(text.as_deref()?).ok()?.parse::<u32>().ok();
+    let is_shorter = |difference: &Difference| {
+        matches!(&difference.what, What::Lease(_, member) if member == "valid-lft")
+            && seconds(&difference.kea) < seconds(&difference.ours)
+    };
+    let is_kept = |map: &Map| map.get("offer-lifetime").is_some();
+    differences.iter().all(|difference| difference.what.is_of_lease())
+        && differences.iter().any(is_shorter)
+        && any_map(situation.config, &is_kept)
 }
 
 fn is_other_server_identifier(situation: &Situation<'_>, differences: &[Difference]) -> bool {

@@ -41,10 +41,7 @@ pub(super) fn insert(dice: &mut Dice, world: &World, map: &mut Map) {
     let mut list: Vec<Map> = Vec::new();
     for _ in 0..=dice.below(4) {
         let map = option(dice, world);
-        // One code may stand there twice, but not for the same clients.
-        let is_there = |other: &Map| {
-            ["name", "client-classes"].iter().all(|key| map.get(key) == other.get(key))
-        };
+        let is_there = |other: &Map| map.get("name") == other.get("name");
         let is_server = map.get("name").and_then(Value::as_text) == Some(SERVER_ID);
         if !list.iter().any(is_there) && !(is_small && is_server) {
             list.push(map);
