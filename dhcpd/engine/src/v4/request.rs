@@ -122,17 +122,19 @@ impl<'a> Exchange<'a> {
             return Ok(Verdict::Refuse);
         }
         let in_use = earlier.as_ref().is_some_and(|lease| {
-            // A client that was given another address under its identifier has that one.
-            let is_own = self.client.owns(lease, selected.effective.match_client_id)
-                && own.as_ref().is_none_or(|own| own.address == wanted);
+            let is_own = self.client.owns(lease, selected.effective.match_client_id);
             lease.holds_address(self.engine.now) && !is_own
         });
         if in_use {
             return Ok(Verdict::Refuse);
         }
+        // A client that was given another address under its identifier has that one.
+        let has_other = own.as_ref().is_some_and(|own| own.address != wanted)
+            && earlier.as_ref().is_some_and(|lease| lease.holds_address(self.engine.now));
         if let Some((subnet, address)) = reserved {
             if address == wanted {
-                return Ok(Verdict::Grant(Choice { subnet, address, earlier }));
+                let choice = Choice { subnet, address, earlier };
+                return Ok(if has_other { Verdict::Refuse } else { Verdict::Grant(choice) });
             }
             // The client has a better address now, unless somebody else is still using it.
             let holder = leases.by_address(address).await?;
@@ -141,6 +143,7 @@ impl<'a> Exchange<'a> {
             }
         }
         match self.usable(selected, wanted) {
+            Some(_) if has_other => Ok(Verdict::Refuse),
             Some(subnet) => Ok(Verdict::Grant(Choice { subnet, address: wanted, earlier })),
             None => {
                 // One that other clients may have is not another server's.
