@@ -65,6 +65,10 @@ const RULES: &[Rule] = &[
         explains: is_time_of_kept_offer,
     },
     Rule {
+        scenario: Some("v4/host/3.2-name-of-a-global-host-that-does-not-count"),
+        explains: is_name_of_global_host,
+    },
+    Rule {
         scenario: Some("v4/lease/4.9-flags-of-an-offer-that-is-kept"),
         explains: is_flag_of_kept_offer,
     },
@@ -187,6 +191,17 @@ fn is_time_of_kept_offer(situation: &Situation<'_>, difference: &Difference) -> 
     matches!(difference.what, What::Option(58 | 59))
         && query.and_then(|query| query.message_type()) == Some(MessageType::DISCOVER)
         && any_map(situation.config, &is_kept)
+}
+
+fn is_name_of_global_host(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let global = situation.config.get("reservations").and_then(Value::as_list);
+    let has_name = |host: &Value| {
+        let name = host.get("hostname").map(|name| name.to_string().into_bytes());
+        name.is_some_and(|name| difference.kea == Some(name))
+    };
+    matches!(&difference.what, What::Lease(_, member) if member == "hostname")
+        && situation.config.get("shared-networks").is_some()
+        && global.is_some_and(|hosts| hosts.iter().any(has_name))
 }
 
 fn is_flag_of_kept_offer(situation: &Situation<'_>, difference: &Difference) -> bool {

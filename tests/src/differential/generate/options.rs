@@ -64,7 +64,7 @@ fn option(dice: &mut Dice, world: &World) -> Map {
     if dice.chance(20) {
         map.insert("always-send", true);
     }
-    if dice.chance(7) {
+    if dice.chance(7) && name != "v6-only-preferred" {
         map.insert("never-send", true);
     }
     if map.len() == 2 && dice.chance(15) && !world.classes.is_empty() {

@@ -9,6 +9,9 @@ use super::{Dice, classes, options};
 pub(super) fn global(dice: &mut Dice, world: &World) -> Map {
     let mut map = Map::default();
     inherited(dice, world, &mut map);
+    if dice.chance(12) {
+        map.insert("offer-lifetime", dice.pick(&[0_u32, 300, 600]));
+    }
     // Kea wants it to be the same in all of a shared network.
     if dice.chance(30) {
         map.insert("authoritative", true);
@@ -157,7 +160,6 @@ fn inherited(dice: &mut Dice, world: &World, map: &mut Map) {
         ("renew-timer", 20, [100_u32, 900, 4000]),
         ("rebind-timer", 20, [500, 1600, 6000]),
         ("cache-max-age", 12, [0, 600, 5000]),
-        ("offer-lifetime", 6, [0, 300, 600]),
     ] {
         if dice.chance(percent) {
             map.insert(name, dice.pick(&numbers));
