@@ -128,9 +128,12 @@ impl<'a> Exchange<'a> {
         let global = selected.effective.reservations_global;
         self.looks_global.set(global || self.engine.config.globals().early_global_lookup);
         let global = global.then(|| self.find(self.engine.config.hosts())).flatten();
-        // In a shared network the subnet may still change, and its reservation with it.
-        let own = || selected.network.is_none().then(|| self.host_in(selected)).flatten();
-        if let Some(host) = global.or_else(own) {
+        // In a shared network the subnet may still change, and its reservation with it. The subnet's
+        // own comes first all the same, as in Kea.
+        let gives_classes = global.is_some_and(|host| !host.classes.is_empty());
+        if (gives_classes || selected.network.is_none())
+            && let Some(host) = self.host_in(selected)
+        {
             self.join_of_host(host);
         }
         self.classes.selected.set(Some(selected));
