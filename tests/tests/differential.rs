@@ -1,9 +1,6 @@
 //! The server beside ISC Kea, with what dice make up.
 //!
-//! `DIFFERENTIAL_SEED` is where the dice begin, `DIFFERENTIAL_PAIRS` how many pairs of a
-//! configuration and a packet are compared at least. A difference says its own seed.
-
-#![expect(clippy::unwrap_used, reason = "a test")]
+//! `tests/scenarios/README.md` lists the variables that it looks at.
 
 use ruru_tests::differential::{Plan, compare};
 

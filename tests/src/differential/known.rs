@@ -66,7 +66,11 @@ const RULES: &[Rule] = &[
     },
     Rule {
         scenario: Some("v4/host/3.2-name-of-a-global-host-that-does-not-count"),
-        explains: is_name_of_global_host,
+        explains: is_name_of_other_host,
+    },
+    Rule {
+        scenario: Some("v4/lease/11.1-information-of-the-relay-of-an-earlier-client"),
+        explains: is_context_of_earlier_lease,
     },
     Rule {
         scenario: Some("v4/lease/4.9-flags-of-an-offer-that-is-kept"),
@@ -88,6 +92,10 @@ const PARTINGS: &[Parting] = &[
     Parting {
         scenario: "v4/request/5.3-reserved-address-in-a-pool-of-another-subnet",
         explains: is_reserved_in_other_subnet,
+    },
+    Parting {
+        scenario: "v4/request/5.6-v6-only-for-other-clients",
+        explains: is_v6_only_for_others,
     },
     Parting {
         scenario: "v4/lease/4.9-offer-does-not-shorten-a-lease",
@@ -193,15 +201,21 @@ fn is_time_of_kept_offer(situation: &Situation<'_>, difference: &Difference) -> 
         && any_map(situation.config, &is_kept)
 }
 
-fn is_name_of_global_host(situation: &Situation<'_>, difference: &Difference) -> bool {
-    let global = situation.config.get("reservations").and_then(Value::as_list);
-    let has_name = |host: &Value| {
-        let name = host.get("hostname").map(|name| name.to_string().into_bytes());
-        name.is_some_and(|name| difference.kea == Some(name))
+fn is_name_of_other_host(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let stored = difference.kea.as_deref().and_then(|text| str::from_utf8(text).ok());
+    let stored = stored.unwrap_or_default().trim_matches('"');
+    let has_name = |map: &Map| {
+        let name = map.get("hostname").and_then(Value::as_text).unwrap_or_default();
+        !name.is_empty() && stored.eq_ignore_ascii_case(name.trim_end_matches('.'))
     };
     matches!(&difference.what, What::Lease(_, member) if member == "hostname")
         && situation.config.get("shared-networks").is_some()
-        && global.is_some_and(|hosts| hosts.iter().any(has_name))
+        && any_map(situation.config, &has_name)
+}
+
+fn is_context_of_earlier_lease(_: &Situation<'_>, difference: &Difference) -> bool {
+    matches!(&difference.what, What::Lease(_, member) if member == "user-context")
+        && difference.ours.is_none()
 }
 
 fn is_flag_of_kept_offer(situation: &Situation<'_>, difference: &Difference) -> bool {
@@ -229,6 +243,19 @@ fn is_reserved_in_other_subnet(situation: &Situation<'_>, differences: &[Differe
     differences.iter().any(refuses)
         && situation.config.get("shared-networks").is_some()
         && any_map(situation.config, &is_reserved)
+}
+
+fn is_v6_only_for_others(situation: &Situation<'_>, differences: &[Difference]) -> bool {
+    let query = Query::decode(situation.query).ok();
+    let asked = query.as_ref().and_then(|q| q.options.get(OptionCode::PARAMETER_REQUEST_LIST));
+    let is_guarded = |map: &Map| {
+        map.get("name").and_then(Value::as_text) == Some("v6-only-preferred")
+            && map.get("client-classes").is_some()
+    };
+    let is_silent = |one: &Difference| one.what == What::Answer && one.kea.is_none();
+    differences.iter().any(is_silent)
+        && asked.is_some_and(|codes| codes.contains(&OptionCode::V6_ONLY_PREFERRED.0))
+        && any_map(situation.config, &is_guarded)
 }
 
 fn is_lease_that_kea_shortens(situation: &Situation<'_>, differences: &[Difference]) -> bool {

@@ -81,7 +81,6 @@ impl Reducer {
             while let Some(value) = self.best.case.packets.get(packet).cloned()
                 && let Some(place) = places(&value).get(at)
             {
-                // A packet of nobody is another matter.
                 if is_needed(&value, place) {
                     at += 1;
                     continue;
@@ -97,9 +96,13 @@ impl Reducer {
     }
 }
 
+/// What makes another matter of it if it goes: its client, its type, the last of a list.
 fn is_needed(packet: &Value, place: &[usize]) -> bool {
     let key = packet.as_map().zip(place.first()).and_then(|(map, at)| map.iter().nth(*at));
-    key.is_some_and(|(key, _)| matches!(key, "mac" | "type"))
+    key.is_some_and(|(key, value)| {
+        let is_last = value.as_list().is_some_and(|list| list.len() == 1);
+        matches!(key, "mac" | "type") || (is_last && place.len() > 1)
+    })
 }
 
 fn size(played: &Played) -> usize {

@@ -43,7 +43,8 @@ pub(super) fn insert(dice: &mut Dice, world: &World, map: &mut Map) {
         let map = option(dice, world);
         let is_there = |other: &Map| map.get("name") == other.get("name");
         let is_server = map.get("name").and_then(Value::as_text) == Some(SERVER_ID);
-        if !list.iter().any(is_there) && !(is_small && is_server) {
+        let is_in_place = !(is_small && is_server);
+        if is_in_place && !list.iter().any(is_there) {
             list.push(map);
         }
     }

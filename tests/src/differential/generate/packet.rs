@@ -18,7 +18,7 @@ pub(super) fn packet(dice: &mut Dice, world: &World, memory: &Memory) -> Map {
     let mut map = Map::default();
     let client = world::any_client(dice);
     map.insert("mac", world::mac(client));
-    let has_id = dice.chance(if client % 2 == 0 { 90 } else { 10 });
+    let has_id = dice.chance(if client.is_multiple_of(2) { 90 } else { 10 });
     if has_id {
         let other = if dice.chance(5) { world::any_client(dice) } else { client };
         map.insert("client-id", world::client_id(other));
