@@ -3,7 +3,7 @@
 //! From a seed come configurations, each with packets of a few clients that meet again. Each packet
 //! goes to the server in this process and to Kea on a wire, and what comes out is compared: whether
 //! there is an answer, where it goes, its fields, the bytes of each option, and all leases after it.
-//! What is meant to differ stands in [`known`]. Any other difference is reduced to what it takes,
+//! What is meant to differ stands in `known.rs`. Any other difference is reduced to what it takes,
 //! and written as a scenario.
 
 mod case;
