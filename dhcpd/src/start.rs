@@ -105,10 +105,12 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
 }
 
 /// How many threads serve packets by a configuration: more than there are processors would only
-/// stand in each other's way.
+/// stand in each other's way. If nothing is said one processor is left to the committer, which sends
+/// all that has waited for the disk.
 pub(crate) fn workers(globals: &Globals) -> usize {
-    let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    globals.workers.map_or(processors, |wanted| wanted.min(processors)).get()
+    let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN).get();
+    let usual = processors.saturating_sub(1).max(1);
+    globals.workers.map_or(usual, |wanted| wanted.get().min(processors))
 }
 
 /// A snapshot of nothing, to be replaced before anything runs.

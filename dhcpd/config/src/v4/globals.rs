@@ -53,7 +53,7 @@ pub struct Globals {
     pub lease_database: LeaseDatabase,
     /// Names of unix control sockets.
     pub control_sockets: Box<[Box<str>]>,
-    /// Threads that serve packets, at most; `None` is one for each processor.
+    /// Threads that serve packets, at most; `None` leaves it to the process.
     pub workers: Option<NonZeroUsize>,
     /// Packets that may wait at each socket, if a bound is given.
     pub packet_queue: Option<u32>,

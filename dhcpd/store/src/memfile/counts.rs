@@ -17,9 +17,10 @@ pub struct Counts {
 
 type Scope = (SubnetId, PoolId);
 
-/// Counts that follow every change of a lease. The lock is for scopes that are new.
+/// Counts that follow every change of a lease. The lock is for scopes that are new; their numbers are
+/// the operator's, so that a fast hash will do.
 #[derive(Debug, Default)]
-pub(super) struct Tally(RwLock<HashMap<Scope, Numbers>>);
+pub(super) struct Tally(RwLock<hashbrown::HashMap<Scope, Numbers>>);
 
 #[derive(Debug, Default)]
 struct Numbers {
