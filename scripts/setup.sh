@@ -92,7 +92,8 @@ PIN
 # would break the host's.
 kea() {
   local root=$cache/kea-root uri valid
-  [ -x "$root/usr/sbin/kea-dhcp4" ] && [ -e "$root/.complete" ] && return
+  [ -x "$root/usr/sbin/kea-dhcp4" ] && [ -x "$root/usr/sbin/kea-dhcp6" ] &&
+    [ -e "$root/.complete" ] && return
   update
   uri=$(mirror)
   eval "$(apt-config shell valid Acquire::Check-Valid-Until/b)"
@@ -100,7 +101,7 @@ kea() {
   rm -rf "$root"
   mkdir -p "$cache"
   # The host's word on whether old package lists are good counts here too.
-  mmdebstrap --quiet --variant=essential --include=kea-dhcp4-server,kea-admin \
+  mmdebstrap --quiet --variant=essential --include=kea-dhcp4-server,kea-dhcp6-server,kea-admin \
     --aptopt="Acquire::Check-Valid-Until \"${valid:-true}\"" --keyring="$keyring" \
     unstable "$root" "$uri" || die "mmdebstrap failed"
   touch "$root/.complete"
@@ -138,7 +139,7 @@ rust() {
 
 packages gcc g++ make pkg-config python3 python3-venv iproute2 procps openssh-client mmdebstrap
 sysrepo
-packages isc-dhcp-client udhcpc dhcpcd-base isc-dhcp-relay busybox fuse3
+packages isc-dhcp-client udhcpc dhcpcd-base isc-dhcp-relay busybox fuse3 curl openssl
 kea
 python
 rust

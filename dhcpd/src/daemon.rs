@@ -1,6 +1,6 @@
 //! What the process does for commands: opening what a configuration needs, files, status.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -14,7 +14,6 @@ use ruru_commands::{
 };
 use ruru_config::Complaint;
 use ruru_config::v4::{Config, Globals, InterfaceChoice, LeaseSync, LogOutput};
-use ruru_control::Listener;
 use ruru_json::Document;
 use ruru_lease::Time;
 use ruru_ncr::NameChangeRequest;
@@ -26,6 +25,7 @@ use ruru_store::{LoadReport, Memfile, MemfileOptions, Sync};
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::compaction;
+use crate::control::ControlSockets;
 use crate::document;
 use crate::events::{ServerEvent, StoreEvent};
 use crate::sockets::Sockets;
@@ -37,8 +37,8 @@ const LEASE_FILE: &str = "kea-leases4.csv";
 
 /// What the main loop is told.
 pub(crate) enum Notice {
-    /// The control socket is another one now.
-    ControlSocket(Option<Listener>),
+    /// Commands come in by these sockets now.
+    ControlSockets(ControlSockets),
     /// A configuration was put to use.
     Reconfigured,
     /// End with this status.
@@ -56,8 +56,8 @@ pub(crate) struct Daemon {
     pub(crate) reloaded: Rc<Cell<Instant>>,
     /// Whether a configuration is in use: at start there is none to take anything from.
     pub(crate) serves: Rc<Cell<bool>>,
-    /// Where the control socket of the running configuration is.
-    pub(crate) control_socket: Rc<std::cell::RefCell<Option<PathBuf>>>,
+    /// The control sockets of the running configuration.
+    pub(crate) control: Rc<RefCell<ControlSockets>>,
 }
 
 /// What a configuration needs, opened and not in use yet.
@@ -65,14 +65,14 @@ pub(crate) struct Opened {
     pub(crate) snapshot: Snapshot,
     sync: Sync,
     loggers: ruru_process::Loggers,
-    listener: Option<Option<Listener>>,
-    control_socket: Option<PathBuf>,
+    control: ControlSockets,
 }
 
 impl Daemon {
     /// Opens what `next` needs and the running configuration does not have.
     pub(crate) fn open(&self, next: &Arc<Config>) -> Result<Opened, Complaint> {
         let globals = next.globals();
+        globals.check_hook_libraries().map_err(|complaint| complaint.under("Dhcp4"))?;
         let current = self.shared.snapshot.load();
         let loggers = self
             .shared
@@ -96,19 +96,11 @@ impl Daemon {
         for reason in &sockets.errors {
             self.emit(&ServerEvent::OpenSocketFailed { reason });
         }
-        let control_socket = self.control_socket_path(next)?;
-        let listener = if *self.control_socket.borrow() == control_socket {
-            None
-        } else {
-            let open = |path: &PathBuf| {
-                Listener::open(path, self.directories.enforced).map_err(|error| {
-                    Complaint::new(chain(&error)).under("control-sockets").under("Dhcp4")
-                })
-            };
-            Some(control_socket.as_ref().map(open).transpose()?)
-        };
+        let wanted = &globals.control_sockets;
+        let control = ControlSockets::open(wanted, &self.directories, &self.control.borrow())
+            .map_err(|complaint| complaint.under("Dhcp4"))?;
         let snapshot = Snapshot { config: Arc::clone(next), leases, sockets: Arc::new(sockets) };
-        Ok(Opened { snapshot, sync: store.sync, loggers, listener, control_socket })
+        Ok(Opened { snapshot, sync: store.sync, loggers, control })
     }
 
     fn open_sockets(&self, globals: &Globals, current: &Sockets) -> Sockets {
@@ -161,20 +153,6 @@ impl Daemon {
         for (path, row, reason) in &report.damaged {
             self.emit(&StoreEvent::Damaged { path: path.display(), row: *row, reason });
         }
-    }
-
-    fn control_socket_path(&self, config: &Config) -> Result<Option<PathBuf>, Complaint> {
-        let sockets = &config.globals().control_sockets;
-        let path = |name: &str| {
-            self.directories.control_socket(name).map_err(|error: ForbiddenPath| {
-                Complaint::new(error.to_string())
-                    .under("socket-name")
-                    .at_index(0)
-                    .under("control-sockets")
-                    .under("Dhcp4")
-            })
-        };
-        sockets.first().map(|name| path(name)).transpose()
     }
 
     fn log_settings(&self, config: &Config) -> Result<LogSettings, Complaint> {
@@ -240,7 +218,7 @@ impl Daemon {
         let shared = Arc::clone(&self.shared);
         let notices = self.notices.clone();
         let reloaded = Rc::clone(&self.reloaded);
-        let control_socket = Rc::clone(&self.control_socket);
+        let control = Rc::clone(&self.control);
         let serves = Rc::clone(&self.serves);
         move || {
             serves.set(true);
@@ -255,12 +233,10 @@ impl Daemon {
             }
             upkeep::set_pools(leases, told, config);
             shared.snapshot.store(Arc::new(opened.snapshot));
-            *control_socket.borrow_mut() = opened.control_socket;
+            *control.borrow_mut() = opened.control.clone();
             reloaded.set(Instant::now());
             // The main loop lives as long as the process.
-            if let Some(listener) = opened.listener {
-                let _ = notices.send(Notice::ControlSocket(listener));
-            }
+            let _ = notices.send(Notice::ControlSockets(opened.control));
             let _ = notices.send(Notice::Reconfigured);
         }
     }

@@ -1,7 +1,7 @@
 //! What the process says; ids are Kea's where the event is the same.
 
 use std::io;
-use std::net::SocketAddrV4;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::path::Display;
 
 use ruru_observe::events;
@@ -132,8 +132,11 @@ events! {
         Received COMMAND_RECEIVED Info "received command '{command}'" { command: &'a str },
         /// A command came that callers send all the time to see whether anything has changed.
         Polled COMMAND_RECEIVED Debug(50) "received command '{command}'" { command: &'a str },
-        /// The control socket cannot be served any more.
-        Failed COMMAND_ACCEPTOR_FAIL Error "control socket {path}: {reason}"
-            { path: Display<'a>, reason: &'a io::Error },
+        /// An HTTP or HTTPS control socket is open.
+        ListeningHttp HTTP_COMMAND_MGR_SERVICE_STARTED Info "started HTTP listener on address {address}"
+            { address: SocketAddr },
+        /// A connection cannot be accepted; it is tried again.
+        Failed COMMAND_SOCKET_ACCEPT_FAIL Error "control socket {socket}: {reason}"
+            { socket: &'a str, reason: &'a io::Error },
     }
 }

@@ -8,6 +8,7 @@ mod answers;
 mod committer;
 mod compaction;
 mod congestion;
+mod control;
 mod daemon;
 mod document;
 mod events;

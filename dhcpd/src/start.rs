@@ -14,7 +14,6 @@ use ruru_command::Request;
 use ruru_commands::{Server, ServiceState, tell_of_old_spellings};
 use ruru_config::old_spellings;
 use ruru_config::v4::{Config, Globals};
-use ruru_control::Listener;
 use ruru_json::{Document, Value};
 use ruru_observe::Sink;
 use ruru_observe::counters::Registry;
@@ -26,7 +25,7 @@ use tokio::task::{JoinHandle, LocalSet};
 
 use crate::daemon::{Daemon, Notice};
 use crate::document;
-use crate::events::{CommandEvent, ServerEvent};
+use crate::events::ServerEvent;
 use crate::reopen::Reopening;
 use crate::sockets::{Ports, Sockets};
 use crate::threads::Threads;
@@ -81,7 +80,7 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
         started: Instant::now(),
         reloaded: Rc::new(Cell::new(Instant::now())),
         serves: Rc::new(Cell::new(false)),
-        control_socket: Rc::new(RefCell::new(None)),
+        control: Rc::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let status = LocalSet::new().block_on(&runtime, async move {
@@ -152,7 +151,7 @@ async fn run(
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
-    let mut control: Option<JoinHandle<()>> = None;
+    let mut control: Vec<JoinHandle<()>> = Vec::new();
     let mut follow = |notice| match notice {
         Notice::ShutDown(status) => Some(u8::try_from(status).unwrap_or(1)),
         Notice::Reconfigured => {
@@ -161,11 +160,9 @@ async fn run(
             log.emit(&ServerEvent::ConfigComplete { subnets, marker });
             None
         }
-        Notice::ControlSocket(listener) => {
-            if let Some(earlier) = control.take() {
-                earlier.abort();
-            }
-            control = listener.map(|listener| serve_commands(listener, &server, &log));
+        Notice::ControlSockets(sockets) => {
+            control.drain(..).for_each(|task| task.abort());
+            control = sockets.serve(&server, &log);
             None
         }
     };
@@ -199,31 +196,6 @@ async fn run(
     log.emit(&ServerEvent::Shutdown { reason: "" });
     log.flush();
     Ok(status)
-}
-
-fn serve_commands(
-    listener: Listener,
-    server: &Rc<RefCell<Server>>,
-    log: &Arc<Log>,
-) -> JoinHandle<()> {
-    let (server, log) = (Rc::clone(server), Arc::clone(log));
-    tokio::task::spawn_local(async move {
-        log.emit(&CommandEvent::Listening { path: listener.path().display() });
-        let commands = Arc::clone(&log);
-        let served = listener
-            .serve(move |request| {
-                let command = request.command.as_str();
-                commands.emit(&match command {
-                    "config-hash-get" => CommandEvent::Polled { command },
-                    _ => CommandEvent::Received { command },
-                });
-                server.borrow_mut().run(request)
-            })
-            .await;
-        if let Err(error) = served {
-            log.emit(&CommandEvent::Failed { path: listener.path().display(), reason: &error });
-        }
-    })
 }
 
 /// SIGHUP: the configuration file is read again; if it is wrong the running one stays.

@@ -15,10 +15,16 @@ pub struct Request {
     pub arguments: Option<Value>,
 }
 
-/// Why a text is not a command.
+/// Why a text is not a command, or not an answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidRequest(String);
+pub enum InvalidRequest {
+    /// It is not JSON.
+    #[error("{0}")]
+    Syntax(String),
+    /// It is JSON, but not a command or an answer.
+    #[error("{0}")]
+    Content(String),
+}
 
 impl Request {
     /// A command without arguments.
@@ -39,9 +45,10 @@ impl Request {
     /// # Errors
     /// The text is not JSON, or not a command.
     pub fn parse(text: &str) -> Result<Self, InvalidRequest> {
-        let document = Document::from_peer(text).map_err(|e| InvalidRequest(e.to_string()))?;
+        let document =
+            Document::from_peer(text).map_err(|e| InvalidRequest::Syntax(e.to_string()))?;
         let Data::Map(map) = document.root.data else {
-            return Err(InvalidRequest("a command must be a map with the member 'command'".into()));
+            return Err(content("a command must be a map with the member 'command'"));
         };
         let mut request = Self { command: String::new(), arguments: None };
         for (key, value) in map.into_pairs() {
@@ -50,20 +57,20 @@ impl Request {
                     request.command.clone_from(command);
                 }
                 ("command", _) => {
-                    return Err(InvalidRequest("'command' must be a string with a name".into()));
+                    return Err(content("'command' must be a string with a name"));
                 }
                 ("arguments", _) => request.arguments = Some(value),
                 ("service", Data::List(_)) => {}
                 ("service", _) => {
-                    return Err(InvalidRequest("'service' must be a list of strings".into()));
+                    return Err(content("'service' must be a list of strings"));
                 }
                 _ => {
-                    return Err(InvalidRequest(format!("unknown member '{key}' in a command")));
+                    return Err(content(format!("unknown member '{key}' in a command")));
                 }
             }
         }
         if request.command.is_empty() {
-            return Err(InvalidRequest("the member 'command' is missing".into()));
+            return Err(content("the member 'command' is missing"));
         }
         Ok(request)
     }
@@ -78,6 +85,10 @@ impl Request {
         }
         map.into()
     }
+}
+
+fn content(reason: impl Into<String>) -> InvalidRequest {
+    InvalidRequest::Content(reason.into())
 }
 
 /// How a command ended.
@@ -172,15 +183,16 @@ impl Answer {
     /// # Errors
     /// The text is not JSON, or not an answer.
     pub fn parse(text: &str) -> Result<Self, InvalidRequest> {
-        let document = Document::from_peer(text).map_err(|e| InvalidRequest(e.to_string()))?;
+        let document =
+            Document::from_peer(text).map_err(|e| InvalidRequest::Syntax(e.to_string()))?;
         let value = match document.root.as_list() {
             Some([answer]) => answer,
-            Some(_) => return Err(InvalidRequest("not the answer of one server".into())),
+            Some(_) => return Err(content("not the answer of one server")),
             None => &document.root,
         };
         let result =
             value.get("result").and_then(Value::as_int).and_then(|n| i64::try_from(n).ok());
-        let result = result.ok_or_else(|| InvalidRequest("an answer needs 'result'".into()))?;
+        let result = result.ok_or_else(|| content("an answer needs 'result'"))?;
         Ok(Self {
             result: ResultCode(result),
             text: value.get("text").and_then(Value::as_text).map(str::to_owned),
@@ -209,7 +221,7 @@ mod tests {
             ("{ \"command\": \"a\", \"x\": 1 }", "unknown member 'x' in a command"),
             ("{", "<string>:1:2: expected a key or '}', found the end of the text"),
         ] {
-            assert_eq!(Request::parse(text), Err(InvalidRequest(message.into())));
+            assert_eq!(Request::parse(text).unwrap_err().to_string(), message);
         }
     }
 

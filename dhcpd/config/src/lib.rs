@@ -5,6 +5,7 @@
 //! never changed: [`v4::Config`]'s functions make a next one that shares what stays the same.
 
 mod complaint;
+pub mod control;
 pub mod option;
 pub mod params;
 mod prefix;

@@ -29,6 +29,12 @@ pub enum Scope {
     LeaseDatabase,
     /// An element of `control-sockets`.
     ControlSocket,
+    /// `authentication` of a control socket.
+    Authentication,
+    /// An element of its `clients`.
+    Credential,
+    /// An element of `http-headers`.
+    HttpHeader,
     /// `expired-leases-processing`
     ExpiredLeases,
     /// `sanity-checks`
@@ -68,6 +74,9 @@ impl Scope {
             Self::MultiThreading => "multi-threading",
             Self::QueueControl => "dhcp-queue-control",
             Self::ControlSocket => "a control socket",
+            Self::Authentication => "authentication",
+            Self::Credential => "a client of a control socket",
+            Self::HttpHeader => "an HTTP header",
             Self::ExpiredLeases => "expired-leases-processing",
             Self::SanityChecks => "sanity-checks",
             Self::DhcpDdns => "dhcp-ddns",
@@ -203,6 +212,9 @@ const COMMENTED: &[Scope] = &[
     Scope::Interfaces,
     Scope::LeaseDatabase,
     Scope::ControlSocket,
+    Scope::Authentication,
+    Scope::Credential,
+    Scope::HttpHeader,
     Scope::DhcpDdns,
     Scope::Logger,
     Scope::MultiThreading,
@@ -362,12 +374,9 @@ pub static PARAMS: &[Param] = &[
     Param::new("reconnect-wait-time", U32, &[Scope::LeaseDatabase]).not_yet(),
     Param::new("on-fail", Kind::Text(ANY), &[Scope::LeaseDatabase]).not_yet(),
     Param::new("retry-on-startup", Kind::Bool, &[Scope::LeaseDatabase]).not_yet(),
-    Param::new("trust-anchor", Kind::Text(ANY), &[Scope::LeaseDatabase, Scope::ControlSocket])
-        .not_yet(),
-    Param::new("cert-file", Kind::Text(ANY), &[Scope::LeaseDatabase, Scope::ControlSocket])
-        .not_yet(),
-    Param::new("key-file", Kind::Text(ANY), &[Scope::LeaseDatabase, Scope::ControlSocket])
-        .not_yet(),
+    Param::new("trust-anchor", Kind::Text(ANY), &[Scope::LeaseDatabase]).not_yet(),
+    Param::new("cert-file", Kind::Text(ANY), &[Scope::LeaseDatabase]).not_yet(),
+    Param::new("key-file", Kind::Text(ANY), &[Scope::LeaseDatabase]).not_yet(),
     Param::new("ssl-mode", Kind::Text(ANY), &[Scope::LeaseDatabase]).not_yet(),
     Param::new("cipher-list", Kind::Text(ANY), &[Scope::LeaseDatabase]).not_yet(),
     Param::new("sanity-checks", Kind::Map(Scope::SanityChecks), GLOBAL),
@@ -393,17 +402,29 @@ pub static PARAMS: &[Param] = &[
     Param::new("unwarned-reclaim-cycles", U16, &[Scope::ExpiredLeases]).default("5"),
     // Control.
     Param::new("control-sockets", Kind::Maps(Scope::ControlSocket), GLOBAL),
-    Param::new("socket-type", Kind::Choice(&["unix", "http", "https"]), &[Scope::ControlSocket])
-        .only("\"unix\""),
+    Param::new("socket-type", Kind::Choice(&["unix", "http", "https"]), &[Scope::ControlSocket]),
     Param::new("socket-name", Kind::Text(107), &[Scope::ControlSocket]),
-    Param::new("socket-address", Kind::Text(ANY), &[Scope::ControlSocket]).not_yet(),
-    Param::new("socket-port", U16, &[Scope::ControlSocket]).not_yet(),
-    Param::new("authentication", Kind::Free, &[Scope::ControlSocket]).not_yet(),
-    Param::new("cert-required", Kind::Bool, &[Scope::ControlSocket]).not_yet(),
-    Param::new("http-headers", Kind::Texts, &[Scope::ControlSocket]).not_yet(),
+    Param::new("socket-address", Kind::Text(ANY), &[Scope::ControlSocket]),
+    Param::new("socket-port", U16, &[Scope::ControlSocket]),
+    Param::new("trust-anchor", Kind::Text(ANY), &[Scope::ControlSocket]),
+    Param::new("cert-file", Kind::Text(ANY), &[Scope::ControlSocket]),
+    Param::new("key-file", Kind::Text(ANY), &[Scope::ControlSocket]),
+    Param::new("cert-required", Kind::Bool, &[Scope::ControlSocket]),
+    Param::new("authentication", Kind::Map(Scope::Authentication), &[Scope::ControlSocket]),
+    Param::new("type", Kind::Choice(&["basic"]), &[Scope::Authentication]),
+    Param::new("realm", Kind::Text(ANY), &[Scope::Authentication]),
+    Param::new("directory", Kind::Text(ANY), &[Scope::Authentication]),
+    Param::new("clients", Kind::Maps(Scope::Credential), &[Scope::Authentication]),
+    Param::new("user", Kind::Text(ANY), &[Scope::Credential]),
+    Param::new("user-file", Kind::Text(4096), &[Scope::Credential]),
+    Param::new("password", Kind::Text(ANY), &[Scope::Credential]),
+    Param::new("password-file", Kind::Text(4096), &[Scope::Credential]),
+    Param::new("http-headers", Kind::Maps(Scope::HttpHeader), &[Scope::ControlSocket]),
+    Param::new("name", Kind::Text(ANY), &[Scope::HttpHeader]),
+    Param::new("value", Kind::Text(ANY), &[Scope::HttpHeader]),
     Param::new("hooks-libraries", Kind::Maps(Scope::HookLibrary), GLOBAL),
     Param::new("library", Kind::Text(4096), &[Scope::HookLibrary]),
-    Param::new("parameters", Kind::Free, &[Scope::HookLibrary]).not_yet(),
+    Param::new("parameters", Kind::Free, &[Scope::HookLibrary]),
     Param::new("server-tag", Kind::Text(256), GLOBAL).default("\"\""),
     // Logging.
     Param::new("loggers", Kind::Maps(Scope::Logger), GLOBAL),

@@ -12,6 +12,7 @@ use ruru_wire::v4::OptionSet;
 use super::ddns::Updater;
 use super::effective::Effective;
 use crate::complaint::{Complaint, Within};
+use crate::control::{ControlSocket, control_sockets};
 use crate::option::{self, Definitions, Received};
 use crate::params::Scope;
 use crate::settings::Settings;
@@ -51,8 +52,8 @@ pub struct Globals {
     pub interfaces: Interfaces,
     /// The lease store.
     pub lease_database: LeaseDatabase,
-    /// Names of unix control sockets.
-    pub control_sockets: Box<[Box<str>]>,
+    /// Ways in for commands.
+    pub control_sockets: Box<[ControlSocket]>,
     /// Threads that serve packets, at most; `None` leaves it to the process.
     pub workers: Option<NonZeroUsize>,
     /// Packets that may wait at each socket, if a bound is given.
@@ -232,7 +233,35 @@ pub struct LogOutput {
     pub pattern: Layout,
 }
 
+/// Hook libraries whose commands are part of the server.
+const BUILT_IN: [&str; 4] = [
+    "libdhcp_lease_cmds.so",
+    "libdhcp_subnet_cmds.so",
+    "libdhcp_host_cmds.so",
+    "libdhcp_stat_cmds.so",
+];
+
 impl Globals {
+    /// Whether all hook libraries are there; a configuration may be looked at where they are not.
+    ///
+    /// # Errors
+    /// One is not; the complaint begins at `hooks-libraries`.
+    pub fn check_hook_libraries(&self) -> Result<(), Complaint> {
+        for (at, library) in self.settings.maps("hooks-libraries").iter().enumerate() {
+            let name = library.text("library").unwrap_or_default();
+            let file = name.rsplit('/').next().unwrap_or_default();
+            if !BUILT_IN.contains(&file) {
+                let message = format!(
+                    "hook library '{name}' is not supported yet; built in are {}",
+                    BUILT_IN.join(", ")
+                );
+                let complaint = Complaint::new(message).under("library");
+                return Err(complaint.at_index(at).under("hooks-libraries"));
+            }
+        }
+        Ok(())
+    }
+
     /// Builds the globals; lists of subnets, networks and reservations must have been taken out.
     pub(super) fn build(settings: Settings) -> Result<Self, Complaint> {
         let expired = section(&settings, "expired-leases-processing", Scope::ExpiredLeases);
@@ -282,10 +311,7 @@ impl Globals {
                 (_, count) => SampleLimit::Count(count.unwrap_or(20)),
             },
             loggers: loggers(&settings)?,
-            settings: {
-                check_hook_libraries(&settings)?;
-                settings
-            },
+            settings,
         })
     }
 
@@ -429,50 +455,6 @@ fn packet_queue(settings: &Settings) -> Option<u32> {
         control.flag("enable-queue").unwrap_or(false).then(|| control.number("capacity"));
     let size = threads.number("packet-queue-size");
     capacity.map(|capacity| capacity.unwrap_or(500)).or(size).filter(|size| *size > 0)
-}
-
-fn control_sockets(settings: &Settings) -> Result<Box<[Box<str>]>, Complaint> {
-    let sockets = settings.maps("control-sockets").iter().enumerate().map(|(at, socket)| {
-        let lacks = |name: &str| {
-            Complaint::new(format!("a control socket needs '{name}'"))
-                .at_index(at)
-                .under("control-sockets")
-        };
-        socket.text("socket-type").ok_or_else(|| lacks("socket-type"))?;
-        socket.text("socket-name").map(Box::from).ok_or_else(|| lacks("socket-name"))
-    });
-    let sockets = sockets.collect::<Result<Box<[_]>, _>>()?;
-    if sockets.len() > 1 {
-        let message = "only one unix control socket can be configured";
-        return Err(Complaint::new(message).at_index(1).under("control-sockets"));
-    }
-    Ok(sockets)
-}
-
-/// Hook libraries whose commands are part of the server.
-const BUILT_IN: [&str; 4] = [
-    "libdhcp_lease_cmds.so",
-    "libdhcp_subnet_cmds.so",
-    "libdhcp_host_cmds.so",
-    "libdhcp_stat_cmds.so",
-];
-
-fn check_hook_libraries(settings: &Settings) -> Result<(), Complaint> {
-    for (at, library) in settings.maps("hooks-libraries").iter().enumerate() {
-        let name = library.text("library").unwrap_or_default();
-        let file = name.rsplit('/').next().unwrap_or_default();
-        if !BUILT_IN.contains(&file) {
-            let message = format!(
-                "hook library '{name}' is not supported yet; built in are {}",
-                BUILT_IN.join(", ")
-            );
-            return Err(Complaint::new(message)
-                .under("library")
-                .at_index(at)
-                .under("hooks-libraries"));
-        }
-    }
-    Ok(())
 }
 
 fn loggers(settings: &Settings) -> Result<Box<[Logger]>, Complaint> {

@@ -1,4 +1,4 @@
-//! The server's side.
+//! Serving a unix socket.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
@@ -13,16 +13,13 @@ use tokio::net::{UnixListener, UnixStream};
 
 use crate::MAX_MESSAGE;
 use crate::complete::Completeness;
-use crate::memory::{apart, forget};
-
-/// Commands that are longer than so many bytes are read apart.
-const LONG: usize = 64 * 1024;
+use crate::respond::respond;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A unix control socket; the socket file goes when it is dropped.
 #[derive(Debug)]
-pub struct Listener {
+pub struct UnixSocket {
     path: PathBuf,
     listener: UnixListener,
     /// Keeps a second server from taking the socket over.
@@ -64,7 +61,7 @@ pub enum ListenError {
     },
 }
 
-impl Listener {
+impl UnixSocket {
     /// Opens the socket; a stale socket file is replaced. With `check_directory` the directory
     /// must not be open to others.
     ///
@@ -109,7 +106,7 @@ impl Listener {
     /// the other; reading and writing overlap.
     ///
     /// # Errors
-    /// The socket cannot accept any more.
+    /// A connection cannot be accepted, perhaps for want of descriptors; serve again later.
     pub async fn serve(&self, handler: impl Fn(&Request) -> Answer + 'static) -> io::Result<()> {
         let handler = Rc::new(handler);
         loop {
@@ -123,7 +120,7 @@ impl Listener {
     }
 }
 
-impl Drop for Listener {
+impl Drop for UnixSocket {
     fn drop(&mut self) {
         // Nothing is left to do if it is gone already.
         let _ = fs::remove_file(&self.path);
@@ -159,26 +156,11 @@ async fn converse(mut stream: UnixStream, handler: &impl Fn(&Request) -> Answer)
         Ok(Err(error)) => Answer::error(error.to_string()),
         Ok(Ok(bytes)) => match std::str::from_utf8(&bytes) {
             Err(_) => Answer::error("the command is not UTF-8"),
-            Ok(text) => respond(text, handler),
+            Ok(text) => respond(text, handler).unwrap_or_else(|e| Answer::error(e.to_string())),
         },
     };
     stream.write_all(ruru_json::kea(&answer.to_json()).as_bytes()).await?;
     stream.shutdown().await
-}
-
-fn respond(text: &str, handler: &impl Fn(&Request) -> Answer) -> Answer {
-    let is_long = text.len() > LONG;
-    let parse = || Request::parse(text);
-    match if is_long { apart(parse) } else { parse() } {
-        Ok(request) => {
-            let answer = handler(&request);
-            if is_long {
-                forget(request);
-            }
-            answer
-        }
-        Err(error) => Answer::error(error.to_string()),
-    }
 }
 
 async fn receive(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
@@ -214,7 +196,7 @@ mod tests {
     async fn a_command_in_pieces_is_answered_once_it_is_complete() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("ctl");
-        let listener = Listener::open(&path, false).unwrap();
+        let listener = UnixSocket::open(&path, false).unwrap();
         let local = LocalSet::new();
         local
             .run_until(async move {
@@ -238,13 +220,13 @@ mod tests {
     async fn a_socket_is_not_taken_from_a_running_server_but_a_stale_one_is_replaced() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("ctl");
-        let first = Listener::open(&path, false).unwrap();
-        assert!(matches!(Listener::open(&path, false), Err(ListenError::InUse { .. })));
+        let first = UnixSocket::open(&path, false).unwrap();
+        assert!(matches!(UnixSocket::open(&path, false), Err(ListenError::InUse { .. })));
         drop(first);
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
-        Listener::open(&path, false).unwrap();
+        UnixSocket::open(&path, false).unwrap();
         fs::write(&path, "data").unwrap();
-        assert!(matches!(Listener::open(&path, false), Err(ListenError::NotASocket { .. })));
+        assert!(matches!(UnixSocket::open(&path, false), Err(ListenError::NotASocket { .. })));
         assert_eq!(fs::read_to_string(&path).unwrap(), "data");
     }
 
@@ -252,7 +234,7 @@ mod tests {
     fn an_open_directory_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
-        let error = Listener::open(&directory.path().join("ctl"), true).unwrap_err();
+        let error = UnixSocket::open(&directory.path().join("ctl"), true).unwrap_err();
         assert!(error.to_string().contains("has mode 755; it must be 750 or stricter"), "{error}");
     }
 }
