@@ -88,7 +88,11 @@ async fn what_is_not_a_command_is_a_bad_request_or_an_error() {
         assert!(response.ends_with("{ \"result\": 400, \"text\": \"Bad Request\" }"), "{response}");
     }
     assert!(responses[2].starts_with("HTTP/1.1 400 Bad Request\r\n"), "{}", responses[2]);
-    assert!(responses[2].contains("{ \"result\": 400, \"text\": \"<string>:1:3: "), "{}", responses[2]);
+    assert!(
+        responses[2].contains("{ \"result\": 400, \"text\": \"<string>:1:3: "),
+        "{}",
+        responses[2]
+    );
     assert!(responses[3].starts_with("HTTP/1.1 200 OK\r\n"), "{}", responses[3]);
     assert!(responses[3].contains("[ { \"result\": 1, "), "{}", responses[3]);
 }
