@@ -1,6 +1,6 @@
 //! A cursor over bytes that cannot overrun.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Why bytes are not what they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +22,12 @@ pub enum DecodeError {
         what: &'static str,
         /// Bytes left over.
         left: usize,
+    },
+    /// Something that must be there is not.
+    #[error("{what} is missing")]
+    Missing {
+        /// What is missing.
+        what: &'static str,
     },
     /// A field has a value that cannot be.
     #[error("{what}: {value} is not valid")]
@@ -106,6 +112,14 @@ impl<'a> Reader<'a> {
         self.array(what).map(u16::from_be_bytes)
     }
 
+    /// Three bytes, in network order.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`] if there are fewer.
+    pub fn u24(&mut self, what: &'static str) -> Result<u32, DecodeError> {
+        self.array(what).map(|[high, middle, low]| u32::from_be_bytes([0, high, middle, low]))
+    }
+
     /// Four bytes, in network order.
     ///
     /// # Errors
@@ -120,6 +134,19 @@ impl<'a> Reader<'a> {
     /// [`DecodeError::Truncated`] if there are fewer than four bytes.
     pub fn ipv4(&mut self, what: &'static str) -> Result<Ipv4Addr, DecodeError> {
         self.array::<4>(what).map(Ipv4Addr::from)
+    }
+
+    /// An IPv6 address.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`] if there are fewer than 16 bytes.
+    pub fn ipv6(&mut self, what: &'static str) -> Result<Ipv6Addr, DecodeError> {
+        self.array::<16>(what).map(Ipv6Addr::from)
+    }
+
+    /// All bytes that are left.
+    pub fn take_rest(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.bytes)
     }
 
     /// Says that everything must have been read.

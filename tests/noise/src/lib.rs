@@ -8,10 +8,12 @@ mod command;
 mod configuration;
 mod expression;
 mod packet;
+mod packet6;
 mod request;
 
 pub use command::command;
 pub use configuration::configuration;
 pub use expression::expression;
 pub use packet::packet;
+pub use packet6::packet6;
 pub use request::request;

@@ -28,6 +28,11 @@ fn packets_hold() -> io::Result<()> {
 }
 
 #[test]
+fn packets6_hold() -> io::Result<()> {
+    replay("packet6", ruru_noise::packet6)
+}
+
+#[test]
 fn configurations_hold() -> io::Result<()> {
     replay("configuration", ruru_noise::configuration)
 }

@@ -1,8 +1,7 @@
-//! Options as they will be sent: encoded once, when the configuration is built.
+//! Options as they will be sent: encoded once, when the configuration is built. DHCPv4 and DHCPv6
+//! differ in the type of the code `C` alone.
 
 use std::num::NonZeroU32;
-
-use super::OptionCode;
 
 /// Client classes of which a client must be in at least one; if there are none, all clients may.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,11 +28,12 @@ impl Guard {
 
 /// An option that a scope of the configuration provides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SentOption {
-    /// The enterprise whose options it is one of (RFC 3925); nothing for an option of the message.
+pub struct SentOption<C> {
+    /// The enterprise whose options it is one of (RFC 3925, RFC 8415 section 21.17); nothing for an
+    /// option of the message.
     pub enterprise: Option<NonZeroU32>,
     /// The code.
-    pub code: OptionCode,
+    pub code: C,
     /// The content, encoded.
     pub content: Box<[u8]>,
     /// Send it even if the client did not ask.
@@ -46,13 +46,13 @@ pub struct SentOption {
 
 /// The options of one scope, in the order of their codes and behind them those of enterprises; of a
 /// code the first counts that is for the client.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OptionSet(Box<[SentOption]>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionSet<C>(Box<[SentOption<C>]>);
 
-impl OptionSet {
+impl<C: Copy + Ord> OptionSet<C> {
     /// Sorts the options by enterprise and code, keeping the order within a code.
     #[must_use]
-    pub fn new(mut options: Vec<SentOption>) -> Self {
+    pub fn new(mut options: Vec<SentOption<C>>) -> Self {
         options.sort_by_key(SentOption::key);
         Self(options.into())
     }
@@ -64,12 +64,12 @@ impl OptionSet {
     }
 
     /// The option with this code that is for a client of these classes.
-    pub fn get(&self, code: OptionCode, is_member: impl Fn(&str) -> bool) -> Option<&SentOption> {
+    pub fn get(&self, code: C, is_member: impl Fn(&str) -> bool) -> Option<&SentOption<C>> {
         self.all(code).find(|option| option.guard.admits(&is_member))
     }
 
     /// All options with this code, for whichever client.
-    pub fn all(&self, code: OptionCode) -> impl Iterator<Item = &SentOption> {
+    pub fn all(&self, code: C) -> impl Iterator<Item = &SentOption<C>> {
         self.with_key((None, code))
     }
 
@@ -77,21 +77,21 @@ impl OptionSet {
     pub fn get_of(
         &self,
         enterprise: NonZeroU32,
-        code: OptionCode,
+        code: C,
         is_member: impl Fn(&str) -> bool,
-    ) -> Option<&SentOption> {
+    ) -> Option<&SentOption<C>> {
         let mut same = self.with_key((Some(enterprise), code));
         same.find(|option| option.guard.admits(&is_member))
     }
 
     /// All options of messages in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, SentOption> {
+    pub fn iter(&self) -> std::slice::Iter<'_, SentOption<C>> {
         let end = self.0.partition_point(|option| option.enterprise.is_none());
         self.0[..end].iter()
     }
 
     /// The options of an enterprise in order.
-    pub fn of(&self, enterprise: NonZeroU32) -> impl Iterator<Item = &SentOption> {
+    pub fn of(&self, enterprise: NonZeroU32) -> impl Iterator<Item = &SentOption<C>> {
         let at = self.0.partition_point(|option| option.enterprise < Some(enterprise));
         self.0[at..].iter().take_while(move |option| option.enterprise == Some(enterprise))
     }
@@ -102,17 +102,23 @@ impl OptionSet {
         self.0.last().is_some_and(|option| option.enterprise.is_some())
     }
 
-    fn with_key(&self, key: Key) -> impl Iterator<Item = &SentOption> {
+    fn with_key(&self, key: Key<C>) -> impl Iterator<Item = &SentOption<C>> {
         let at = self.0.partition_point(|option| option.key() < key);
         self.0[at..].iter().take_while(move |option| option.key() == key)
     }
 }
 
-/// By what options are sorted.
-type Key = (Option<NonZeroU32>, OptionCode);
+impl<C> Default for OptionSet<C> {
+    fn default() -> Self {
+        Self(Box::default())
+    }
+}
 
-impl SentOption {
-    fn key(&self) -> Key {
+/// By what options are sorted.
+type Key<C> = (Option<NonZeroU32>, C);
+
+impl<C: Copy> SentOption<C> {
+    fn key(&self) -> Key<C> {
         (self.enterprise, self.code)
     }
 }
