@@ -229,12 +229,13 @@ fn lacks(what: &str, name: &str) -> Complaint {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Protocol;
     use crate::params::Scope;
 
     fn read(sockets: &str) -> Result<Box<[ControlSocket]>, String> {
         let text = format!("{{ \"control-sockets\": {sockets} }}");
         let document = ruru_json::Document::from_peer(&text).unwrap();
-        Settings::read(Scope::Global, &document.root)
+        Settings::read(Protocol::V4, Scope::Global, &document.root)
             .and_then(|settings| control_sockets(&settings))
             .map_err(|complaint| complaint.to_string())
     }

@@ -9,11 +9,13 @@ pub mod control;
 pub mod option;
 pub mod params;
 mod prefix;
+mod protocol;
 mod renamed;
 mod settings;
 pub mod v4;
 
 pub use complaint::{Complaint, Step};
 pub use prefix::{InvalidPrefix, Ipv4Prefix};
+pub use protocol::Protocol;
 pub use renamed::old_spellings;
 pub use settings::{Setting, Settings};

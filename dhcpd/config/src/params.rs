@@ -2,6 +2,8 @@
 //!
 //! Reading, defaults, `config-get` and the tests that look for what is missing all use this table.
 
+use crate::Protocol;
+
 /// A map of the configuration, by what it describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
@@ -21,6 +23,10 @@ pub enum Scope {
     OptionDef,
     /// An element of `client-classes`.
     Class,
+    /// An element of `pd-pools`.
+    PdPool,
+    /// `server-id`
+    ServerId,
     /// `relay`
     Relay,
     /// `interfaces-config`
@@ -64,6 +70,8 @@ impl Scope {
             Self::Network => "a shared network",
             Self::Subnet => "a subnet",
             Self::Pool => "a pool",
+            Self::PdPool => "a pool of prefixes",
+            Self::ServerId => "server-id",
             Self::Host => "a reservation",
             Self::OptionData => "option data",
             Self::OptionDef => "an option definition",
@@ -137,11 +145,13 @@ pub struct Param {
     pub scopes: &'static [Scope],
     /// How far the server acts on it.
     pub support: Support,
+    /// The protocol that alone has it, unless both have.
+    pub protocol: Option<Protocol>,
 }
 
 impl Param {
     const fn new(name: &'static str, kind: Kind, scopes: &'static [Scope]) -> Self {
-        Self { name, kind, default: None, scopes, support: Support::Full }
+        Self { name, kind, default: None, scopes, support: Support::Full, protocol: None }
     }
 
     const fn default(self, json: &'static str) -> Self {
@@ -150,6 +160,14 @@ impl Param {
 
     const fn only(self, json: &'static str) -> Self {
         Self { support: Support::Only(json), ..self }
+    }
+
+    const fn v4(self) -> Self {
+        Self { protocol: Some(Protocol::V4), ..self }
+    }
+
+    const fn v6(self) -> Self {
+        Self { protocol: Some(Protocol::V6), ..self }
     }
 
     const fn not_yet(self) -> Self {
@@ -167,13 +185,17 @@ impl Param {
 
     /// The parameter of this name in a scope.
     #[must_use]
-    pub fn find(scope: Scope, name: &str) -> Option<&'static Self> {
-        PARAMS.iter().find(|param| param.name == name && param.scopes.contains(&scope))
+    pub fn find(protocol: Protocol, scope: Scope, name: &str) -> Option<&'static Self> {
+        Self::of(protocol, scope).find(|param| param.name == name)
     }
 
     /// All parameters of a scope, in the order of the table.
-    pub fn of(scope: Scope) -> impl Iterator<Item = &'static Self> {
-        PARAMS.iter().filter(move |param| param.scopes.contains(&scope))
+    pub fn of(protocol: Protocol, scope: Scope) -> impl Iterator<Item = &'static Self> {
+        PARAMS.iter().filter(move |param| param.is_of(protocol, scope))
+    }
+
+    fn is_of(&self, protocol: Protocol, scope: Scope) -> bool {
+        self.protocol.is_none_or(|own| own == protocol) && self.scopes.contains(&scope)
     }
 }
 
@@ -192,10 +214,17 @@ const CONFLICT_MODES: &[&str] = &[
 
 const GLOBAL: &[Scope] = &[Scope::Global];
 const INHERITED: &[Scope] = &[Scope::Global, Scope::Network, Scope::Subnet];
-const GUARDED: &[Scope] = &[Scope::Network, Scope::Subnet, Scope::Pool];
+const GUARDED: &[Scope] = &[Scope::Network, Scope::Subnet, Scope::Pool, Scope::PdPool];
 const NAMED: &[Scope] = &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Pool];
-const OPTIONED: &[Scope] =
-    &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Pool, Scope::Host, Scope::Class];
+const OPTIONED: &[Scope] = &[
+    Scope::Global,
+    Scope::Network,
+    Scope::Subnet,
+    Scope::Pool,
+    Scope::PdPool,
+    Scope::Host,
+    Scope::Class,
+];
 const OPTION: &[Scope] = &[Scope::OptionData, Scope::OptionDef];
 /// Where boot fields may stand.
 const BOOT: &[Scope] = &[Scope::Global, Scope::Network, Scope::Subnet, Scope::Host, Scope::Class];
@@ -205,6 +234,8 @@ const COMMENTED: &[Scope] = &[
     Scope::Network,
     Scope::Subnet,
     Scope::Pool,
+    Scope::PdPool,
+    Scope::ServerId,
     Scope::Host,
     Scope::OptionData,
     Scope::OptionDef,
@@ -227,60 +258,100 @@ pub static PARAMS: &[Param] = &[
     Param::new("valid-lifetime", U32, LIFETIMES).default("7200"),
     Param::new("min-valid-lifetime", U32, LIFETIMES),
     Param::new("max-valid-lifetime", U32, LIFETIMES),
+    Param::new("preferred-lifetime", U32, LIFETIMES).v6(),
+    Param::new("min-preferred-lifetime", U32, LIFETIMES).v6(),
+    Param::new("max-preferred-lifetime", U32, LIFETIMES).v6(),
     Param::new("renew-timer", U32, INHERITED),
     Param::new("rebind-timer", U32, INHERITED),
-    Param::new("calculate-tee-times", Kind::Bool, INHERITED).default("false"),
+    Param::new("calculate-tee-times", Kind::Bool, INHERITED).default("false").v4(),
+    Param::new("calculate-tee-times", Kind::Bool, INHERITED).default("true").v6(),
     Param::new("t1-percent", FRACTION, INHERITED).default("0.5"),
-    Param::new("t2-percent", FRACTION, INHERITED).default("0.875"),
+    Param::new("t2-percent", FRACTION, INHERITED).default("0.875").v4(),
+    Param::new("t2-percent", FRACTION, INHERITED).default("0.8").v6(),
     Param::new("cache-threshold", FRACTION, INHERITED).default("0.25"),
     Param::new("cache-max-age", U32, INHERITED),
-    Param::new("offer-lifetime", U32, LIFETIMES).default("0"),
+    Param::new("offer-lifetime", U32, LIFETIMES).default("0").v4(),
     Param::new("adaptive-lease-time-threshold", FRACTION, INHERITED),
     Param::new("decline-probation-period", U32, GLOBAL).default("86400"),
     Param::new("expired-leases-processing", Kind::Map(Scope::ExpiredLeases), GLOBAL),
     // How clients are told apart and answered.
-    Param::new("match-client-id", Kind::Bool, INHERITED).default("true"),
-    Param::new("authoritative", Kind::Bool, INHERITED).default("false"),
-    Param::new("echo-client-id", Kind::Bool, GLOBAL).default("true"),
-    Param::new("next-server", Kind::Address, BOOT).default("\"0.0.0.0\""),
-    Param::new("server-hostname", Kind::Text(63), BOOT).default("\"\""),
-    Param::new("boot-file-name", Kind::Text(127), BOOT).default("\"\""),
+    Param::new("match-client-id", Kind::Bool, INHERITED).default("true").v4(),
+    Param::new("authoritative", Kind::Bool, INHERITED).default("false").v4(),
+    Param::new("echo-client-id", Kind::Bool, GLOBAL).default("true").v4(),
+    Param::new("next-server", Kind::Address, BOOT).default("\"0.0.0.0\"").v4(),
+    Param::new("server-hostname", Kind::Text(63), BOOT).default("\"\"").v4(),
+    Param::new("boot-file-name", Kind::Text(127), BOOT).default("\"\"").v4(),
     Param::new("allocator", Kind::Choice(&["iterative", "random", "flq", "shared-flq"]), INHERITED)
         .default("\"iterative\""),
+    Param::new(
+        "pd-allocator",
+        Kind::Choice(&["iterative", "random", "flq", "shared-flq"]),
+        INHERITED,
+    )
+    .default("\"iterative\"")
+    .v6(),
+    Param::new("rapid-commit", Kind::Bool, &[Scope::Network, Scope::Subnet]).v6(),
+    Param::new("allow-address-registration", Kind::Bool, GLOBAL).default("true").v6(),
+    Param::new("mac-sources", NAMES, GLOBAL).default(r#"["any"]"#).v6(),
+    Param::new("relay-supplied-options", NAMES, GLOBAL).default(r#"["65"]"#).v6(),
+    Param::new("server-id", Kind::Map(Scope::ServerId), GLOBAL).v6(),
+    Param::new("type", Kind::Choice(&["LLT", "EN", "LL"]), &[Scope::ServerId]).v6(),
+    Param::new("identifier", Kind::Text(248), &[Scope::ServerId]).v6(),
+    Param::new("time", U32, &[Scope::ServerId]).v6(),
+    Param::new("htype", U16, &[Scope::ServerId]).v6(),
+    Param::new("enterprise-id", U32, &[Scope::ServerId]).v6(),
+    Param::new("persist", Kind::Bool, &[Scope::ServerId]).v6(),
+    Param::new("data-directory", Kind::Text(4096), GLOBAL).v6(),
     Param::new("store-extended-info", Kind::Bool, INHERITED).default("false"),
-    Param::new("stash-agent-options", Kind::Bool, GLOBAL).default("false"),
+    Param::new("stash-agent-options", Kind::Bool, GLOBAL).default("false").v4(),
     // Reservations.
     Param::new("reservations-global", Kind::Bool, INHERITED).default("false"),
     Param::new("reservations-in-subnet", Kind::Bool, INHERITED).default("true"),
     Param::new("reservations-out-of-pool", Kind::Bool, INHERITED).default("false"),
     Param::new("host-reservation-identifiers", NAMES, GLOBAL)
-        .default(r#"["hw-address","duid","circuit-id","client-id"]"#),
+        .default(r#"["hw-address","duid","circuit-id","client-id"]"#)
+        .v4(),
+    Param::new("host-reservation-identifiers", NAMES, GLOBAL)
+        .default(r#"["hw-address","duid"]"#)
+        .v6(),
     Param::new("early-global-reservations-lookup", Kind::Bool, GLOBAL).default("false"),
     Param::new("ip-reservations-unique", Kind::Bool, GLOBAL).default("true"),
     Param::new("reservations-lookup-first", Kind::Bool, GLOBAL).default("false"),
     Param::new("reservations", Kind::Maps(Scope::Host), &[Scope::Global, Scope::Subnet]),
     Param::new("hw-address", Kind::Text(ANY), &[Scope::Host]),
     Param::new("duid", Kind::Text(ANY), &[Scope::Host]),
-    Param::new("circuit-id", Kind::Text(ANY), &[Scope::Host]),
-    Param::new("client-id", Kind::Text(ANY), &[Scope::Host]),
+    Param::new("circuit-id", Kind::Text(ANY), &[Scope::Host]).v4(),
+    Param::new("client-id", Kind::Text(ANY), &[Scope::Host]).v4(),
     Param::new("flex-id", Kind::Text(ANY), &[Scope::Host]),
-    Param::new("ip-address", Kind::Address, &[Scope::Host]),
+    Param::new("ip-address", Kind::Address, &[Scope::Host]).v4(),
+    Param::new("ip-addresses", Kind::Texts, &[Scope::Host]).v6(),
+    Param::new("prefixes", Kind::Texts, &[Scope::Host]).v6(),
+    Param::new("excluded-prefixes", Kind::Texts, &[Scope::Host]).v6(),
     Param::new("hostname", Kind::Text(253), &[Scope::Host]),
     // Subnets, networks, pools.
-    Param::new("subnet4", Kind::Maps(Scope::Subnet), &[Scope::Global, Scope::Network]),
+    Param::new("subnet4", Kind::Maps(Scope::Subnet), &[Scope::Global, Scope::Network]).v4(),
+    Param::new("subnet6", Kind::Maps(Scope::Subnet), &[Scope::Global, Scope::Network]).v6(),
     Param::new("shared-networks", Kind::Maps(Scope::Network), GLOBAL),
     Param::new("name", Kind::Text(128), &[Scope::Network, Scope::Class]),
     Param::new("id", Kind::Int(1, u32::MAX as i64 - 1), &[Scope::Subnet]),
-    Param::new("subnet", Kind::Text(18), &[Scope::Subnet]),
+    Param::new("subnet", Kind::Text(18), &[Scope::Subnet]).v4(),
+    Param::new("subnet", Kind::Text(43), &[Scope::Subnet]).v6(),
     Param::new("pools", Kind::Maps(Scope::Pool), &[Scope::Subnet]),
-    Param::new("pool", Kind::Text(64), &[Scope::Pool]),
-    Param::new("pool-id", Kind::Int(0, u32::MAX as i64), &[Scope::Pool]),
+    Param::new("pool", Kind::Text(128), &[Scope::Pool]),
+    Param::new("pool-id", U32, &[Scope::Pool, Scope::PdPool]),
+    Param::new("pd-pools", Kind::Maps(Scope::PdPool), &[Scope::Subnet]).v6(),
+    Param::new("prefix", Kind::Text(39), &[Scope::PdPool]).v6(),
+    Param::new("prefix-len", Kind::Int(1, 128), &[Scope::PdPool]).v6(),
+    Param::new("delegated-len", Kind::Int(1, 128), &[Scope::PdPool]).v6(),
+    Param::new("excluded-prefix", Kind::Text(39), &[Scope::PdPool]).v6(),
+    Param::new("excluded-prefix-len", Kind::Int(0, 128), &[Scope::PdPool]).v6(),
     Param::new("interface", Kind::Text(64), &[Scope::Network, Scope::Subnet]),
+    Param::new("interface-id", Kind::Text(ANY), &[Scope::Network, Scope::Subnet]).v6(),
     Param::new("relay", Kind::Map(Scope::Relay), &[Scope::Network, Scope::Subnet]),
     Param::new("ip-addresses", Kind::Texts, &[Scope::Relay]),
-    Param::new("4o6-interface", Kind::Text(ANY), &[Scope::Subnet]).only("\"\""),
-    Param::new("4o6-interface-id", Kind::Text(ANY), &[Scope::Subnet]).only("\"\""),
-    Param::new("4o6-subnet", Kind::Text(ANY), &[Scope::Subnet]).only("\"\""),
+    Param::new("4o6-interface", Kind::Text(ANY), &[Scope::Subnet]).only("\"\"").v4(),
+    Param::new("4o6-interface-id", Kind::Text(ANY), &[Scope::Subnet]).only("\"\"").v4(),
+    Param::new("4o6-subnet", Kind::Text(ANY), &[Scope::Subnet]).only("\"\"").v4(),
     // Client classes.
     Param::new("client-classes", Kind::Maps(Scope::Class), GLOBAL),
     Param::new("test", Kind::Text(ANY), &[Scope::Class]),
@@ -289,16 +360,25 @@ pub static PARAMS: &[Param] = &[
     Param::new(
         "client-classes",
         NAMES,
-        &[Scope::Network, Scope::Subnet, Scope::Pool, Scope::Host, Scope::OptionData],
+        &[
+            Scope::Network,
+            Scope::Subnet,
+            Scope::Pool,
+            Scope::PdPool,
+            Scope::Host,
+            Scope::OptionData,
+        ],
     ),
     Param::new("evaluate-additional-classes", NAMES, GUARDED),
     // Options.
     Param::new("option-data", Kind::Maps(Scope::OptionData), OPTIONED),
     Param::new("option-def", Kind::Maps(Scope::OptionDef), &[Scope::Global, Scope::Class]),
-    Param::new("code", Kind::Int(0, 255), OPTION),
+    Param::new("code", Kind::Int(0, 255), OPTION).v4(),
+    Param::new("code", Kind::Int(0, 65_535), OPTION).v6(),
     Param::new("name", Kind::Text(128), OPTION),
     Param::new("space", Kind::Text(128), &[Scope::OptionData]),
-    Param::new("space", Kind::Text(128), &[Scope::OptionDef]).default("\"dhcp4\""),
+    Param::new("space", Kind::Text(128), &[Scope::OptionDef]).default("\"dhcp4\"").v4(),
+    Param::new("space", Kind::Text(128), &[Scope::OptionDef]).default("\"dhcp6\"").v6(),
     Param::new("type", Kind::Text(128), &[Scope::OptionDef]),
     Param::new("record-types", Kind::Text(ANY), &[Scope::OptionDef]).default("\"\""),
     Param::new("array", Kind::Bool, &[Scope::OptionDef]).default("false"),
@@ -337,13 +417,15 @@ pub static PARAMS: &[Param] = &[
     Param::new("interfaces-config", Kind::Map(Scope::Interfaces), GLOBAL),
     Param::new("interfaces", Kind::Texts, &[Scope::Interfaces]).default("[]"),
     Param::new("dhcp-socket-type", Kind::Choice(&["raw", "udp"]), &[Scope::Interfaces])
-        .default("\"raw\""),
+        .default("\"raw\"")
+        .v4(),
     Param::new(
         "outbound-interface",
         Kind::Choice(&["same-as-inbound", "use-routing"]),
         &[Scope::Interfaces],
     )
-    .default("\"same-as-inbound\""),
+    .default("\"same-as-inbound\"")
+    .v4(),
     Param::new("re-detect", Kind::Bool, &[Scope::Interfaces]).default("true"),
     Param::new("service-sockets-require-all", Kind::Bool, &[Scope::Interfaces]).default("false"),
     Param::new("service-sockets-max-retries", U32, &[Scope::Interfaces]).default("0"),
@@ -448,7 +530,8 @@ pub static PARAMS: &[Param] = &[
     Param::new("config-control", Kind::Free, GLOBAL).not_yet(),
     Param::new("dhcp-queue-control", Kind::Map(Scope::QueueControl), GLOBAL),
     Param::new("enable-queue", Kind::Bool, &[Scope::QueueControl]),
-    Param::new("queue-type", Kind::Choice(&["kea-ring4"]), &[Scope::QueueControl]),
+    Param::new("queue-type", Kind::Choice(&["kea-ring4"]), &[Scope::QueueControl]).v4(),
+    Param::new("queue-type", Kind::Choice(&["kea-ring6"]), &[Scope::QueueControl]).v6(),
     Param::new("capacity", Kind::Int(5, 65_535), &[Scope::QueueControl]),
     Param::new("dhcp4o6-port", U16, GLOBAL).only("0"),
     Param::new("multi-threading", Kind::Map(Scope::MultiThreading), GLOBAL),
@@ -461,9 +544,9 @@ pub static PARAMS: &[Param] = &[
     Param::new("statistic-default-sample-age", U32, GLOBAL).default("0"),
     Param::new("compatibility", Kind::Map(Scope::Compatibility), GLOBAL),
     Param::new("lenient-option-parsing", Kind::Bool, &[Scope::Compatibility]).default("false"),
-    Param::new("ignore-dhcp-server-identifier", Kind::Bool, &[Scope::Compatibility]),
-    Param::new("ignore-rai-link-selection", Kind::Bool, &[Scope::Compatibility]),
-    Param::new("exclude-first-last-24", Kind::Bool, &[Scope::Compatibility]),
+    Param::new("ignore-dhcp-server-identifier", Kind::Bool, &[Scope::Compatibility]).v4(),
+    Param::new("ignore-rai-link-selection", Kind::Bool, &[Scope::Compatibility]).v4(),
+    Param::new("exclude-first-last-24", Kind::Bool, &[Scope::Compatibility]).v4(),
     // Last in every scope that has it.
     Param::new("user-context", Kind::Free, COMMENTED),
 ];
@@ -475,12 +558,14 @@ mod tests {
     #[test]
     fn a_name_stands_once_in_a_scope_and_defaults_are_json() {
         for (index, param) in PARAMS.iter().enumerate() {
-            for scope in param.scopes {
-                let first = PARAMS
-                    .iter()
-                    .position(|p| p.name == param.name && p.scopes.contains(scope))
-                    .unwrap();
-                assert_eq!(first, index, "{} in {scope:?}", param.name);
+            for protocol in [Protocol::V4, Protocol::V6] {
+                for scope in param.scopes.iter().filter(|scope| param.is_of(protocol, **scope)) {
+                    let first = PARAMS
+                        .iter()
+                        .position(|p| p.name == param.name && p.is_of(protocol, *scope))
+                        .unwrap();
+                    assert_eq!(first, index, "{} in {scope:?}", param.name);
+                }
             }
             if let Some(text) = param.default {
                 ruru_json::Document::from_peer(text).unwrap();

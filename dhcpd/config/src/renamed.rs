@@ -2,8 +2,9 @@
 
 use ruru_json::{Data, Map, Value};
 
+use crate::Protocol;
 use crate::complaint::Complaint;
-use crate::params::Scope;
+use crate::params::{Param, Scope};
 
 /// A parameter that is written in another way now.
 #[derive(Debug)]
@@ -76,8 +77,10 @@ impl Renamed {
     }
 
     /// The parameter that `name` was in a scope.
-    pub(crate) fn find(scope: Scope, name: &str) -> Option<&'static Self> {
-        RENAMED.iter().find(|renamed| renamed.old == name && renamed.scopes.contains(&scope))
+    pub(crate) fn find(protocol: Protocol, scope: Scope, name: &str) -> Option<&'static Self> {
+        let is_meant = |renamed: &&Self| renamed.old == name && renamed.scopes.contains(&scope);
+        // What was never of use in one protocol may be a parameter of the other.
+        RENAMED.iter().find(is_meant).filter(|_| Param::find(protocol, scope, name).is_none())
     }
 
     /// What is written now in place of a value in a map.
@@ -164,21 +167,25 @@ fn moved(key: &str) -> Option<&'static str> {
     MOVED.iter().find(|(old, _)| *old == key).map(|(_, name)| *name)
 }
 
-/// Warnings about all old spellings in a configuration, `{ "Dhcp4": … }`: where they stand and what
-/// to write now.
+/// Warnings about all old spellings in a configuration, `{ "Dhcp4": … }` or `{ "Dhcp6": … }`: where
+/// they stand and what to write now.
 #[must_use]
 pub fn old_spellings(root: &Value) -> Vec<Complaint> {
     let mut found = Vec::new();
-    if let Some(globals) = root.get("Dhcp4") {
-        look(globals, Scope::Global, &mut found);
+    for protocol in [Protocol::V4, Protocol::V6] {
+        let before = found.len();
+        if let Some(globals) = root.get(protocol.root()) {
+            look(globals, protocol, Scope::Global, &mut found);
+        }
+        within(&mut found[before..], |complaint| complaint.under(protocol.root()));
     }
-    found.into_iter().map(|complaint| complaint.under("Dhcp4")).collect()
+    found
 }
 
-fn look(value: &Value, scope: Scope, found: &mut Vec<Complaint>) {
+fn look(value: &Value, protocol: Protocol, scope: Scope, found: &mut Vec<Complaint>) {
     let Some(map) = value.as_map() else { return };
     for (key, value) in map.iter() {
-        if let Some(renamed) = Renamed::find(scope, key) {
+        if let Some(renamed) = Renamed::find(protocol, scope, key) {
             found.push(Complaint::new(renamed.advice()).under(key));
         }
         if scope == Scope::DhcpDdns
@@ -187,20 +194,18 @@ fn look(value: &Value, scope: Scope, found: &mut Vec<Complaint>) {
             let message = format!("'{key}' in dhcp-ddns is deprecated: write '{name}' beside it");
             found.push(Complaint::new(message).under(key));
         }
-        let Some(inner) = crate::params::Param::find(scope, key).and_then(|param| param.inner())
-        else {
-            continue;
-        };
+        let param = Param::find(protocol, scope, key);
+        let Some(inner) = param.and_then(|param| param.inner()) else { continue };
         let before = found.len();
         match &value.data {
             Data::List(list) => {
                 for (at, value) in list.iter().enumerate() {
                     let before = found.len();
-                    look(value, inner, found);
+                    look(value, protocol, inner, found);
                     within(&mut found[before..], |complaint| complaint.at_index(at));
                 }
             }
-            _ => look(value, inner, found),
+            _ => look(value, protocol, inner, found),
         }
         within(&mut found[before..], |complaint| complaint.under(key));
     }

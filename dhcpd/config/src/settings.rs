@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 
 use ruru_json::{Data, Map, Value};
 
+use crate::Protocol;
 use crate::complaint::{Complaint, Within};
 use crate::params::{Kind, PARAMS, Param, Scope, Support};
 use crate::renamed::Renamed;
@@ -11,6 +12,7 @@ use crate::renamed::Renamed;
 /// The parameters that one map gives, in the order of the table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
+    protocol: Protocol,
     scope: Scope,
     entries: Box<[(u16, Setting)]>,
 }
@@ -39,8 +41,8 @@ pub enum Setting {
 impl Settings {
     /// No parameter is given.
     #[must_use]
-    pub fn empty(scope: Scope) -> Self {
-        Self { scope, entries: Box::default() }
+    pub fn empty(protocol: Protocol, scope: Scope) -> Self {
+        Self { protocol, scope, entries: Box::default() }
     }
 
     /// Reads a map.
@@ -48,13 +50,14 @@ impl Settings {
     /// # Errors
     /// A parameter that the scope does not have, that is not supported yet, or whose value is of
     /// another kind or out of bounds.
-    pub fn read(scope: Scope, value: &Value) -> Result<Self, Complaint> {
-        Self::read_without(scope, value, &[])
+    pub fn read(protocol: Protocol, scope: Scope, value: &Value) -> Result<Self, Complaint> {
+        Self::read_without(protocol, scope, value, &[])
     }
 
     /// Reads a map but for some lists of maps in it: whoever builds something of them reads one
     /// element after the other, found by [`elements`].
     pub(crate) fn read_without(
+        protocol: Protocol,
         scope: Scope,
         value: &Value,
         lists: &[&str],
@@ -68,22 +71,28 @@ impl Settings {
         let others =
             |key: &&str| !lists.contains(key) && !["comment", "user-context"].contains(key);
         for (key, given) in map.iter().filter(|(key, _)| others(key)) {
-            if let Some(renamed) = Renamed::find(scope, key) {
+            if let Some(renamed) = Renamed::find(protocol, scope, key) {
                 for (name, value) in renamed.convert(given, map)? {
-                    let param = param(scope, name)?;
-                    entries.push((index(param), read_value(param, &value).under(key)?));
+                    let param = param(protocol, scope, name)?;
+                    entries.push((index(param), read_value(protocol, param, &value).under(key)?));
                 }
                 continue;
             }
-            let (param, value) = (param(scope, key)?, given);
-            entries.push((index(param), read_value(param, value).under(key)?));
+            let (param, value) = (param(protocol, scope, key)?, given);
+            entries.push((index(param), read_value(protocol, param, value).under(key)?));
         }
         if let Some(context) = context {
-            let param = param(scope, "user-context")?;
+            let param = param(protocol, scope, "user-context")?;
             entries.push((index(param), Setting::Free(Box::new(context))));
         }
         entries.sort_by_key(|(index, _)| *index);
-        Ok(Self { scope, entries: entries.into() })
+        Ok(Self { protocol, scope, entries: entries.into() })
+    }
+
+    /// The protocol.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
     }
 
     /// The scope.
@@ -191,7 +200,7 @@ impl Settings {
     #[must_use]
     pub fn to_json_with_defaults(&self) -> Value {
         let mut map = Map::default();
-        for param in Param::of(self.scope) {
+        for param in Param::of(self.protocol, self.scope) {
             let given = self.entries.iter().find(|(at, _)| *at == index(param)).map(|(_, s)| s);
             let value = match given {
                 Some(Setting::Map(map)) => Some(map.to_json_with_defaults()),
@@ -199,7 +208,7 @@ impl Settings {
                     Some(maps.iter().map(Self::to_json_with_defaults).collect::<Vec<_>>().into())
                 }
                 Some(setting) => Some(write_value(setting)),
-                None => param.default_value(),
+                None => param.default_value(self.protocol),
             };
             if let Some(value) = value {
                 map.insert(param.name, value);
@@ -212,9 +221,9 @@ impl Settings {
 impl Param {
     /// The default as a value; a map has one if its own parameters have.
     #[must_use]
-    pub fn default_value(&self) -> Option<Value> {
+    pub fn default_value(&self, protocol: Protocol) -> Option<Value> {
         if let Kind::Map(scope) = self.kind {
-            let map = Settings::empty(scope).to_json_with_defaults();
+            let map = Settings::empty(protocol, scope).to_json_with_defaults();
             return map.as_map().is_some_and(|map| !map.is_empty()).then_some(map);
         }
         // A test reads all defaults, so none is lost here.
@@ -231,8 +240,8 @@ pub(crate) fn elements<'v>(map: &'v Value, name: &str) -> Result<&'v [Value], Co
     })
 }
 
-fn param(scope: Scope, key: &str) -> Result<&'static Param, Complaint> {
-    let Some(param) = Param::find(scope, key) else {
+fn param(protocol: Protocol, scope: Scope, key: &str) -> Result<&'static Param, Complaint> {
+    let Some(param) = Param::find(protocol, scope, key) else {
         let message = format!("unknown parameter '{key}' in {}", scope.name());
         return Err(Complaint::new(message).under(key));
     };
@@ -249,8 +258,8 @@ fn index(param: &'static Param) -> u16 {
     u16::try_from(at).unwrap_or_default()
 }
 
-fn read_value(param: &Param, value: &Value) -> Result<Setting, Complaint> {
-    let setting = read_kind(param, value)?;
+fn read_value(protocol: Protocol, param: &Param, value: &Value) -> Result<Setting, Complaint> {
+    let setting = read_kind(protocol, param, value)?;
     if let Support::Only(text) = param.support
         && write_value(&setting).to_string() != text
     {
@@ -261,7 +270,7 @@ fn read_value(param: &Param, value: &Value) -> Result<Setting, Complaint> {
     Ok(setting)
 }
 
-fn read_kind(param: &Param, value: &Value) -> Result<Setting, Complaint> {
+fn read_kind(protocol: Protocol, param: &Param, value: &Value) -> Result<Setting, Complaint> {
     let name = param.name;
     let wrong = |expected: &str| {
         Complaint::new(format!("'{name}' must be {expected}, this is {}", value.kind()))
@@ -296,9 +305,11 @@ fn read_kind(param: &Param, value: &Value) -> Result<Setting, Complaint> {
         (Kind::Address, _) => return Err(wrong("a string with an IPv4 address")),
         (Kind::Texts, Data::List(list)) => Setting::Texts(texts(name, list)?),
         (Kind::Texts, _) => return Err(wrong("a list of strings")),
-        (Kind::Map(scope), Data::Map(_)) => Setting::Map(Box::new(Settings::read(scope, value)?)),
+        (Kind::Map(scope), Data::Map(_)) => {
+            Setting::Map(Box::new(Settings::read(protocol, scope, value)?))
+        }
         (Kind::Maps(scope), Data::List(list)) => {
-            let read = |(at, value)| Settings::read(scope, value).at_index(at);
+            let read = |(at, value)| Settings::read(protocol, scope, value).at_index(at);
             Setting::Maps(list.iter().enumerate().map(read).collect::<Result<_, _>>()?)
         }
         (Kind::Maps(_), _) => return Err(wrong("a list of maps")),
@@ -381,7 +392,8 @@ mod tests {
 
     fn read(scope: Scope, text: &str) -> Result<Settings, String> {
         let document = Document::from_peer(text).unwrap();
-        Settings::read(scope, &document.root).map_err(|complaint| complaint.to_string())
+        Settings::read(Protocol::V4, scope, &document.root)
+            .map_err(|complaint| complaint.to_string())
     }
 
     #[test]

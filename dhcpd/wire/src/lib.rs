@@ -18,4 +18,4 @@ pub use bytes::Bytes;
 pub use cursor::{DecodeError, Reader};
 pub use hardware::HardwareAddress;
 pub use hex::ColonHex;
-pub use sent::Guard;
+pub use sent::{Guard, OptionSet, SentOption};

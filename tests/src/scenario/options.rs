@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use anyhow::{Context, anyhow, bail};
+use ruru_config::Protocol;
 use ruru_config::option::{Definition, Type};
 use ruru_json::Value;
 use ruru_wire::v4::OptionCode;
@@ -12,22 +13,25 @@ const FQDN_FLAGS: [(char, u8); 4] = [('N', 8), ('E', 4), ('O', 2), ('S', 1)];
 
 /// The code that a name or number means.
 pub(super) fn code(name: &str) -> anyhow::Result<OptionCode> {
-    match Definition::by_name(name) {
-        Some(definition) => Ok(definition.code),
-        None => Ok(OptionCode(name.parse().map_err(|_| anyhow!("there is no option '{name}'"))?)),
-    }
+    let named = Definition::by_name(Protocol::V4, name).map(|definition| definition.code);
+    let code = named.and_then(|code| u8::try_from(code).ok()).or_else(|| name.parse().ok());
+    code.map(OptionCode).ok_or_else(|| anyhow!("there is no option '{name}'"))
 }
 
 /// The name of a code, or its number.
 pub(super) fn name(code: OptionCode) -> String {
-    Definition::by_code(code).map_or_else(|| code.0.to_string(), |d| d.name.to_string())
+    definition(code).map_or_else(|| code.0.to_string(), |d| d.name.to_string())
+}
+
+fn definition(code: OptionCode) -> Option<&'static Definition> {
+    Definition::by_code(Protocol::V4, code.0.into())
 }
 
 /// Content to text.
 pub(super) fn decode(code: OptionCode, content: &[u8]) -> Value {
     let known = match code {
         OptionCode::FQDN => decode_fqdn(content).map(Value::from),
-        _ => Definition::by_code(code).and_then(|definition| decode_fields(definition, content)),
+        _ => definition(code).and_then(|definition| decode_fields(definition, content)),
     };
     known.unwrap_or_else(|| Value::from(hexadecimal(content)))
 }
@@ -45,7 +49,7 @@ pub(super) fn encode(code: OptionCode, value: &Value) -> anyhow::Result<Vec<u8>>
     if code == OptionCode::FQDN {
         return encode_fqdn(&text);
     }
-    let definition = Definition::by_code(code).context("an unknown option is written as 0x…")?;
+    let definition = definition(code).context("an unknown option is written as 0x…")?;
     let [kind] = *definition.fields else { bail!("write it as 0x…") };
     if kind == Type::String {
         return Ok(text.into_bytes());

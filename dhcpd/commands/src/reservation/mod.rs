@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ruru_command::{Answer, ResultCode};
+use ruru_config::Protocol;
 use ruru_config::params::Scope;
 use ruru_config::v4::{Config, Reservation};
 use ruru_config::{Complaint, Settings};
@@ -194,7 +195,8 @@ fn given(arguments: &Value) -> Result<(Option<SubnetId>, Settings), Failure> {
         .ok_or_else(|| {
             Failure::error("'subnet-id' is missing; it is 0 for a global reservation")
         })?;
-    let settings = Settings::read(Scope::Host, &reservation).map_err(|c| about(c, arguments))?;
+    let settings =
+        Settings::read(Protocol::V4, Scope::Host, &reservation).map_err(|c| about(c, arguments))?;
     Ok((scope(subnet), settings))
 }
 

@@ -2,6 +2,7 @@
 //! removed.
 
 use ruru_command::Answer;
+use ruru_config::Protocol;
 use ruru_config::Settings;
 use ruru_config::option::Definitions;
 use ruru_config::params::Scope;
@@ -102,11 +103,11 @@ fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 /// The space of an option, and its code; its name if that is not a standard one.
-fn option(value: &Value) -> Option<(String, Result<u8, String>)> {
-    let settings = Settings::read(Scope::OptionData, value).ok()?;
-    let known = Definitions::default();
+fn option(value: &Value) -> Option<(String, Result<u16, String>)> {
+    let settings = Settings::read(Protocol::V4, Scope::OptionData, value).ok()?;
+    let known = Definitions::none(Protocol::V4);
     Some(match ruru_config::option::identify(&settings, &known) {
-        Ok((space, code, _)) => (space.to_owned(), Ok(code.0)),
+        Ok((space, code, _)) => (space.to_owned(), Ok(code)),
         Err(_) => {
             let space = settings.text("space").unwrap_or("dhcp4");
             (space.to_owned(), Err(settings.text("name")?.to_owned()))

@@ -4,6 +4,7 @@ mod delta;
 mod select;
 
 use ruru_command::Answer;
+use ruru_config::Protocol;
 use ruru_config::params::Scope;
 use ruru_config::v4::{Config, Subnet};
 use ruru_config::{Complaint, Ipv4Prefix, Settings};
@@ -117,7 +118,8 @@ fn about(complaint: Complaint, arguments: &Value) -> Failure {
 
 /// There must be a subnet of this id.
 fn require(config: &Config, element: &Value, arguments: &Value) -> Result<SubnetId, Failure> {
-    let settings = Settings::read(Scope::Subnet, element).map_err(|c| about(c, arguments))?;
+    let settings =
+        Settings::read(Protocol::V4, Scope::Subnet, element).map_err(|c| about(c, arguments))?;
     let id = settings.number("id").ok_or_else(|| Failure::error("a subnet needs an 'id'"))?;
     match config.subnet(SubnetId(id)) {
         Some(subnet) => Ok(subnet.id),

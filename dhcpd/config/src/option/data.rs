@@ -2,24 +2,43 @@
 
 use std::num::NonZeroU32;
 
-use ruru_wire::v4::{Guard, OptionCode, OptionSet, SentOption};
+use ruru_wire::{Guard, OptionSet, SentOption, v4, v6};
 
-use super::definition::{Key, Known, check_space};
+use super::definition::{Key, Known, check_code, check_space};
 use super::payload::{Form, Payload, append, parse};
-use super::{DHCP4, Definition, encode, tokens};
-use crate::Settings;
+use super::{Definition, encode, tokens};
 use crate::complaint::{Complaint, Within};
+use crate::{Protocol, Settings};
+
+/// The code of an option of one protocol.
+pub trait Code: Copy + Ord {
+    /// The code with this number; the configuration has no higher ones.
+    fn new(code: u16) -> Self;
+}
+
+impl Code for v4::OptionCode {
+    fn new(code: u16) -> Self {
+        Self(u8::try_from(code).unwrap_or(u8::MAX))
+    }
+}
+
+impl Code for v6::OptionCode {
+    fn new(code: u16) -> Self {
+        Self(code)
+    }
+}
 
 /// Encodes the `option-data` of one scope. An option that holds those of a space gets all that the
 /// scope has in that space.
 ///
 /// # Errors
 /// An option is unknown, its data does not fit its definition, or spaces hold each other.
-pub fn encode_all<'k>(
+pub fn encode_all<'k, C: Code>(
     scope: &Settings,
     known: impl Into<Known<'k>>,
-) -> Result<OptionSet, Complaint> {
+) -> Result<OptionSet<C>, Complaint> {
     let known = known.into();
+    let messages = known.protocol().space();
     let given = scope.maps("option-data");
     let mut entries = Vec::with_capacity(given.len());
     for (at, settings) in given.iter().enumerate() {
@@ -28,13 +47,13 @@ pub fn encode_all<'k>(
     let mut options = Vec::with_capacity(entries.len());
     for (at, entry) in entries.iter().enumerate() {
         let enterprise = enterprise(entry.space);
-        if enterprise.is_none() && entry.space != DHCP4 {
+        if enterprise.is_none() && entry.space != messages {
             continue;
         }
         let content = entry.content(&entries, &mut vec![entry.space]);
         options.push(SentOption {
             enterprise,
-            code: entry.code,
+            code: C::new(entry.code),
             content: content.at_index(at).under("option-data")?.into(),
             always: entry.always,
             never: entry.never,
@@ -52,10 +71,11 @@ pub fn encode_all<'k>(
 pub fn identify<'s, 'k>(
     settings: &'s Settings,
     known: impl Into<Known<'k>>,
-) -> Result<(&'s str, OptionCode, Option<&'k Definition>), Complaint> {
+) -> Result<(&'s str, u16, Option<&'k Definition>), Complaint> {
     let known = known.into();
-    let space = settings.text("space").unwrap_or(DHCP4);
-    check_space(space).under("space")?;
+    let protocol = known.protocol();
+    let space = settings.text("space").unwrap_or(protocol.space());
+    check_space(protocol, space).under("space")?;
     let name = settings.text("name");
     if let Some(name) = name.filter(|name| name.contains(' ')) {
         let message = format!("option name '{name}' has a blank");
@@ -71,15 +91,13 @@ pub fn identify<'s, 'k>(
         })?;
         return Ok((space, definition.code, Some(definition)));
     };
-    let code = OptionCode(u8::try_from(code).unwrap_or(u8::MAX));
-    if space == DHCP4 && matches!(code.0, 0 | 255) {
-        return Err(Complaint::new("option codes of space dhcp4 are 1 to 254").under("code"));
-    }
+    let code = u16::try_from(code).unwrap_or(u16::MAX);
+    check_code(protocol, space, code)?;
     let definition = known.find(space, Key::Code(code));
     if let (Some(name), Some(definition)) = (name, definition)
         && definition.name != name
     {
-        let message = format!("option {} is '{}', not '{name}'", code.0, definition.name);
+        let message = format!("option {code} is '{}', not '{name}'", definition.name);
         return Err(Complaint::new(message).under("name"));
     }
     Ok((space, code, definition))
@@ -87,8 +105,9 @@ pub fn identify<'s, 'k>(
 
 /// One map of `option-data`.
 struct Entry<'a> {
+    protocol: Protocol,
     space: &'a str,
-    code: OptionCode,
+    code: u16,
     /// The space of the options in it; empty if it has none.
     holds: &'a str,
     payload: Payload,
@@ -100,8 +119,8 @@ struct Entry<'a> {
 impl<'a> Entry<'a> {
     fn read(settings: &'a Settings, known: Known<'a>) -> Result<Self, Complaint> {
         let (space, code, definition) = identify(settings, known)?;
-        if space == DHCP4 {
-            refuse_server_options(code)?;
+        if space == known.protocol().space() {
+            refuse_server_options(known.protocol(), code)?;
         }
         let data = settings.text("data").unwrap_or_default();
         let never = settings.flag("never-send").unwrap_or(false);
@@ -118,9 +137,8 @@ impl<'a> Entry<'a> {
             }
             None if is_text => {
                 let message = format!(
-                    "option {} of space {space} has no definition: set 'csv-format' to false and \
-                     give hexadecimal data",
-                    code.0
+                    "option {code} of space {space} has no definition: set 'csv-format' to false \
+                     and give hexadecimal data"
                 );
                 return Err(Complaint::new(message));
             }
@@ -131,6 +149,7 @@ impl<'a> Entry<'a> {
             code,
             // Kea does not put options into those of enterprises.
             holds: definition.filter(|_| enterprise(space).is_none()).map_or("", held_by),
+            protocol: known.protocol(),
             payload: payload.map_err(|message| Complaint::new(message).under("data"))?,
             always: settings.flag("always-send").unwrap_or(false),
             never,
@@ -154,15 +173,15 @@ impl<'a> Entry<'a> {
             }
             path.push(self.holds);
             for entry in entries.iter().filter(|entry| entry.space == self.holds) {
-                if inner.iter().all(|(code, _)| *code != entry.code.0) {
-                    inner.push((entry.code.0, entry.content(entries, path)?));
+                if inner.iter().all(|(code, _)| *code != entry.code) {
+                    inner.push((entry.code, entry.content(entries, path)?));
                 }
             }
             path.pop();
         }
         inner.sort_by_key(|(code, _)| *code);
         for (code, bytes) in inner {
-            append(&mut content, code, &bytes);
+            append(&mut content, self.protocol, code, &bytes);
         }
         Ok(content)
     }
@@ -179,10 +198,17 @@ fn enterprise(space: &str) -> Option<NonZeroU32> {
 }
 
 /// Options whose content only the server can know.
-fn refuse_server_options(code: OptionCode) -> Result<(), Complaint> {
-    let refused = [OptionCode::MESSAGE_TYPE, OptionCode::RELAY_AGENT, OptionCode::OVERLOAD];
+fn refuse_server_options(protocol: Protocol, code: u16) -> Result<(), Complaint> {
+    let refused: &[u16] = match protocol {
+        // Overload, message type, relay agent information.
+        Protocol::V4 => &[52, 53, 82],
+        // IAs, what stands in them, and what relays hold.
+        Protocol::V6 => &[3, 4, 5, 9, 25, 26],
+    };
     if refused.contains(&code) {
-        let message = format!("option {code} is made by the server and cannot be configured");
+        let name = Definition::by_code(protocol, code).map_or("", |definition| &definition.name);
+        let message =
+            format!("option {name} ({code}) is made by the server and cannot be configured");
         return Err(Complaint::new(message));
     }
     Ok(())

@@ -2,20 +2,19 @@
 
 use std::borrow::Cow;
 
-use ruru_wire::v4::OptionCode;
-
-use super::standard::DEFINITIONS;
-use super::{DHCP4, Type};
-use crate::Settings;
+use super::{DHCP4, Type, definitions};
 use crate::complaint::{Complaint, Within};
+use crate::{Protocol, Settings};
 
 /// What an option's content consists of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
+    /// The protocol whose options it is about.
+    pub protocol: Protocol,
     /// The option space that the code is of.
     pub space: Cow<'static, str>,
     /// The code.
-    pub code: OptionCode,
+    pub code: u16,
     /// The name.
     pub name: Cow<'static, str>,
     /// The fields; there is at least one, and those with several are records.
@@ -30,25 +29,28 @@ pub struct Definition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key<'a> {
     /// By its code.
-    Code(OptionCode),
+    Code(u16),
     /// By its name.
     Name(&'a str),
 }
 
 impl Definition {
     pub(super) const fn standard(
+        protocol: Protocol,
         space: &'static str,
-        code: u8,
+        code: u16,
         name: &'static str,
         fields: &'static [Type],
+        encapsulates: &'static str,
     ) -> Self {
         Self {
+            protocol,
             space: Cow::Borrowed(space),
-            code: OptionCode(code),
+            code,
             name: Cow::Borrowed(name),
             fields: Cow::Borrowed(fields),
             array: false,
-            encapsulates: Cow::Borrowed(""),
+            encapsulates: Cow::Borrowed(encapsulates),
         }
     }
 
@@ -57,38 +59,21 @@ impl Definition {
         self
     }
 
-    /// An option whose content, or what is behind it, is the options of a space.
-    pub(super) const fn container(
-        space: &'static str,
-        code: u8,
-        name: &'static str,
-        encapsulates: &'static str,
-    ) -> Self {
-        Self {
-            space: Cow::Borrowed(space),
-            code: OptionCode(code),
-            name: Cow::Borrowed(name),
-            fields: Cow::Borrowed(&[Type::Empty]),
-            array: false,
-            encapsulates: Cow::Borrowed(encapsulates),
-        }
-    }
-
-    /// The standard definition of a code of space `dhcp4`.
+    /// The standard definition of a code of the messages' own space.
     #[must_use]
-    pub fn by_code(code: OptionCode) -> Option<&'static Self> {
-        standard(DHCP4, Key::Code(code))
+    pub fn by_code(protocol: Protocol, code: u16) -> Option<&'static Self> {
+        standard(protocol, protocol.space(), Key::Code(code))
     }
 
-    /// The standard definition of a name of space `dhcp4`.
+    /// The standard definition of a name of the messages' own space.
     #[must_use]
-    pub fn by_name(name: &str) -> Option<&'static Self> {
-        standard(DHCP4, Key::Name(name))
+    pub fn by_name(protocol: Protocol, name: &str) -> Option<&'static Self> {
+        standard(protocol, protocol.space(), Key::Name(name))
     }
 
-    /// Whether it is a top-level option with this code.
-    pub(super) fn is_dhcp4(&self, code: u8) -> bool {
-        self.space == DHCP4 && self.code.0 == code
+    /// Whether it is an option of DHCPv4 messages with this code.
+    pub(super) fn is_dhcp4(&self, code: u16) -> bool {
+        self.protocol == Protocol::V4 && self.space == DHCP4 && self.code == code
     }
 
     fn has(&self, space: &str, key: Key<'_>) -> bool {
@@ -109,14 +94,16 @@ impl Definition {
         let (name, kind) = (needed("name")?, needed("type")?);
         let code = settings
             .number("code")
-            .and_then(|code| u8::try_from(code).ok())
+            .and_then(|code| u16::try_from(code).ok())
             .ok_or_else(|| Complaint::new("an option definition needs a 'code'"))?;
-        let space = settings.text("space").unwrap_or(DHCP4);
+        let protocol = settings.protocol();
+        let space = settings.text("space").unwrap_or(protocol.space());
         check_name(name, "an option").under("name")?;
         check_name(space, "an option space").under("space")?;
         let definition = Self {
+            protocol,
             space: space.to_owned().into(),
-            code: OptionCode(code),
+            code,
             name: name.to_owned().into(),
             fields: fields(kind, settings.text("record-types").unwrap_or_default())?.into(),
             array: settings.flag("array").unwrap_or(false),
@@ -128,11 +115,7 @@ impl Definition {
 
     fn check(&self) -> Result<(), Complaint> {
         let Self { space, name, encapsulates, .. } = self;
-        let code = self.code.0;
-        if space == DHCP4 && matches!(code, 0 | 255) {
-            let message = format!("option codes of space dhcp4 are 1 to 254, not {code}");
-            return Err(Complaint::new(message).under("code"));
-        }
+        check_code(self.protocol, space, self.code)?;
         if self.array
             && let Some(last) = self.fields.last()
             && matches!(last, Type::String | Type::Binary | Type::Empty | Type::Internal)
@@ -158,20 +141,35 @@ impl Definition {
 }
 
 /// Definitions that are configured.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Definitions(Box<[Definition]>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Definitions {
+    protocol: Protocol,
+    list: Box<[Definition]>,
+}
 
 impl Definitions {
+    /// None beside the standard ones.
+    #[must_use]
+    pub fn none(protocol: Protocol) -> Self {
+        Self { protocol, list: Box::default() }
+    }
+
+    /// The protocol.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
     /// The `option-def` of the whole configuration.
     ///
     /// # Errors
     /// A definition is wrong, or its code or name is taken.
     pub fn of_all(settings: &Settings) -> Result<Self, Complaint> {
         Self::read(settings, |definition| {
-            let Definition { space, code, name, .. } = definition;
-            let known = |key| is_fixed(space) && overridden(space, key);
+            let Definition { protocol, space, code, name, .. } = definition;
+            let known = |key| is_fixed(space) && is_standard(*protocol, space, key);
             if known(Key::Code(*code)) {
-                let message = format!("option {} of space {space} is a standard option", code.0);
+                let message = format!("option {code} of space {space} is a standard option");
                 return Err(Complaint::new(message).under("code"));
             }
             if known(Key::Name(name)) {
@@ -190,12 +188,11 @@ impl Definitions {
     pub fn of_class(settings: &Settings) -> Result<Self, Complaint> {
         Self::read(settings, |definition| {
             let Definition { space, code, .. } = definition;
-            if space == DHCP4 && is_deferred(*code) {
+            if definition.protocol == Protocol::V4 && space == DHCP4 && is_deferred(*code) {
                 return Ok(());
             }
             let message = format!(
-                "a client class can define options 43 and 224 to 254 of space dhcp4, not {} of {space}",
-                code.0
+                "a client class can define options 43 and 224 to 254 of space dhcp4, not {code} of {space}"
             );
             Err(Complaint::new(message).under("code"))
         })
@@ -213,7 +210,7 @@ impl Definitions {
                 let Definition { space, code, name, .. } = &definition;
                 let is_taken = |key| list.iter().any(|other| other.has(space, key));
                 if is_taken(Key::Code(*code)) {
-                    let message = format!("option {} of space {space} is defined twice", code.0);
+                    let message = format!("option {code} of space {space} is defined twice");
                     return Err(Complaint::new(message).under("code"));
                 }
                 if is_taken(Key::Name(name)) {
@@ -225,7 +222,7 @@ impl Definitions {
             let definition = add().at_index(at).under("option-def")?;
             list.push(definition);
         }
-        Ok(Self(list.into()))
+        Ok(Self { protocol: settings.protocol(), list: list.into() })
     }
 
     /// The definition of an option: a standard one, or one of these.
@@ -233,19 +230,19 @@ impl Definitions {
     pub fn find(&self, space: &str, key: Key<'_>) -> Option<&Definition> {
         // Option 43 is the vendor's to define; the standard only says what else it is.
         let own = || self.own(space, key);
-        let fixed = standard(space, key).filter(|found| !found.is_dhcp4(43));
-        fixed.or_else(own).or_else(|| standard(space, key))
+        let standard = standard(self.protocol, space, key);
+        standard.filter(|found| !found.is_dhcp4(43)).or_else(own).or(standard)
     }
 
     /// The definition of an option that is one of these.
     #[must_use]
     pub fn own(&self, space: &str, key: Key<'_>) -> Option<&Definition> {
-        self.0.iter().find(|definition| definition.has(space, key))
+        self.list.iter().find(|definition| definition.has(space, key))
     }
 
     /// All of them.
     pub fn iter(&self) -> std::slice::Iter<'_, Definition> {
-        self.0.iter()
+        self.list.iter()
     }
 }
 
@@ -261,6 +258,12 @@ impl<'a> Known<'a> {
     #[must_use]
     pub fn in_class(class: &'a Definitions, all: &'a Definitions) -> Self {
         Self { class: Some(class), all }
+    }
+
+    /// The protocol.
+    #[must_use]
+    pub fn protocol(self) -> Protocol {
+        self.all.protocol
     }
 
     /// The definition of an option.
@@ -280,12 +283,12 @@ impl<'a> From<&'a Definitions> for Known<'a> {
 /// Options that clients use as their vendors like, and that are understood when the client's
 /// classes are known.
 #[must_use]
-pub fn is_deferred(code: OptionCode) -> bool {
-    matches!(code.0, 43 | 224..=254)
+pub fn is_deferred(code: u16) -> bool {
+    matches!(code, 43 | 224..=254)
 }
 
-fn standard(space: &str, key: Key<'_>) -> Option<&'static Definition> {
-    DEFINITIONS.iter().find(|definition| definition.has(space, key))
+fn standard(protocol: Protocol, space: &str, key: Key<'_>) -> Option<&'static Definition> {
+    definitions(protocol).iter().find(|definition| definition.has(space, key))
 }
 
 /// Whether the standard options of a space cannot be defined otherwise: those of vendors can.
@@ -293,8 +296,8 @@ fn is_fixed(space: &str) -> bool {
     !space.starts_with("vendor-")
 }
 
-fn overridden(space: &str, key: Key<'_>) -> bool {
-    standard(space, key).is_some_and(|definition| !definition.is_dhcp4(43))
+fn is_standard(protocol: Protocol, space: &str, key: Key<'_>) -> bool {
+    standard(protocol, space, key).is_some_and(|definition| !definition.is_dhcp4(43))
 }
 
 fn fields(kind: &str, record: &str) -> Result<Vec<Type>, Complaint> {
@@ -345,11 +348,25 @@ fn check_name(name: &str, what: &str) -> Result<(), Complaint> {
     Err(Complaint::new(message))
 }
 
-pub(super) fn check_space(space: &str) -> Result<(), Complaint> {
+pub(super) fn check_space(protocol: Protocol, space: &str) -> Result<(), Complaint> {
     check_name(space, "an option space")?;
-    if space == "dhcp6" {
-        Err(Complaint::new("space dhcp6 is for the DHCPv6 server"))
+    let other = protocol.other();
+    if space == other.space() {
+        Err(Complaint::new(format!("space {space} is for the {} server", other.name())))
     } else {
         Ok(())
     }
+}
+
+/// What codes an option of messages may have.
+pub(super) fn check_code(protocol: Protocol, space: &str, code: u16) -> Result<(), Complaint> {
+    let (is_good, range) = match protocol {
+        Protocol::V4 => (!matches!(code, 0 | 255), "1 to 254"),
+        Protocol::V6 => (code != 0, "1 to 65535"),
+    };
+    if space != protocol.space() || is_good {
+        return Ok(());
+    }
+    let message = format!("option codes of space {space} are {range}, not {code}");
+    Err(Complaint::new(message).under("code"))
 }

@@ -1,9 +1,14 @@
-//! Discovery of network-designated resolvers, RFC 9463 section 5.
+//! Discovery of network-designated resolvers, RFC 9463 sections 4 and 5.
+//!
+//! In DHCPv4 an option holds several resolvers, each with its length in front, and lengths of parts
+//! have one byte; in DHCPv6 it holds one, and lengths have two.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::payload::{self, length_size};
 use super::{names, tokens};
+use crate::Protocol;
 
 /// Service parameters that the option may have, RFC 9460 section 14.3.2 and RFC 9461.
 const PARAMETERS: [(&str, u16); 3] = [("alpn", ALPN), ("port", PORT), ("dohpath", DOHPATH)];
@@ -21,10 +26,13 @@ const PROTOCOLS: [&str; 33] = [
 ];
 
 /// `PRIORITY, NAME[, ADDRESSES[, PARAMETERS]] | …`
-pub(super) fn encode(text: &str) -> Result<Vec<u8>, String> {
+pub(super) fn encode(protocol: Protocol, text: &str) -> Result<Vec<u8>, String> {
+    if protocol == Protocol::V6 {
+        return encode_instance(protocol, text);
+    }
     let mut content = Vec::new();
     for instance in tokens::split(text, '|') {
-        let bytes = encode_instance(&instance)?;
+        let bytes = encode_instance(protocol, &instance)?;
         let length = u16::try_from(bytes.len())
             .map_err(|_| format!("a resolver has {} bytes, more than 65535", bytes.len()))?;
         content.extend(length.to_be_bytes());
@@ -33,7 +41,7 @@ pub(super) fn encode(text: &str) -> Result<Vec<u8>, String> {
     Ok(content)
 }
 
-fn encode_instance(text: &str) -> Result<Vec<u8>, String> {
+fn encode_instance(protocol: Protocol, text: &str) -> Result<Vec<u8>, String> {
     let parts = tokens::split(text, ',');
     let mut parts = parts.iter().map(|part| part.trim());
     let (Some(priority), Some(name)) = (parts.next(), parts.next()) else {
@@ -49,9 +57,10 @@ fn encode_instance(text: &str) -> Result<Vec<u8>, String> {
         .parse()
         .map_err(|_| format!("the priority of a resolver is 0 to 65535, not {priority:?}"))?;
     let mut bytes = number.to_be_bytes().to_vec();
-    counted(&names::encode(&name.to_ascii_lowercase())?, &mut bytes)?;
+    let size = length_size(protocol);
+    counted(&names::encode(&name.to_ascii_lowercase())?, size, &mut bytes)?;
     if let Some(addresses) = addresses {
-        counted(&encode_addresses(addresses)?, &mut bytes)?;
+        counted(&encode_addresses(protocol, addresses)?, size, &mut bytes)?;
     }
     if let Some(parameters) = parameters {
         bytes.extend(encode_parameters(parameters)?);
@@ -59,12 +68,15 @@ fn encode_instance(text: &str) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn encode_addresses(text: &str) -> Result<Vec<u8>, String> {
+fn encode_addresses(protocol: Protocol, text: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     for address in tokens::split(text, ' ') {
-        let address: Ipv4Addr =
-            address.parse().map_err(|_| format!("{address:?} is not an IPv4 address"))?;
-        bytes.extend(address.octets());
+        match (protocol, address.parse()) {
+            (Protocol::V4, Ok(IpAddr::V4(address))) => bytes.extend(address.octets()),
+            (Protocol::V6, Ok(IpAddr::V6(address))) => bytes.extend(address.octets()),
+            (Protocol::V4, _) => return Err(format!("{address:?} is not an IPv4 address")),
+            (Protocol::V6, _) => return Err(format!("{address:?} is not an IPv6 address")),
+        }
     }
     if bytes.is_empty() { Err("a resolver needs an address here".to_owned()) } else { Ok(bytes) }
 }
@@ -122,15 +134,19 @@ fn protocols(value: &str) -> Result<Vec<u8>, String> {
         if !PROTOCOLS.contains(&protocol.as_str()) {
             return Err(format!("there is no ALPN protocol '{protocol}'"));
         }
-        counted(protocol.as_bytes(), &mut bytes)?;
+        counted(protocol.as_bytes(), 1, &mut bytes)?;
     }
     Ok(bytes)
 }
 
-fn counted(bytes: &[u8], content: &mut Vec<u8>) -> Result<(), String> {
-    let length = u8::try_from(bytes.len())
-        .map_err(|_| format!("a part of a resolver has {} bytes, more than 255", bytes.len()))?;
-    content.push(length);
+/// Appends bytes with their length in `size` bytes in front.
+fn counted(bytes: &[u8], size: usize, content: &mut Vec<u8>) -> Result<(), String> {
+    let most = if size == 1 { u16::from(u8::MAX) } else { u16::MAX };
+    let length = u16::try_from(bytes.len()).ok().filter(|length| *length <= most);
+    let length = length.ok_or_else(|| {
+        format!("a part of a resolver has {} bytes, more than {most}", bytes.len())
+    })?;
+    content.extend(length.to_be_bytes().get(2 - size..).unwrap_or_default());
     content.extend(bytes);
     Ok(())
 }
@@ -143,27 +159,29 @@ pub(super) struct Resolver<'p> {
     /// In labels.
     pub(super) name: Vec<u8>,
     /// None in a resolver that has its name only.
-    pub(super) addresses: Vec<Ipv4Addr>,
+    pub(super) addresses: Vec<IpAddr>,
     pub(super) parameters: Vec<(u16, &'p [u8])>,
 }
 
 /// The resolvers of a payload.
-pub(super) fn decode(payload: &[u8]) -> Option<Vec<Resolver<'_>>> {
+pub(super) fn decode(protocol: Protocol, payload: &[u8]) -> Option<Vec<Resolver<'_>>> {
+    if protocol == Protocol::V6 {
+        return Some(vec![decode_instance(protocol, payload)?]);
+    }
     let mut resolvers = Vec::new();
     let mut rest = payload;
     while !rest.is_empty() {
         let (length, behind) = rest.split_first_chunk::<2>()?;
         let (instance, behind) = behind.split_at_checked(u16::from_be_bytes(*length).into())?;
-        resolvers.push(decode_instance(instance)?);
+        resolvers.push(decode_instance(protocol, instance)?);
         rest = behind;
     }
     Some(resolvers)
 }
 
-fn decode_instance(instance: &[u8]) -> Option<Resolver<'_>> {
+fn decode_instance(protocol: Protocol, instance: &[u8]) -> Option<Resolver<'_>> {
     let (priority, rest) = instance.split_first_chunk::<2>()?;
-    let (length, rest) = rest.split_first()?;
-    let (name, rest) = rest.split_at_checked(usize::from(*length))?;
+    let (name, rest) = part(protocol, rest)?;
     let name = names::read(name, 0)?.0.to_ascii_lowercase();
     let mut resolver = Resolver {
         length: instance.len(),
@@ -172,13 +190,11 @@ fn decode_instance(instance: &[u8]) -> Option<Resolver<'_>> {
         addresses: Vec::new(),
         parameters: Vec::new(),
     };
-    let Some((length, rest)) = rest.split_first() else { return Some(resolver) };
-    let (addresses, mut rest) = rest.split_at_checked(usize::from(*length))?;
-    let (addresses, odd) = addresses.as_chunks::<4>();
-    if addresses.is_empty() || !odd.is_empty() {
-        return None;
+    if rest.is_empty() {
+        return Some(resolver);
     }
-    resolver.addresses = addresses.iter().map(|octets| (*octets).into()).collect();
+    let (bytes, mut rest) = part(protocol, rest)?;
+    resolver.addresses = addresses(protocol, bytes)?;
     while !rest.is_empty() {
         let (key, behind) = rest.split_first_chunk::<2>()?;
         let (length, behind) = behind.split_first_chunk::<2>()?;
@@ -194,6 +210,27 @@ fn decode_instance(instance: &[u8]) -> Option<Resolver<'_>> {
     Some(resolver)
 }
 
+/// A part with its length in front, and what is behind it.
+fn part(protocol: Protocol, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, behind) = payload::number(protocol, bytes)?;
+    behind.split_at_checked(length.into())
+}
+
+/// Addresses, at least one of them.
+fn addresses(protocol: Protocol, bytes: &[u8]) -> Option<Vec<IpAddr>> {
+    let (addresses, odd): (Vec<IpAddr>, &[u8]) = match protocol {
+        Protocol::V4 => {
+            let (chunks, odd) = bytes.as_chunks::<4>();
+            (chunks.iter().map(|octets| Ipv4Addr::from(*octets).into()).collect(), odd)
+        }
+        Protocol::V6 => {
+            let (chunks, odd) = bytes.as_chunks::<16>();
+            (chunks.iter().map(|octets| Ipv6Addr::from(*octets).into()).collect(), odd)
+        }
+    };
+    (!addresses.is_empty() && odd.is_empty()).then_some(addresses)
+}
+
 impl Resolver<'_> {
     /// As Kea writes it.
     pub(super) fn text(&self) -> String {
@@ -206,7 +243,8 @@ impl Resolver<'_> {
         if self.addresses.is_empty() {
             return text;
         }
-        text.push_str(&format!(", addr_length={}, address(es):", self.addresses.len() * 4));
+        let length: usize = self.addresses.iter().map(|a| if a.is_ipv4() { 4 } else { 16 }).sum();
+        text.push_str(&format!(", addr_length={length}, address(es):"));
         for address in &self.addresses {
             text.push_str(&format!(" {address}"));
         }
@@ -243,7 +281,7 @@ mod tests {
     #[test]
     fn a_resolver_has_priority_name_addresses_and_parameters() {
         let text = r"100, Dot1.a., 10.0.3.4 10.1.5.6, port=8530 alpn=dot\,h2 dohpath=/q{?dns}";
-        let bytes = encode(text).unwrap();
+        let bytes = encode(Protocol::V4, text).unwrap();
         let mut expected =
             b"\0\x37\0\x64\x08\x04dot1\x01a\0\x08\x0a\0\x03\x04\x0a\x01\x05\x06".to_vec();
         expected.extend(b"\0\x01\0\x07\x03dot\x02h2\0\x03\0\x02\x21\x52\0\x07\0\x08/q{?dns}");
@@ -251,12 +289,12 @@ mod tests {
         expected[1] = length.to_be_bytes()[7];
         assert_eq!(bytes, expected);
         assert_eq!(
-            decode(&bytes).unwrap()[0].text(),
+            decode(Protocol::V4, &bytes).unwrap()[0].text(),
             "service_priority=100, adn_length=8, adn='dot1.a.', addr_length=8, \
              address(es): 10.0.3.4 10.1.5.6, svc_params='alpn=dot,h2 port=8530 dohpath=/q{?dns}'"
         );
         assert_eq!(
-            encode("1, a. | 2, b.").unwrap(),
+            encode(Protocol::V4, "1, a. | 2, b.").unwrap(),
             b"\0\x06\0\x01\x03\x01a\0\0\x06\0\x02\x03\x01b\0"
         );
     }
@@ -285,7 +323,19 @@ mod tests {
                  \"1, a., 1.1.1.1, port=1, x\" has more",
             ),
         ] {
-            assert_eq!(encode(text), Err(message.to_owned()), "{text}");
+            assert_eq!(encode(Protocol::V4, text), Err(message.to_owned()), "{text}");
         }
+    }
+
+    #[test]
+    fn in_dhcpv6_an_option_is_one_resolver() {
+        let bytes = encode(Protocol::V6, "2, a., 2001:db8::1, alpn=dot").unwrap();
+        let mut expected = b"\0\x02\0\x03\x01a\0\0\x10".to_vec();
+        expected.extend("2001:db8::1".parse::<Ipv6Addr>().unwrap().octets());
+        expected.extend(b"\0\x01\0\x04\x03dot");
+        assert_eq!(bytes, expected);
+        let read = decode(Protocol::V6, &bytes).unwrap();
+        assert_eq!(read[0].addresses, ["2001:db8::1".parse::<IpAddr>().unwrap()]);
+        assert!(decode(Protocol::V6, &bytes[..bytes.len() - 1]).is_none());
     }
 }

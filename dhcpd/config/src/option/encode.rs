@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use super::payload::Form;
 use super::{Definition, Type, dnr, names, routes, tokens};
+use crate::Protocol;
 
 /// Encodes comma-separated text by a definition. Of an option with one value only the first counts,
 /// as in Kea.
@@ -39,12 +41,10 @@ fn internal(definition: &Definition, values: &[String]) -> Result<Vec<u8>, Strin
         return Err(format!("option '{}' needs a value", definition.name));
     }
     let text = values.iter().map(|value| value.replace(',', r"\,")).collect::<Vec<_>>().join(",");
-    if definition.is_dhcp4(121) {
-        routes::encode(&text)
-    } else if definition.is_dhcp4(162) {
-        dnr::encode(&text)
-    } else {
-        Ok(text.into_bytes())
+    match Form::of(definition) {
+        Form::Routes => routes::encode(&text),
+        Form::Resolvers => dnr::encode(definition.protocol, &text),
+        _ => Ok(text.into_bytes()),
     }
 }
 
@@ -77,8 +77,11 @@ fn write(
         Type::Ipv6Prefix => prefix(value, content)?,
         Type::Psid => psid(value, content)?,
         Type::String => content.extend(value.as_bytes()),
-        // RFC 8572 section 8.3 has two bytes.
-        Type::Tuple => tuple(value, definition.is_dhcp4(143), content)?,
+        // RFC 8572 section 8.3 has two bytes in DHCPv4, too.
+        Type::Tuple => {
+            let is_long = definition.protocol == Protocol::V6 || definition.is_dhcp4(143);
+            tuple(value, is_long, content)?
+        }
         Type::Fqdn => content.extend(names::encode(value)?),
         // Definitions have it alone, and then text is not cut into values.
         Type::Internal => content.extend(value.as_bytes()),

@@ -20,9 +20,9 @@ pub use data::{encode_all, identify};
 pub use definition::{Definition, Definitions, Key, Known, is_deferred};
 pub use kind::Type;
 pub use received::{Received, sub_options, text_of};
-pub use standard::DEFINITIONS;
+pub use standard::definitions;
 
-/// The space of the options of messages.
+/// The space of the options of DHCPv4 messages.
 const DHCP4: &str = "dhcp4";
 /// The space of what relays add, RFC 3046.
 const RELAY_AGENT: &str = "dhcp-agent-options-space";

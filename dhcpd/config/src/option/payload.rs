@@ -5,6 +5,7 @@
 
 use super::definition::{Key, Known};
 use super::{DHCP4, Definition, Type, VENDOR, dnr, names, routes};
+use crate::Protocol;
 
 /// How a payload is taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +30,13 @@ pub(super) enum Form {
     Fields,
     /// RFC 2610 section 3.
     ServiceScope,
-    /// RFC 4702 section 2.
+    /// RFC 4702 section 2, RFC 4704 section 4.
     ClientFqdn,
     /// RFC 3442.
     Routes,
-    /// RFC 3925 section 3.
+    /// RFC 3925 section 3, RFC 8415 section 21.16.
     VendorClass,
-    /// RFC 3925 section 4.
+    /// RFC 3925 section 4, RFC 8415 section 21.17.
     VendorInformation,
     /// RFC 9463 section 5.
     Resolvers,
@@ -43,15 +44,15 @@ pub(super) enum Form {
 
 impl Form {
     pub(super) fn of(definition: &Definition) -> Self {
-        if definition.space == DHCP4 {
-            match definition.code.0 {
-                79 => return Self::ServiceScope,
-                81 => return Self::ClientFqdn,
-                121 => return Self::Routes,
-                124 => return Self::VendorClass,
-                125 => return Self::VendorInformation,
-                143 => return Self::Tuples(2),
-                162 => return Self::Resolvers,
+        if definition.space == definition.protocol.space() {
+            match (definition.protocol, definition.code) {
+                (Protocol::V4, 79) => return Self::ServiceScope,
+                (Protocol::V4, 81) | (Protocol::V6, 39) => return Self::ClientFqdn,
+                (Protocol::V4, 121) => return Self::Routes,
+                (Protocol::V4, 124) | (Protocol::V6, 16) => return Self::VendorClass,
+                (Protocol::V4, 125) | (Protocol::V6, 17) => return Self::VendorInformation,
+                (Protocol::V4, 143) => return Self::Tuples(2),
+                (Protocol::V4, 162) | (Protocol::V6, 144) => return Self::Resolvers,
                 _ => {}
             }
         }
@@ -63,7 +64,7 @@ impl Form {
             (Type::Ipv4Address, true) => Self::Addresses(4),
             (Type::Ipv6Address, true) => Self::Addresses(16),
             (Type::String, _) => Self::Text,
-            (Type::Tuple, true) => Self::Tuples(1),
+            (Type::Tuple, true) => Self::Tuples(length_size(definition.protocol)),
             (kind, array) if kind.is_integer() => match (array, kind.size()) {
                 (true, Some(size)) => Self::Numbers(size),
                 (_, _) => Self::Number,
@@ -84,7 +85,7 @@ impl Form {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Payload {
     pub(super) head: Vec<u8>,
-    pub(super) inner: Vec<(u8, Vec<u8>)>,
+    pub(super) inner: Vec<(u16, Vec<u8>)>,
 }
 
 /// Takes a payload apart, and leaves out what Kea leaves out.
@@ -113,10 +114,11 @@ pub(super) fn parse(
     Ok(Payload { head, inner: parse_inner(&definition.encapsulates, inner, known)? })
 }
 
-fn parse_inner(space: &str, bytes: &[u8], known: Known<'_>) -> Result<Vec<(u8, Vec<u8>)>, String> {
-    let mut options: Vec<(u8, Vec<u8>)> = Vec::new();
-    for (code, content) in inner(space, bytes) {
-        let definition = known.find(space, Key::Code(ruru_wire::v4::OptionCode(code)));
+fn parse_inner(space: &str, bytes: &[u8], known: Known<'_>) -> Result<Vec<(u16, Vec<u8>)>, String> {
+    let protocol = known.protocol();
+    let mut options: Vec<(u16, Vec<u8>)> = Vec::new();
+    for (code, content) in inner(protocol, space, bytes) {
+        let definition = known.find(space, Key::Code(code));
         let content = match definition {
             // Kea passes over texts that are empty.
             Some(definition)
@@ -124,7 +126,7 @@ fn parse_inner(space: &str, bytes: &[u8], known: Known<'_>) -> Result<Vec<(u8, V
             {
                 continue;
             }
-            Some(definition) => parse(definition, content, known)?.into_bytes(),
+            Some(definition) => parse(definition, content, known)?.into_bytes(protocol),
             None => content.to_vec(),
         };
         options.push((code, content));
@@ -134,18 +136,26 @@ fn parse_inner(space: &str, bytes: &[u8], known: Known<'_>) -> Result<Vec<(u8, V
 }
 
 impl Payload {
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(super) fn into_bytes(self, protocol: Protocol) -> Vec<u8> {
         let mut bytes = self.head;
         for (code, content) in self.inner {
-            append(&mut bytes, code, &content);
+            append(&mut bytes, protocol, code, &content);
         }
         bytes
     }
 }
 
-/// Appends an option within an option. A long one is in parts that leave place for what is around
-/// them, so that the option around can be cut between them.
-pub(super) fn append(bytes: &mut Vec<u8>, code: u8, content: &[u8]) {
+/// Appends an option within an option. A long one of DHCPv4 is in parts that leave place for what is
+/// around them, so that the option around can be cut between them.
+pub(super) fn append(bytes: &mut Vec<u8>, protocol: Protocol, code: u16, content: &[u8]) {
+    if protocol == Protocol::V6 {
+        bytes.extend(code.to_be_bytes());
+        // What is longer does not fit into a message either.
+        bytes.extend(u16::try_from(content.len()).unwrap_or(u16::MAX).to_be_bytes());
+        bytes.extend(content);
+        return;
+    }
+    let [_, code] = code.to_be_bytes();
     let mut parts = content.chunks(251);
     let first = parts.next().unwrap_or_default();
     for part in std::iter::once(first).chain(parts) {
@@ -157,25 +167,40 @@ pub(super) fn append(bytes: &mut Vec<u8>, code: u8, content: &[u8]) {
 
 /// The options in a payload's part that is options, up to the first that is cut short.
 pub(super) fn inner<'p>(
+    protocol: Protocol,
     space: &str,
     bytes: &'p [u8],
-) -> impl Iterator<Item = (u8, &'p [u8])> + use<'p> {
+) -> impl Iterator<Item = (u16, &'p [u8])> + use<'p> {
     // RFC 2132 section 8.4: only there padding and an end are what they are in messages.
-    let is_padded = matches!(space, DHCP4 | VENDOR);
+    let is_padded = protocol == Protocol::V4 && matches!(space, DHCP4 | VENDOR);
     let mut rest = bytes;
     std::iter::from_fn(move || {
         while let (true, [0, behind @ ..]) = (is_padded, rest) {
             rest = behind;
         }
-        let (code, behind) = rest.split_first()?;
-        if is_padded && *code == 255 {
+        let (code, behind) = number(protocol, rest)?;
+        if is_padded && code == 255 {
             return None;
         }
-        let (length, behind) = behind.split_first()?;
-        let (content, behind) = behind.split_at_checked(usize::from(*length))?;
+        let (length, behind) = number(protocol, behind)?;
+        let (content, behind) = behind.split_at_checked(usize::from(length))?;
         rest = behind;
-        Some((*code, content))
+        Some((code, content))
     })
+}
+
+/// How many bytes codes and lengths have.
+pub(super) fn length_size(protocol: Protocol) -> usize {
+    match protocol {
+        Protocol::V4 => 1,
+        Protocol::V6 => 2,
+    }
+}
+
+/// A code or a length at the start of bytes.
+pub(super) fn number(protocol: Protocol, bytes: &[u8]) -> Option<(u16, &[u8])> {
+    let (number, behind) = bytes.split_at_checked(length_size(protocol))?;
+    Some((number.iter().fold(0, |sum, byte| sum << 8 | u16::from(*byte)), behind))
 }
 
 /// Whether a payload is what a definition says.
@@ -191,11 +216,14 @@ pub(super) fn check(definition: &Definition, payload: &[u8]) -> Result<(), Strin
         Form::Names => !payload.is_empty() && names_length(payload).is_some(),
         Form::Number | Form::Fields => return fields(definition, payload, |_, _| {}).map(|_| ()),
         Form::ServiceScope => payload.first().is_some_and(|first| *first <= 1),
-        Form::ClientFqdn => length >= 3,
+        Form::ClientFqdn => length >= fqdn_header(definition.protocol),
         Form::Routes => routes::is_good(payload),
-        Form::VendorClass => vendor_class(payload),
-        Form::VendorInformation => vendor_information(payload),
-        Form::Resolvers => dnr::decode(payload).is_some(),
+        Form::VendorClass => match definition.protocol {
+            Protocol::V4 => vendor_class(payload),
+            Protocol::V6 => payload.get(4..).is_some_and(|texts| tuples(texts, 2).is_some()),
+        },
+        Form::VendorInformation => vendor_information(definition.protocol, payload),
+        Form::Resolvers => dnr::decode(definition.protocol, payload).is_some(),
     };
     if is_good {
         return Ok(());
@@ -229,14 +257,15 @@ pub(super) fn fields(
     }
     for kind in definition.fields.iter() {
         let rest = payload.get(at..).unwrap_or_default();
-        let size = size(*kind, rest).ok_or_else(cut)?;
+        let size = size(definition.protocol, *kind, rest).ok_or_else(cut)?;
         take(*kind, rest.get(..size).unwrap_or_default());
         at += size;
     }
     if let (true, Some(last)) = (definition.array, definition.fields.last()) {
         loop {
             let rest = payload.get(at..).unwrap_or_default();
-            let Some(size) = size(*last, rest).filter(|size| *size > 0) else { break };
+            let size = size(definition.protocol, *last, rest);
+            let Some(size) = size.filter(|size| *size > 0) else { break };
             take(*last, rest.get(..size).unwrap_or_default());
             at += size;
         }
@@ -245,7 +274,7 @@ pub(super) fn fields(
 }
 
 /// How many bytes a field has at the start of `rest`; nothing if it is cut short.
-fn size(kind: Type, rest: &[u8]) -> Option<usize> {
+fn size(protocol: Protocol, kind: Type, rest: &[u8]) -> Option<usize> {
     let size = match kind {
         Type::Empty => 0,
         Type::Binary | Type::String | Type::Internal => rest.len(),
@@ -253,7 +282,7 @@ fn size(kind: Type, rest: &[u8]) -> Option<usize> {
             let bits = rest.first().filter(|bits| **bits <= 128)?;
             1 + usize::from(bits.div_ceil(8))
         }
-        Type::Tuple => 1 + usize::from(*rest.first()?),
+        Type::Tuple => length_size(protocol) + usize::from(number(protocol, rest)?.0),
         Type::Fqdn => names::length(rest)?,
         kind => kind.size()?,
     };
@@ -293,13 +322,26 @@ fn names_length(payload: &[u8]) -> Option<usize> {
     Some(at)
 }
 
+/// How many bytes stand before the name in an FQDN option: flags, and of old two codes.
+pub(super) fn fqdn_header(protocol: Protocol) -> usize {
+    match protocol {
+        Protocol::V4 => 3,
+        Protocol::V6 => 1,
+    }
+}
+
 /// An enterprise number, and perhaps its options, all of them whole.
-fn vendor_information(payload: &[u8]) -> bool {
+fn vendor_information(protocol: Protocol, payload: &[u8]) -> bool {
     let Some((_, block)) = payload.split_first_chunk::<4>() else { return false };
-    let Some((length, behind)) = block.split_first() else { return true };
-    behind.get(..usize::from(*length)).is_some_and(|options| {
-        let whole: usize = inner("", options).map(|(_, content)| content.len() + 2).sum();
-        whole == options.len()
+    let options = match (protocol, block.split_first()) {
+        (_, None) => return true,
+        (Protocol::V4, Some((length, behind))) => behind.get(..usize::from(*length)),
+        (Protocol::V6, Some(_)) => Some(block),
+    };
+    let header = 2 * length_size(protocol);
+    options.is_some_and(|options| {
+        let inner = inner(protocol, "", options);
+        inner.map(|(_, content)| content.len() + header).sum::<usize>() == options.len()
     })
 }
 

@@ -7,6 +7,7 @@ use ruru_wire::v4::{OptionCode, Options, RelaySubOption};
 use super::definition::{Key, is_deferred};
 use super::payload::{Form, check, fields, inner};
 use super::{DHCP4, Definition, Definitions, RELAY_AGENT, Type, text};
+use crate::Protocol;
 
 /// What received options must be like, by their definitions. It is worked out once: most options are
 /// told by their length alone.
@@ -44,7 +45,7 @@ impl Received {
         let rules = |space: &str| {
             std::array::from_fn(|code| {
                 // There are 256 codes.
-                let code = OptionCode(u8::try_from(code).unwrap_or_default());
+                let code = u16::try_from(code).unwrap_or_default();
                 match definitions.find(space, Key::Code(code)) {
                     _ if space == DHCP4 && is_deferred(code) => Rule::Any,
                     Some(definition) => Rule::of(definition),
@@ -70,13 +71,14 @@ impl Received {
     ) -> Result<(), OptionCode> {
         let is_good = |code: OptionCode, payload: &[u8]| match self.messages[usize::from(code.0)] {
             Rule::Relay => {
-                let mut within = inner(RELAY_AGENT, payload);
+                let mut within = inner(Protocol::V4, RELAY_AGENT, payload);
+                // Codes have one byte.
                 within.all(|(code, payload)| match self.relays[usize::from(code)] {
                     Rule::Apart => self.is_apart(RELAY_AGENT, code, payload, definitions),
                     rule => rule.admits(payload),
                 })
             }
-            Rule::Apart => self.is_apart(DHCP4, code.0, payload, definitions),
+            Rule::Apart => self.is_apart(DHCP4, code.0.into(), payload, definitions),
             rule => rule.admits(payload),
         };
         let mut bad = options.iter().filter(|(code, payload)| !is_good(*code, payload));
@@ -84,8 +86,8 @@ impl Received {
     }
 
     /// Whether a payload can be taken apart.
-    fn is_apart(&self, space: &str, code: u8, payload: &[u8], all: &Definitions) -> bool {
-        let Some(definition) = all.find(space, Key::Code(OptionCode(code))) else { return true };
+    fn is_apart(&self, space: &str, code: u16, payload: &[u8], all: &Definitions) -> bool {
+        let Some(definition) = all.find(space, Key::Code(code)) else { return true };
         let mut at = payload.len();
         let is_good = match Form::of(definition) {
             Form::VendorInformation => return self.is_vendor_information(payload, all),
@@ -96,7 +98,8 @@ impl Received {
             }
             _ => check(definition, payload).is_ok(),
         };
-        let within = inner(&definition.encapsulates, payload.get(at..).unwrap_or_default());
+        let behind = payload.get(at..).unwrap_or_default();
+        let within = inner(Protocol::V4, &definition.encapsulates, behind);
         let is_excused = || self.lenient && is_excused(definition, payload);
         (is_good || is_excused())
             && within
@@ -112,7 +115,7 @@ impl Received {
             && let Some((block, behind)) = behind.split_at_checked(usize::from(*length))
         {
             let space = format!("vendor-{}", u32::from_be_bytes(*number));
-            let mut within = inner(&space, block);
+            let mut within = inner(Protocol::V4, &space, block);
             if !within.all(|(code, payload)| self.is_apart(&space, code, payload, all)) {
                 return false;
             }
@@ -124,10 +127,10 @@ impl Received {
 
 impl Rule {
     fn of(definition: &Definition) -> Self {
-        if definition.is_dhcp4(OptionCode::RELAY_AGENT.0) {
+        if definition.is_dhcp4(OptionCode::RELAY_AGENT.0.into()) {
             return Self::Relay;
         }
-        if definition.is_dhcp4(OptionCode::CLIENT_IDENTIFIER.0) {
+        if definition.is_dhcp4(OptionCode::CLIENT_IDENTIFIER.0.into()) {
             // RFC 2132 section 9.14: a type and at least one byte.
             return Self::AtLeast(2);
         }
@@ -198,7 +201,7 @@ pub fn text_of(
     all: &Definitions,
 ) -> String {
     let definition = innermost(codes, vendor, outermost, all);
-    let code = codes.last().and_then(|code| u8::try_from(*code).ok()).unwrap_or_default();
+    let code = codes.last().copied().unwrap_or_default();
     text::text(code, definition, payload, all.into())
 }
 
@@ -235,7 +238,7 @@ fn innermost<'a>(
             (0, Some(enterprise)) => Cow::Owned(format!("vendor-{enterprise}")),
             _ => Cow::Borrowed(&*definition?.encapsulates),
         };
-        definition = all.find(&space, Key::Code(OptionCode(u8::try_from(*code).ok()?)));
+        definition = all.find(&space, Key::Code(*code));
     }
     definition
 }

@@ -8,11 +8,12 @@ use ruru_wire::v4::options::enterprise_blocks;
 use super::definition::{Key, Known};
 use super::payload::{self, Form};
 use super::{Definition, Type, dnr, names, routes};
+use crate::Protocol;
 
 /// The text of a payload. `definition` is nothing for options that have none, or that are not
 /// looked into yet.
 pub(super) fn text(
-    code: u8,
+    code: u16,
     definition: Option<&Definition>,
     payload: &[u8],
     known: Known<'_>,
@@ -27,7 +28,7 @@ pub(super) fn text(
 
 /// The text of an option among others, indented.
 fn whole(
-    code: u8,
+    code: u16,
     definition: Option<&Definition>,
     payload: &[u8],
     known: Known<'_>,
@@ -36,18 +37,28 @@ fn whole(
     let blanks = " ".repeat(indent);
     let parsed = definition.and_then(|d| payload::parse(d, payload, known).ok().map(|p| (d, p)));
     let Some((definition, parsed)) = parsed else {
-        return format!("{blanks}{}: {}", header(code, payload.len()), bytes_text(payload));
+        let header = header(known.protocol(), code, payload.len());
+        return format!("{blanks}{header}: {}", bytes_text(payload));
     };
     let space = &*definition.encapsulates;
     let head = parsed.head.clone();
     let inner = parsed.inner.clone();
-    let length = parsed.into_bytes().len();
+    let protocol = known.protocol();
+    let length = parsed.into_bytes(protocol).len();
     let own = match Form::of(definition) {
-        Form::Bytes | Form::Nothing => format!("{}: {}", header(code, length), bytes_text(&head)),
-        Form::Text => {
-            format!("{}: \"{}\" (string)", header(code, length), String::from_utf8_lossy(&head))
+        Form::Bytes | Form::Nothing => {
+            format!("{}: {}", header(protocol, code, length), bytes_text(&head))
         }
-        Form::Number => format!("{}: {}", header(code, length), fields(definition, &head)),
+        Form::Text => {
+            format!(
+                "{}: \"{}\" (string)",
+                header(protocol, code, length),
+                String::from_utf8_lossy(&head)
+            )
+        }
+        Form::Number => {
+            format!("{}: {}", header(protocol, code, length), fields(definition, &head))
+        }
         Form::Numbers(size) => {
             let kind = definition.fields.first().copied().unwrap_or(Type::Uint8);
             // Kea keeps them without their sign, but for those of one byte.
@@ -58,14 +69,14 @@ fn whole(
             };
             let numbers =
                 head.chunks(size).map(|bytes| format!(" {}({name})", number(kind, bytes)));
-            format!("{}:{}", header(code, length), numbers.collect::<String>())
+            format!("{}:{}", header(protocol, code, length), numbers.collect::<String>())
         }
         Form::Addresses(size) => {
             let addresses = head.chunks(size).map(|bytes| format!(" {}", address(bytes)));
             // Kea writes lists of IPv6 addresses as in DHCPv6.
             let header = match size {
-                4 => header(code, length),
-                _ => format!("type={code:05}, len={length:05}"),
+                4 => header(protocol, code, length),
+                _ => header(Protocol::V6, code, length),
             };
             format!("{header}:{}", addresses.collect::<String>())
         }
@@ -75,30 +86,36 @@ fn whole(
         Form::Names | Form::Fields => {
             let fields = fields(definition, &head);
             let space = if fields.is_empty() { "" } else { " " };
-            format!("{}:{space}{fields}", header(code, length))
+            format!("{}:{space}{fields}", header(protocol, code, length))
         }
         Form::ServiceScope => service_scope(code, &head),
-        Form::ClientFqdn => client_fqdn(code, &head),
+        Form::ClientFqdn => client_fqdn(protocol, code, &head),
         Form::Routes => static_routes(code, &head),
-        Form::VendorClass => vendor_class(code, &head),
+        Form::VendorClass => match protocol {
+            Protocol::V4 => vendor_class(code, &head),
+            Protocol::V6 => vendor_class_of_one(code, &head),
+        },
         Form::VendorInformation => return blanks + &vendor_information(code, &head, known, indent),
-        Form::Resolvers => resolvers(code, &head),
+        Form::Resolvers => resolvers(protocol, code, &head),
     };
-    let options: Vec<(u8, &[u8])> = inner.iter().map(|(code, bytes)| (*code, &**bytes)).collect();
+    let options: Vec<(u16, &[u8])> = inner.iter().map(|(code, bytes)| (*code, &**bytes)).collect();
     blanks + &own + &inner_text(space, &options, known, indent + 2)
 }
 
-fn header(code: u8, length: usize) -> String {
-    format!("type={code:03}, len={length:03}")
+fn header(protocol: Protocol, code: u16, length: usize) -> String {
+    match protocol {
+        Protocol::V4 => format!("type={code:03}, len={length:03}"),
+        Protocol::V6 => format!("type={code:05}, len={length:05}"),
+    }
 }
 
-fn inner_text(space: &str, options: &[(u8, &[u8])], known: Known<'_>, indent: usize) -> String {
+fn inner_text(space: &str, options: &[(u16, &[u8])], known: Known<'_>, indent: usize) -> String {
     if options.is_empty() {
         return String::new();
     }
     let mut text = ",\noptions:".to_owned();
     for (code, bytes) in options {
-        let definition = known.find(space, Key::Code(ruru_wire::v4::OptionCode(*code)));
+        let definition = known.find(space, Key::Code(*code));
         text.push('\n');
         text.push_str(&whole(*code, definition, bytes, known, indent));
     }
@@ -183,7 +200,7 @@ fn psid(bytes: &[u8]) -> String {
     format!("len={bits},psid={id}")
 }
 
-fn tuples(code: u8, length: usize, tuples: Vec<&[u8]>) -> String {
+fn tuples(code: u16, length: usize, tuples: Vec<&[u8]>) -> String {
     let mut text = format!("type={code}, len={length}");
     for (at, tuple) in tuples.into_iter().enumerate() {
         let content = String::from_utf8_lossy(tuple);
@@ -192,28 +209,38 @@ fn tuples(code: u8, length: usize, tuples: Vec<&[u8]>) -> String {
     text
 }
 
-fn service_scope(code: u8, payload: &[u8]) -> String {
-    let Some((mandatory, scopes)) = payload.split_first() else { return header(code, 0) };
+fn service_scope(code: u16, payload: &[u8]) -> String {
+    let header = header(Protocol::V4, code, payload.len());
+    let Some((mandatory, scopes)) = payload.split_first() else { return header };
     let scopes = String::from_utf8_lossy(scopes);
-    format!("{}: mandatory:{mandatory}, scope-list:\"{scopes}\"", header(code, payload.len()))
+    format!("{header}: mandatory:{mandatory}, scope-list:\"{scopes}\"")
 }
 
-fn client_fqdn(code: u8, payload: &[u8]) -> String {
-    let [flags, _, _, name @ ..] = payload else { return header(code, payload.len()) };
+fn client_fqdn(protocol: Protocol, code: u16, payload: &[u8]) -> String {
+    let Some((flags, name)) = payload
+        .split_first()
+        .and_then(|(flags, _)| Some((flags, payload.get(payload::fqdn_header(protocol)..)?)))
+    else {
+        return header(protocol, code, payload.len());
+    };
     let flag = |bit: u8| u8::from(flags & bit != 0);
-    let name =
-        if flags & 4 == 0 { String::from_utf8_lossy(name).into_owned() } else { names::text(name) };
+    // DHCPv6 has names in labels only, and no flag that says so.
+    let is_text = protocol == Protocol::V4 && flags & 4 == 0;
+    let name = if is_text { String::from_utf8_lossy(name).into_owned() } else { names::text(name) };
     let kind = if name.ends_with('.') { "full" } else { "partial" };
-    format!(
-        "type={code} (CLIENT_FQDN), flags: (N={}, E={}, O={}, S={}), domain-name='{name}' ({kind})",
-        flag(8),
-        flag(4),
-        flag(2),
-        flag(1)
-    )
+    let (n, o, s) = match protocol {
+        Protocol::V4 => (flag(8), flag(2), flag(1)),
+        Protocol::V6 => (flag(4), flag(2), flag(1)),
+    };
+    let flags = match protocol {
+        Protocol::V4 => format!("N={n}, E={}, O={o}, S={s}", flag(4)),
+        Protocol::V6 => format!("N={n}, O={o}, S={s}"),
+    };
+    let blank = if protocol == Protocol::V4 { " " } else { "" };
+    format!("type={code}{blank}(CLIENT_FQDN), flags: ({flags}), domain-name='{name}' ({kind})")
 }
 
-fn static_routes(code: u8, payload: &[u8]) -> String {
+fn static_routes(code: u16, payload: &[u8]) -> String {
     let mut text = format!("type={code}(CLASSLESS_STATIC_ROUTE), len={}", payload.len());
     for (at, (network, bits, router)) in
         routes::decode(payload).unwrap_or_default().into_iter().enumerate()
@@ -225,7 +252,7 @@ fn static_routes(code: u8, payload: &[u8]) -> String {
 }
 
 /// Of several enterprises that with the lowest number, as in Kea.
-fn vendor_class(code: u8, payload: &[u8]) -> String {
+fn vendor_class(code: u16, payload: &[u8]) -> String {
     let lowest = enterprise_blocks(payload).map(|(enterprise, _)| enterprise).min();
     let own = || enterprise_blocks(payload).filter(|(enterprise, _)| Some(*enterprise) == lowest);
     let length: usize = own().map(|(_, tuple)| tuple.len() + 5).sum();
@@ -242,24 +269,59 @@ fn vendor_class(code: u8, payload: &[u8]) -> String {
     text
 }
 
-fn vendor_information(code: u8, payload: &[u8], known: Known<'_>, indent: usize) -> String {
-    let Some(enterprise) = enterprise_blocks(payload).map(|(enterprise, _)| enterprise).min()
-    else {
-        return header(code, payload.len());
+/// RFC 8415 section 21.16: one enterprise, and texts with their length in two bytes.
+fn vendor_class_of_one(code: u16, payload: &[u8]) -> String {
+    let Some((enterprise, texts)) = payload.split_first_chunk() else {
+        return header(Protocol::V6, code, payload.len());
     };
-    let space = format!("vendor-{enterprise}");
-    let own = enterprise_blocks(payload).filter(|(number, _)| *number == enterprise);
-    let mut options: Vec<(u8, &[u8])> =
-        own.flat_map(|(_, options)| payload::inner(&space, options)).collect();
-    options.sort_by_key(|(code, _)| *code);
-    let length: usize = options.iter().map(|(_, bytes)| bytes.len() + 2).sum();
-    format!("{}: {enterprise} (uint32) {length} (uint8)", header(code, length + 5))
-        + &inner_text(&space, &options, known, indent + 2)
+    let enterprise = u32::from_be_bytes(*enterprise);
+    let mut text = format!("type={code}, len={}, enterprise id=0x{enterprise:x}", payload.len());
+    for (at, tuple) in payload::tuples(texts, 2).unwrap_or_default().into_iter().enumerate() {
+        let content = String::from_utf8_lossy(tuple);
+        text.push_str(&format!(
+            ", data-len{at}={}, vendor-class-data{at}='{content}'",
+            tuple.len()
+        ));
+    }
+    text
 }
 
-fn resolvers(code: u8, payload: &[u8]) -> String {
+fn vendor_information(code: u16, payload: &[u8], known: Known<'_>, indent: usize) -> String {
+    let protocol = known.protocol();
+    let blocks: Vec<(u32, &[u8])> = match (protocol, payload.split_first_chunk()) {
+        (Protocol::V4, _) => enterprise_blocks(payload).collect(),
+        (Protocol::V6, Some((enterprise, options))) => {
+            vec![(u32::from_be_bytes(*enterprise), options)]
+        }
+        (Protocol::V6, None) => Vec::new(),
+    };
+    let Some(enterprise) = blocks.iter().map(|(enterprise, _)| *enterprise).min() else {
+        return header(protocol, code, payload.len());
+    };
+    let space = format!("vendor-{enterprise}");
+    let own = blocks.into_iter().filter(|(number, _)| *number == enterprise);
+    let mut options: Vec<(u16, &[u8])> =
+        own.flat_map(|(_, options)| payload::inner(protocol, &space, options)).collect();
+    options.sort_by_key(|(code, _)| *code);
+    let size = payload::length_size(protocol);
+    let length: usize = options.iter().map(|(_, bytes)| bytes.len() + 2 * size).sum();
+    let header = match protocol {
+        Protocol::V4 => format!(
+            "{}: {enterprise} (uint32) {length} (uint8)",
+            header(protocol, code, length + 5)
+        ),
+        Protocol::V6 => format!("{}: {enterprise} (uint32)", header(protocol, code, length + 4)),
+    };
+    header + &inner_text(&space, &options, known, indent + 2)
+}
+
+fn resolvers(protocol: Protocol, code: u16, payload: &[u8]) -> String {
+    let resolvers = dnr::decode(protocol, payload).unwrap_or_default();
+    if let (Protocol::V6, [resolver]) = (protocol, &*resolvers) {
+        return format!("type={code}(V6_DNR), len={}, {}", payload.len(), resolver.text());
+    }
     let mut text = format!("type={code}(V4_DNR), len={}", payload.len());
-    for (at, resolver) in dnr::decode(payload).unwrap_or_default().iter().enumerate() {
+    for (at, resolver) in resolvers.iter().enumerate() {
         let (number, length) = (at + 1, resolver.length);
         text.push_str(&format!(
             ", DNR Instance {number}(Instance len={length}, {})",

@@ -8,6 +8,7 @@ use ruru_json::Value;
 use ruru_wire::v4::OptionSet;
 
 use super::effective::Lifetime;
+use crate::Protocol;
 use crate::complaint::{Complaint, Within};
 use crate::option::{self, Definitions, Key, Known as KnownOptions};
 use crate::params::Scope;
@@ -119,7 +120,7 @@ struct Known<'a> {
 impl Names for Known<'_> {
     fn option(&self, name: &str) -> Option<u16> {
         let definition = self.definitions.find("dhcp4", Key::Name(name));
-        definition.map(|definition| definition.code.0.into())
+        definition.map(|definition| definition.code)
     }
 
     fn class(&self, name: &str) -> bool {
@@ -135,7 +136,7 @@ impl Known<'_> {
 
 impl ClientClass {
     fn build(value: &Value, known: &Known<'_>) -> Result<Self, Complaint> {
-        let settings = Settings::read(Scope::Class, value)?;
+        let settings = Settings::read(Protocol::V4, Scope::Class, value)?;
         let name = settings
             .text("name")
             .filter(|name| !name.is_empty())

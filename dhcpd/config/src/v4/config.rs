@@ -18,6 +18,7 @@ use super::index::Index;
 use super::network::{Network, in_network};
 use super::reservation::Reservation;
 use super::subnet::{Parent, Subnet, add_host};
+use crate::Protocol;
 use crate::complaint::{Complaint, Within};
 use crate::params::Scope;
 use crate::prefix::Ipv4Prefix;
@@ -78,7 +79,7 @@ impl Config {
         let moved = with_moved(value);
         let value = moved.as_ref().unwrap_or(value);
         let lists = ["subnet4", "shared-networks", "reservations", "client-classes"];
-        let settings = Settings::read_without(Scope::Global, value, &lists)?;
+        let settings = Settings::read_without(Protocol::V4, Scope::Global, value, &lists)?;
         let globals = Arc::new(Globals::build(settings)?);
         let classes = Classes::build(elements(value, "client-classes")?, &globals.definitions)?;
         let mut config = Self {
@@ -95,7 +96,9 @@ impl Config {
             config.note_server_identifier(&class.options);
         }
         for (at, host) in elements(value, "reservations")?.iter().enumerate() {
-            let settings = Settings::read(Scope::Host, host).at_index(at).under("reservations")?;
+            let settings = Settings::read(Protocol::V4, Scope::Host, host)
+                .at_index(at)
+                .under("reservations")?;
             let added = add_host(&mut config.hosts, settings, None, &config.globals);
             added.at_index(at).under("reservations")?;
         }
@@ -238,7 +241,7 @@ impl Config {
         value: &Value,
         registry: &Registry,
     ) -> Result<Arc<Network>, Complaint> {
-        let settings = Settings::read_without(Scope::Network, value, &["subnet4"])?;
+        let settings = Settings::read_without(Protocol::V4, Scope::Network, value, &["subnet4"])?;
         let network =
             Arc::new(Network::build(settings, &self.globals.effective, &self.globals.definitions)?);
         if self.networks.contains_key(&network.name) {

@@ -282,10 +282,12 @@ mod tests {
     use ruru_json::Document;
 
     use super::*;
+    use crate::Protocol;
 
     fn below(parent: &Arc<Ddns>, text: &str) -> Result<Arc<Ddns>, String> {
         let document = Document::from_peer(text).unwrap();
-        let own = Settings::read(Scope::Subnet, &document.root).map_err(|c| c.to_string())?;
+        let own = Settings::read(Protocol::V4, Scope::Subnet, &document.root)
+            .map_err(|c| c.to_string())?;
         Ddns::below(parent, &own).map_err(|complaint| complaint.to_string())
     }
 

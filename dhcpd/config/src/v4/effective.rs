@@ -251,11 +251,12 @@ mod tests {
     use ruru_json::Document;
 
     use super::*;
+    use crate::Protocol;
     use crate::params::Scope;
 
     fn below(parent: &Arc<Effective>, text: &str) -> Result<Arc<Effective>, String> {
         let document = Document::from_peer(text).unwrap();
-        let own = Settings::read(Scope::Subnet, &document.root).unwrap();
+        let own = Settings::read(Protocol::V4, Scope::Subnet, &document.root).unwrap();
         Effective::below(parent, &own).map_err(|complaint| complaint.message)
     }
 

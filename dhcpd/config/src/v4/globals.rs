@@ -323,7 +323,7 @@ impl Globals {
 }
 
 fn section(settings: &Settings, name: &str, scope: Scope) -> Settings {
-    settings.map(name).cloned().unwrap_or_else(|| Settings::empty(scope))
+    settings.map(name).cloned().unwrap_or_else(|| Settings::empty(settings.protocol(), scope))
 }
 
 fn compatibility(settings: &Settings) -> Compatibility {

@@ -10,6 +10,7 @@ use ruru_wire::v4::{Guard, OptionSet};
 
 use super::ddns::Ddns;
 use super::subnet::Parent;
+use crate::Protocol;
 use crate::complaint::{Complaint, Within};
 use crate::option;
 use crate::params::Scope;
@@ -45,7 +46,7 @@ impl Pool {
         parent: &Parent<'_>,
         inherited: &Arc<Ddns>,
     ) -> Result<Self, Complaint> {
-        let mut settings = Settings::read(Scope::Pool, value)?;
+        let mut settings = Settings::read(Protocol::V4, Scope::Pool, value)?;
         let text = settings
             .text("pool")
             .ok_or_else(|| Complaint::new("a pool needs 'pool': \"FIRST - LAST\" or a prefix"))?;

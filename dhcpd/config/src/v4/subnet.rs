@@ -17,6 +17,7 @@ use super::globals::Globals;
 use super::network::{Network, interface, relays};
 use super::pool::Pool;
 use super::reservation::Reservation;
+use crate::Protocol;
 use crate::complaint::{Complaint, Within};
 use crate::option;
 use crate::params::Scope;
@@ -71,7 +72,7 @@ pub(super) struct Parent<'a> {
 impl Subnet {
     pub(super) fn build(value: &Value, parent: &Parent<'_>) -> Result<Self, Complaint> {
         let mut settings =
-            Settings::read_without(Scope::Subnet, value, &["pools", "reservations"])?;
+            Settings::read_without(Protocol::V4, Scope::Subnet, value, &["pools", "reservations"])?;
         let id = settings
             .number("id")
             .map(SubnetId)
@@ -222,7 +223,8 @@ fn build_hosts(
 ) -> Result<HostIndex<Reservation>, Complaint> {
     let mut hosts = HostIndex::default();
     for (at, value) in values.iter().enumerate() {
-        let settings = Settings::read(Scope::Host, value).at_index(at).under("reservations")?;
+        let settings =
+            Settings::read(Protocol::V4, Scope::Host, value).at_index(at).under("reservations")?;
         let added = add_host(&mut hosts, settings, Some(prefix), globals);
         added.at_index(at).under("reservations")?;
     }

@@ -7,6 +7,7 @@ use ruru_observe::Layout;
 use ruru_observe::counters::Registry;
 
 use super::*;
+use crate::Protocol;
 use crate::params::Scope;
 use crate::settings::Settings;
 
@@ -166,8 +167,9 @@ fn networks_come_and_go_with_or_without_their_subnets() {
 #[test]
 fn reservations_come_and_go() {
     let config = dhcp4(SITE).unwrap();
-    let host =
-        |text: &str| Settings::read(Scope::Host, &Document::from_peer(text).unwrap().root).unwrap();
+    let host = |text: &str| {
+        Settings::read(Protocol::V4, Scope::Host, &Document::from_peer(text).unwrap().root).unwrap()
+    };
     let subnet = Some(SubnetId(1));
     let next = config
         .with_reservation(subnet, host(r#"{ "client-id": "'a'", "ip-address": "198.51.100.16" }"#))

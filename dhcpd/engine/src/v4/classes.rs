@@ -101,7 +101,7 @@ impl<'a> Exchange<'a> {
 
     /// The definition of the outermost of these options.
     fn definition_of(&self, codes: &[u16]) -> Option<&'a Definition> {
-        let code = OptionCode(u8::try_from(*codes.first()?).ok()?);
+        let code = *codes.first()?;
         let all = &self.engine.config.globals().definitions;
         if !option::is_deferred(code) {
             return all.find("dhcp4", Key::Code(code));

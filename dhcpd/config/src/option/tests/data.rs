@@ -42,7 +42,7 @@ fn data_is_encoded_by_the_definition() {
         ),
     ] {
         let expected = bytes(content);
-        assert_eq!(encode(option, &Definitions::default()), Ok(expected), "{option}");
+        assert_eq!(encode(option, &Definitions::none(Protocol::V4)), Ok(expected), "{option}");
     }
 }
 
@@ -99,7 +99,10 @@ fn a_wrong_option_says_what_is_expected() {
             r#"{ "name": "routers", "code": 4 }"#,
             "option 4 is 'time-servers', not 'routers' (option-data[0].name)",
         ),
-        (r#"{ "code": 255 }"#, "option codes of space dhcp4 are 1 to 254 (option-data[0].code)"),
+        (
+            r#"{ "code": 255 }"#,
+            "option codes of space dhcp4 are 1 to 254, not 255 (option-data[0].code)",
+        ),
         (
             r#"{ "code": 1, "space": "dhcp6" }"#,
             "space dhcp6 is for the DHCPv6 server (option-data[0].space)",
@@ -186,7 +189,11 @@ fn a_wrong_option_says_what_is_expected() {
             "option 'domain-name' must not be empty (option-data[0].data)",
         ),
     ] {
-        assert_eq!(encode(option, &Definitions::default()), Err(message.to_owned()), "{option}");
+        assert_eq!(
+            encode(option, &Definitions::none(Protocol::V4)),
+            Err(message.to_owned()),
+            "{option}"
+        );
     }
     let definitions = definitions(
         r#"[ { "name": "six", "code": 222, "type": "ipv6-address" },
@@ -244,7 +251,7 @@ fn options_of_enterprises_stand_apart() {
         r#"[ { "name": "tftp-servers", "space": "vendor-4491", "data": "192.0.2.1" },
              { "name": "routers", "data": "192.0.2.2" },
              { "code": 1, "space": "vendor-0", "csv-format": false, "data": "01" } ]"#,
-        &Definitions::default(),
+        &Definitions::none(Protocol::V4),
     )
     .unwrap();
     assert_eq!(set.iter().map(|option| option.code.0).collect::<Vec<_>>(), [3]);

@@ -3,19 +3,26 @@
 use super::*;
 
 /// The standard options as the registry and Kea have them.
-const REGISTRY: &str = include_str!("registry.csv");
+const REGISTRIES: [(Protocol, &str); 2] =
+    [(Protocol::V4, include_str!("registry4.csv")), (Protocol::V6, include_str!("registry6.csv"))];
 
 #[test]
 fn every_standard_option_is_defined() {
+    for (protocol, registry) in REGISTRIES {
+        standard_options_are(protocol, registry);
+    }
+}
+
+fn standard_options_are(protocol: Protocol, registry: &str) {
     let rows: Vec<Vec<&str>> =
-        REGISTRY.lines().skip(1).map(|line| line.split(',').collect()).collect();
-    assert_eq!(rows.len(), DEFINITIONS.len());
+        registry.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    assert_eq!(rows.len(), super::super::definitions(protocol).len());
     for row in rows {
         let [code, name, space, kind, array, record, encapsulates] = row[..] else {
             panic!("{row:?}")
         };
-        let key = Key::Code(ruru_wire::v4::OptionCode(code.parse().unwrap()));
-        let known = Definitions::default();
+        let key = Key::Code(code.parse().unwrap());
+        let known = Definitions::none(protocol);
         let definition = known.find(space, key).unwrap_or_else(|| panic!("{row:?}"));
         let fields: Vec<&str> = definition.fields.iter().map(|kind| kind.name()).collect();
         let expected = if kind == "record" { record } else { kind };
@@ -141,10 +148,10 @@ fn definitions_of_a_class_come_first_and_option_43_can_be_any() {
              { "name": "five", "code": 1, "space": "vendor-4491", "type": "string" } ]"#,
     )
     .unwrap();
-    let option = Key::Code(ruru_wire::v4::OptionCode(43));
+    let option = Key::Code(43);
     assert_eq!(all.find(DHCP4, option).unwrap().name, "mine");
-    assert_eq!(Definitions::default().find(DHCP4, option).unwrap().encapsulates, VENDOR);
-    let first = Key::Code(ruru_wire::v4::OptionCode(1));
+    assert_eq!(Definitions::none(Protocol::V4).find(DHCP4, option).unwrap().encapsulates, VENDOR);
+    let first = Key::Code(1);
     assert_eq!(all.find("vendor-4491", first).unwrap().name, "oro");
     let of_class = definitions(r#"[ { "name": "own", "code": 43, "type": "string" } ]"#).unwrap();
     assert_eq!(Known::in_class(&of_class, &all).find(DHCP4, option).unwrap().name, "own");

@@ -10,6 +10,7 @@ use ruru_json::Document;
 use ruru_wire::v4::OptionSet;
 
 use super::*;
+use crate::Protocol;
 use crate::Settings;
 use crate::params::Scope;
 
@@ -27,7 +28,7 @@ fn options(list: &str, definitions: &Definitions) -> Result<OptionSet, String> {
 
 fn settings(scope: Scope, text: &str) -> Result<Settings, String> {
     let document = Document::from_peer(text).unwrap();
-    Settings::read(scope, &document.root).map_err(|complaint| complaint.to_string())
+    Settings::read(Protocol::V4, scope, &document.root).map_err(|complaint| complaint.to_string())
 }
 
 fn bytes(digits: &str) -> Vec<u8> {

@@ -117,7 +117,7 @@ const TEXTS: &[(u16, &str, &str)] = &[
 fn the_text_of_an_option_is_what_kea_writes() {
     let all = definitions(DEFINITIONS).unwrap();
     for (code, payload, text) in TEXTS {
-        let key = Key::Code(ruru_wire::v4::OptionCode(u8::try_from(*code).unwrap()));
+        let key = Key::Code(*code);
         let found = text_of(&[*code], None, &bytes(payload), all.find(DHCP4, key), &all);
         assert_eq!(found, *text, "option {code}, {payload}");
     }
@@ -139,7 +139,7 @@ fn options_within_options_have_texts_of_their_own() {
         (&[181, 2], "6162", "ab"),
         (&[225, 1], "aa", "type=001, len=001: 170 (uint8)"),
     ] {
-        let key = Key::Code(ruru_wire::v4::OptionCode(u8::try_from(codes[0]).unwrap()));
+        let key = Key::Code(codes[0]);
         let found = text_of(codes, None, &bytes(payload), all.find(DHCP4, key), &all);
         assert_eq!(found, text, "{codes:?}");
     }
@@ -159,7 +159,7 @@ fn options_stand_behind_what_the_definition_says() {
         (&[12], "6162", None),
         (&[222], "0101aa", None),
     ] {
-        let key = Key::Code(ruru_wire::v4::OptionCode(u8::try_from(codes[0]).unwrap()));
+        let key = Key::Code(codes[0]);
         let payload = bytes(payload);
         let found = sub_options(codes, None, &payload, all.find(DHCP4, key), &all);
         assert_eq!(found, part.map(bytes).as_deref(), "{codes:?}");
