@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
+use ruru_lease::V4;
 use ruru_ncr::NameChangeRequest;
 use ruru_observe::Sink;
 use ruru_observe::counters::Server4;
@@ -21,7 +22,7 @@ pub(crate) const QUEUE: usize = 256;
 
 /// A batch whose changes are still to be written, with the answers that wait for it.
 pub(crate) struct Pending {
-    pub(crate) leases: Arc<Memfile>,
+    pub(crate) leases: Arc<Memfile<V4>>,
     pub(crate) sealed: Sealed,
     pub(crate) sockets: Arc<Sockets>,
     pub(crate) answers: Answers,

@@ -15,7 +15,7 @@ use ruru_commands::{
 use ruru_config::Complaint;
 use ruru_config::v4::{Config, Globals, InterfaceChoice, LeaseSync, LogOutput};
 use ruru_json::Document;
-use ruru_lease::Time;
+use ruru_lease::{Time, V4};
 use ruru_ncr::NameChangeRequest;
 use ruru_observe::{Event, Sink};
 use ruru_process::{
@@ -137,14 +137,14 @@ impl Daemon {
         })
     }
 
-    fn open_leases(&self, options: &MemfileOptions) -> Result<Memfile, Complaint> {
+    fn open_leases(&self, options: &MemfileOptions) -> Result<Memfile<V4>, Complaint> {
         let opened = Memfile::open(options);
         let (memfile, report) = opened.map_err(|error| about_lease_file(chain(&error)))?;
         self.report(&memfile, &report);
         Ok(memfile)
     }
 
-    fn report(&self, memfile: &Memfile, report: &LoadReport) {
+    fn report(&self, memfile: &Memfile<V4>, report: &LoadReport) {
         let path = memfile.path().map_or("none".to_owned(), |path| path.display().to_string());
         self.emit(&StoreEvent::Opened { path: &path });
         for path in &report.files {

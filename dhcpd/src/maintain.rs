@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use ruru_commands::upkeep;
 use ruru_config::v4::LeaseSync;
 use ruru_engine::v4::{Engine, NameChanges};
-use ruru_lease::{StoreError, Time};
+use ruru_lease::{StoreError, Time, V4};
 use ruru_observe::counters::Server4;
 use ruru_observe::{Event, Sink};
 use ruru_process::clock;
@@ -106,7 +106,7 @@ impl<'a> Housekeeper<'a> {
     }
 
     /// Tells the operator when the disk begins to fail or to be slow, and when it is well again.
-    fn look_at_disk(&mut self, leases: &Memfile) {
+    fn look_at_disk(&mut self, leases: &Memfile<V4>) {
         let marker = PhantomData;
         match leases.repair() {
             Ok(Repair::Unneeded) => {}

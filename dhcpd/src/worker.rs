@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 use ruru_commands::ServiceState;
 use ruru_config::v4::Config;
 use ruru_engine::v4::{Arrival, Engine, NameChanges, Outcome};
-use ruru_lease::Time;
+use ruru_lease::{Time, V4};
 use ruru_observe::Sink;
 use ruru_observe::counters::{Registry, Server4};
 use ruru_process::{Log, clock};
@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) config: Arc<Config>,
-    pub(crate) leases: Arc<Memfile>,
+    pub(crate) leases: Arc<Memfile<V4>>,
     pub(crate) sockets: Arc<Sockets>,
 }
 
@@ -199,7 +199,7 @@ impl<'a> Worker<'a> {
 fn decide(
     shared: &Shared,
     engine: &Engine<'_>,
-    batch: &Batch<'_>,
+    batch: &Batch<'_, V4>,
     packet: &Packet,
     place: &Place,
     reply: &mut Vec<u8>,

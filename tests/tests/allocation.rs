@@ -11,7 +11,7 @@ use ruru_commands::upkeep;
 use ruru_config::v4::Config;
 use ruru_engine::v4::{Arrival, Engine, NameChanges, Outcome};
 use ruru_json::{Document, kea};
-use ruru_lease::Time;
+use ruru_lease::{Time, V4};
 use ruru_observe::Quiet;
 use ruru_observe::counters::Registry;
 use ruru_store::{Memfile, MemfileOptions, Sync};
@@ -36,7 +36,7 @@ const BATCH: usize = 64;
 struct Site {
     config: Config,
     registry: Registry,
-    leases: Memfile,
+    leases: Memfile<V4>,
     now: Time,
     name_changes: NameChanges,
 }

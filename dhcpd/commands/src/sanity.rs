@@ -1,7 +1,7 @@
 //! Leases that do not fit the configuration when they are read.
 
 use ruru_config::v4::{Config, LeaseChecks};
-use ruru_lease::{Lease4, StoreError, SubnetId};
+use ruru_lease::{Lease4, StoreError, SubnetId, V4};
 use ruru_observe::{Sink, events};
 use ruru_store::Memfile;
 
@@ -24,7 +24,11 @@ events! {
 ///
 /// # Errors
 /// The changes cannot be stored.
-pub fn check_leases(config: &Config, leases: &Memfile, log: &dyn Sink) -> Result<(), StoreError> {
+pub fn check_leases(
+    config: &Config,
+    leases: &Memfile<V4>,
+    log: &dyn Sink,
+) -> Result<(), StoreError> {
     let checks = config.globals().lease_checks;
     if checks == LeaseChecks::None {
         return Ok(());

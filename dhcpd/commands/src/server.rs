@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use ruru_config::Complaint;
 use ruru_config::v4::Config;
 use ruru_json::Document;
-use ruru_lease::{SubnetId, Time};
+use ruru_lease::{SubnetId, Time, V4};
 use ruru_ncr::NameChangeRequest;
 use ruru_observe::Sink;
 use ruru_observe::counters::Registry;
@@ -25,7 +25,7 @@ pub struct Server {
     /// The running configuration.
     pub config: Arc<Config>,
     /// The leases.
-    pub leases: Arc<Memfile>,
+    pub leases: Arc<Memfile<V4>>,
     /// Counters.
     pub registry: Arc<Registry>,
     /// Whether clients are answered.
@@ -98,7 +98,7 @@ pub trait Process {
 /// What a prepared configuration needs, opened.
 pub struct Effects {
     /// The lease store of the next configuration.
-    pub leases: Arc<Memfile>,
+    pub leases: Arc<Memfile<V4>>,
     /// Puts it to use; this cannot fail.
     pub apply: Box<dyn FnOnce()>,
 }
@@ -159,7 +159,7 @@ impl Server {
     #[must_use]
     pub fn new(
         config: Arc<Config>,
-        leases: Arc<Memfile>,
+        leases: Arc<Memfile<V4>>,
         registry: Arc<Registry>,
         service: Arc<ServiceState>,
         log: Arc<dyn Sink + Send + Sync>,

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use ruru_config::v4::{Config, Subnet};
 use ruru_engine::v4::Engine;
-use ruru_lease::{StoreError, Time};
+use ruru_lease::{StoreError, Time, V4};
 use ruru_store::{Memfile, PoolSetup};
 
 /// Leases that are changed in one batch: packets wait for one batch at most.
@@ -21,7 +21,7 @@ const CHUNK: usize = 200;
 /// The store cannot keep the changes.
 pub fn reclaim(
     engine: &Engine<'_>,
-    leases: &Memfile,
+    leases: &Memfile<V4>,
     most: usize,
     remove: bool,
 ) -> Result<usize, StoreError> {
@@ -48,7 +48,7 @@ pub fn reclaim(
 ///
 /// # Errors
 /// The store cannot keep the changes.
-pub fn forget(config: &Config, leases: &Memfile, now: Time) -> Result<(), StoreError> {
+pub fn forget(config: &Config, leases: &Memfile<V4>, now: Time) -> Result<(), StoreError> {
     let Some(hold) = config.globals().expired_leases.hold else { return Ok(()) };
     let before = Time(now.0.saturating_sub(hold));
     loop {
@@ -67,7 +67,7 @@ pub fn forget(config: &Config, leases: &Memfile, now: Time) -> Result<(), StoreE
 
 /// Tells the lease store which pools there are. `earlier` is the configuration that it was told of
 /// last, if it was: then only the subnets that are not the same in both cost anything.
-pub fn set_pools(leases: &Memfile, earlier: Option<&Config>, next: &Config) {
+pub fn set_pools(leases: &Memfile<V4>, earlier: Option<&Config>, next: &Config) {
     let (mut gone, mut setups) = (Vec::new(), Vec::new());
     match earlier {
         None => setups.extend(next.subnets().flat_map(|subnet| pools(next, subnet))),
@@ -83,7 +83,7 @@ pub fn set_pools(leases: &Memfile, earlier: Option<&Config>, next: &Config) {
 
 /// The pools of a subnet, with the addresses that are kept for reservations, or not to be given at
 /// all.
-fn pools(config: &Config, subnet: &Subnet) -> impl Iterator<Item = PoolSetup> {
+fn pools(config: &Config, subnet: &Subnet) -> impl Iterator<Item = PoolSetup<V4>> {
     let effective = &subnet.effective;
     let keeps = effective.reservations_in_subnet && !effective.reservations_out_of_pool;
     let excludes =

@@ -1,32 +1,13 @@
 //! A DHCPv4 lease.
 
-use std::fmt;
 use std::net::Ipv4Addr;
 
 use ruru_wire::Bytes;
 use ruru_wire::v4::HardwareAddress;
 
-use crate::{Event, INFINITE_LIFETIME, Refused, State, Time};
-
-/// The number of a subnet in the configuration; leases name their subnet by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubnetId(pub u32);
-
-impl fmt::Display for SubnetId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// The number under which statistics of a pool are kept; pools may share one, 0 is "none given".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PoolId(pub u32);
-
-impl fmt::Display for PoolId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
+use crate::{
+    Event, INFINITE_LIFETIME, LeaseRecord, PoolId, Refused, Resource, State, SubnetId, Time, V4,
+};
 
 /// What is known of an address and the client that has it, had it, or declined it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,27 +39,6 @@ pub struct Lease4 {
 }
 
 impl Lease4 {
-    /// When the lease ends.
-    #[must_use]
-    pub fn until(&self) -> Time {
-        if self.valid_lifetime == INFINITE_LIFETIME {
-            return Time::NEVER;
-        }
-        self.cltt.plus(self.valid_lifetime)
-    }
-
-    /// Whether the lease has ended.
-    #[must_use]
-    pub fn has_expired(&self, now: Time) -> bool {
-        self.valid_lifetime != INFINITE_LIFETIME && self.until() <= now
-    }
-
-    /// Whether other clients must not get the address.
-    #[must_use]
-    pub fn holds_address(&self, now: Time) -> bool {
-        self.state.holds_address() && !self.has_expired(now)
-    }
-
     /// Whether a client that identifies itself like this is the lease's client: by client-id if
     /// both have one, else by hardware address.
     #[must_use]
@@ -98,7 +58,7 @@ impl Lease4 {
     pub fn after(mut self, event: Event) -> Result<Self, Refused> {
         self.state = self.state.after(event, self.until())?;
         match event {
-            Event::Request { now } => self.cltt = now,
+            Event::Request { now } | Event::Register { now } => self.cltt = now,
             Event::Decline => {
                 self.hwaddr = HardwareAddress::default();
                 self.client_id = None;
@@ -116,6 +76,57 @@ impl Lease4 {
         self.fqdn_fwd = false;
         self.fqdn_rev = false;
     }
+}
+
+impl LeaseRecord<V4> for Lease4 {
+    fn address(&self) -> Ipv4Addr {
+        self.address
+    }
+
+    fn subnet_id(&self) -> SubnetId {
+        self.subnet_id
+    }
+
+    fn pool_id(&self) -> PoolId {
+        self.pool_id
+    }
+
+    fn resource(&self) -> Option<Resource> {
+        Some(Resource::Address)
+    }
+
+    fn state(&self) -> State {
+        self.state
+    }
+
+    fn until(&self) -> Time {
+        if self.is_infinite() { Time::NEVER } else { self.cltt.plus(self.valid_lifetime) }
+    }
+
+    fn is_infinite(&self) -> bool {
+        self.valid_lifetime == INFINITE_LIFETIME
+    }
+
+    fn client_keys(&self) -> [Option<ClientKey4<'_>>; 2] {
+        let hwaddr = Some(self.hwaddr.as_bytes()).filter(|bytes| !bytes.is_empty());
+        [
+            self.client_id.as_deref().map(ClientKey4::ClientId),
+            hwaddr.map(ClientKey4::HardwareAddress),
+        ]
+    }
+
+    fn is_of(&self, client: ClientKey4<'_>) -> bool {
+        self.client_keys().contains(&Some(client))
+    }
+}
+
+/// What tells a DHCPv4 client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClientKey4<'a> {
+    /// Its client identifier, RFC 2132 section 9.14.
+    ClientId(&'a [u8]),
+    /// Its hardware address.
+    HardwareAddress(&'a [u8]),
 }
 
 #[cfg(test)]

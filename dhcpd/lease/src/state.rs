@@ -14,17 +14,20 @@ pub enum State {
     Reclaimed = 2,
     /// The client gave the address back; the lease remembers who had it.
     Released = 3,
+    /// The client made the address itself and told of it, RFC 9686; DHCPv6 only. It is nobody's to
+    /// be given, and when it ends nothing is remembered of it.
+    Registered = 4,
 }
 
 impl State {
     /// The state with this number in lease files.
-    #[must_use]
-    pub fn from_number(number: u32) -> Option<Self> {
+    pub(crate) fn from_number(number: u32) -> Option<Self> {
         match number {
             0 => Some(Self::Assigned),
             1 => Some(Self::Declined),
             2 => Some(Self::Reclaimed),
             3 => Some(Self::Released),
+            4 => Some(Self::Registered),
             _ => None,
         }
     }
@@ -35,10 +38,17 @@ impl State {
         self as u32
     }
 
-    /// Whether the address is out of reach for other clients until the lease ends.
+    /// Whether the address is out of reach for other clients until the lease ends; of a registered
+    /// one until it is removed.
     #[must_use]
     pub fn holds_address(self) -> bool {
-        matches!(self, Self::Assigned | Self::Declined)
+        matches!(self, Self::Assigned | Self::Declined | Self::Registered)
+    }
+
+    /// Whether a lease in this state no longer holds its address once it has ended, even if nobody
+    /// has looked yet.
+    pub(crate) fn frees_at_end(self) -> bool {
+        self != Self::Registered
     }
 
     /// What `event` makes of a lease in this state that ends at `until`; nothing else changes a
@@ -62,9 +72,23 @@ impl State {
             {
                 Ok(Self::Reclaimed)
             }
+            (Self::Registered | Self::Reclaimed | Self::Released, Event::Register { .. }) => {
+                Ok(Self::Registered)
+            }
+            (Self::Assigned | Self::Declined, Event::Register { now }) if until <= now => {
+                Ok(Self::Registered)
+            }
             (
-                Self::Assigned | Self::Declined | Self::Reclaimed | Self::Released,
-                Event::Request { .. } | Event::Decline | Event::Release | Event::Expire { .. },
+                Self::Assigned
+                | Self::Declined
+                | Self::Reclaimed
+                | Self::Released
+                | Self::Registered,
+                Event::Request { .. }
+                | Event::Decline
+                | Event::Release
+                | Event::Expire { .. }
+                | Event::Register { .. },
             ) => refused,
         }
     }
@@ -82,8 +106,13 @@ pub enum Event {
     Decline,
     /// Its client gives the address back.
     Release,
-    /// Somebody looks whether the lease has ended.
+    /// Somebody looks whether the lease has ended. One that was registered is removed then.
     Expire {
+        /// When.
+        now: Time,
+    },
+    /// A client tells of an address that it has made itself, RFC 9686.
+    Register {
         /// When.
         now: Time,
     },
@@ -129,10 +158,22 @@ mod tests {
     }
 
     #[test]
+    fn a_registered_address_is_never_given_out() {
+        for event in [Event::Request { now: NOW }, Event::Expire { now: NOW }, Event::Release] {
+            assert!(State::Registered.after(event, Time(0)).is_err(), "{event:?}");
+        }
+        let register = Event::Register { now: NOW };
+        assert_eq!(State::Registered.after(register, Time(2000)), Ok(State::Registered));
+        assert_eq!(State::Reclaimed.after(register, Time(0)), Ok(State::Registered));
+        assert!(State::Assigned.after(register, Time(1001)).is_err());
+        assert_eq!(State::Assigned.after(register, NOW), Ok(State::Registered));
+    }
+
+    #[test]
     fn numbers_are_those_of_lease_files() {
-        for number in 0..4 {
+        for number in 0..5 {
             assert_eq!(State::from_number(number).unwrap().number(), number);
         }
-        assert_eq!(State::from_number(4), None);
+        assert_eq!(State::from_number(5), None);
     }
 }

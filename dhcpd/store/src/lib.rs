@@ -6,6 +6,6 @@
 mod memfile;
 
 pub use memfile::{
-    Batch, Compaction, Condition, Counts, Health, LoadReport, Memfile, MemfileOptions, OpenError,
-    PoolSetup, Repair, Sealed, Sync,
+    Batch, Compaction, Condition, Counts, Format, Health, LoadReport, MOST_COLUMNS, Memfile,
+    MemfileOptions, OpenError, PoolSetup, Repair, Row, RowError, Scope, Sealed, Sync,
 };

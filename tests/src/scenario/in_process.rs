@@ -17,7 +17,7 @@ use ruru_config::Complaint;
 use ruru_config::v4::Config;
 use ruru_engine::v4::{Arrival, Destination, Engine, NameChanges, Outcome};
 use ruru_json::{Document, Value};
-use ruru_lease::Time;
+use ruru_lease::{Time, V4};
 use ruru_ncr::NameChangeRequest;
 use ruru_observe::counters::{Registry, Server4};
 use ruru_observe::{Event, Level, Sink};
@@ -170,7 +170,7 @@ impl Sink for Recorder {
 /// The process around the commands: a clock, and no files.
 struct Bench {
     clock: Rc<Cell<Time>>,
-    leases: Arc<Memfile>,
+    leases: Arc<Memfile<V4>>,
     /// The configuration whose pools the leases know.
     current: Rc<RefCell<Arc<Config>>>,
 }

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use ruru_command::{Answer, ResultCode};
 use ruru_json::Value;
-use ruru_lease::{Lease4, State};
+use ruru_lease::{ClientKey4, Family, Lease4, State, V4};
 use serde::Deserialize;
 
 use super::{address, client_id, hardware_address, json};
@@ -57,11 +57,13 @@ pub(super) fn one(server: &Server, which: &Which) -> Result<Option<Lease4>, Fail
 }
 
 fn by_hwaddr(server: &Server, text: &str) -> Result<Vec<Lease4>, Failure> {
-    Ok(server.leases.batch().of_hwaddr(&hardware_address(text)?).into_vec())
+    let hwaddr = hardware_address(text)?;
+    Ok(server.leases.batch().of_client(ClientKey4::HardwareAddress(hwaddr.as_bytes())).into_vec())
 }
 
 fn by_client_id(server: &Server, text: &str) -> Result<Vec<Lease4>, Failure> {
-    Ok(server.leases.batch().of_client_id(&client_id(text)?).into_vec())
+    let client_id = client_id(text)?;
+    Ok(server.leases.batch().of_client(ClientKey4::ClientId(&client_id)).into_vec())
 }
 
 #[derive(Deserialize)]
@@ -134,7 +136,7 @@ pub(crate) fn get_by_state(server: &mut Server, arguments: &Value) -> Result<Ans
         (Some("declined"), _) => Some(State::Declined),
         (Some("expired-reclaimed"), _) => Some(State::Reclaimed),
         (Some("released"), _) => Some(State::Released),
-        (_, Some(number)) => u32::try_from(number).ok().and_then(State::from_number),
+        (_, Some(number)) => u32::try_from(number).ok().and_then(V4::state),
         _ => None,
     };
     let state = state.ok_or_else(|| {

@@ -3,7 +3,7 @@
 use ruru_command::Answer;
 use ruru_engine::v4::{Engine, NameChanges};
 use ruru_json::Value;
-use ruru_lease::{INFINITE_LIFETIME, Lease4, PoolId, State, SubnetId, Time};
+use ruru_lease::{Family, INFINITE_LIFETIME, Lease4, PoolId, State, SubnetId, Time, V4};
 use ruru_wire::Bytes;
 use ruru_wire::v4::HardwareAddress;
 use serde::Deserialize;
@@ -201,7 +201,7 @@ pub(crate) fn reclaim(server: &mut Server, arguments: &Value) -> Result<Answer, 
 
 fn build(server: &Server, arguments: LeaseArguments) -> Result<Lease4, Failure> {
     let address = address(&arguments.ip_address)?;
-    let state = arguments.state.map_or(Some(State::Assigned), State::from_number);
+    let state = arguments.state.map_or(Some(State::Assigned), V4::state);
     let state = state.ok_or_else(|| Failure::error("'state' must be 0 to 3"))?;
     let subnet = match arguments.subnet_id.filter(|id| *id > 0) {
         Some(id) => server.config.subnet(SubnetId(id)).ok_or_else(|| {

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use ruru_config::v4::Subnet;
 use ruru_json::Value;
-use ruru_lease::{PoolId, SubnetId};
+use ruru_lease::{Resource, SubnetId};
 use ruru_observe::counters::{Pool4, Server4, Subnet4};
-use ruru_store::Counts;
+use ruru_store::{Counts, Scope as Counted};
 
 use crate::Server;
 
-type CountsByPool = HashMap<(SubnetId, PoolId), Counts>;
+type CountsByPool = HashMap<Counted, Counts>;
 
 /// Which statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ fn of_subnet(server: &Server, subnet: &Subnet, counts: &CountsByPool) -> Vec<(St
     let mut add = |name: String, value| values.push((format!("subnet[{id}].{name}"), value));
     let mut total = Counts::default();
     for (pool_id, size) in server.config.pool_totals(subnet) {
-        let counts = counts.get(&(id, pool_id)).copied().unwrap_or_default();
+        let counts = counts.get(&(id, Resource::Address, pool_id)).copied().unwrap_or_default();
         let counters = server.registry.pool(id.0, pool_id.0);
         let mut of_pool = |name: &str, value| add(format!("pool[{pool_id}].{name}"), value);
         of_pool("total-addresses", size);
@@ -96,7 +96,7 @@ fn of_subnet(server: &Server, subnet: &Subnet, counts: &CountsByPool) -> Vec<(St
         }
     }
     // Leases outside any pool, of reservations, count for the subnet all the same.
-    for ((_, _), counts) in counts.iter().filter(|((subnet, _), _)| *subnet == id) {
+    for (_, counts) in counts.iter().filter(|((subnet, ..), _)| *subnet == id) {
         total.assigned += counts.assigned;
         total.declined += counts.declined;
     }
@@ -112,7 +112,7 @@ fn of_subnet(server: &Server, subnet: &Subnet, counts: &CountsByPool) -> Vec<(St
 
 fn sums(counts: &CountsByPool) -> HashMap<SubnetId, Counts> {
     let mut sums: HashMap<SubnetId, Counts> = HashMap::new();
-    for ((subnet, _), counts) in counts {
+    for ((subnet, ..), counts) in counts {
         let sum = sums.entry(*subnet).or_default();
         sum.assigned += counts.assigned;
         sum.declined += counts.declined;

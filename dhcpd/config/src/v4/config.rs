@@ -307,7 +307,7 @@ impl Config {
     pub fn pool_totals(&self, subnet: &Subnet) -> HashMap<PoolId, u64> {
         let mut totals = HashMap::new();
         for pool in &subnet.pools {
-            *totals.entry(pool.id).or_default() += pool.range.size();
+            *totals.entry(pool.id).or_default() += pool.range.addresses();
         }
         totals
     }

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_json::{Map, Value};
-use ruru_lease::{PoolId, PoolRange, SubnetId};
+use ruru_lease::{PoolId, PoolRange, SubnetId, V4};
 use ruru_observe::counters::PoolCounters;
 use ruru_wire::v4::{Guard, OptionSet};
 
@@ -21,7 +21,7 @@ use crate::settings::Settings;
 #[derive(Clone, Debug)]
 pub struct Pool {
     /// The addresses.
-    pub range: PoolRange,
+    pub range: PoolRange<V4>,
     /// The number for statistics.
     pub id: PoolId,
     /// Whose clients may have its addresses.
@@ -81,12 +81,12 @@ impl Pool {
 }
 
 /// A range in its usual spelling.
-fn spelling(range: &PoolRange) -> String {
+fn spelling(range: &PoolRange<V4>) -> String {
     format!("{}-{}", range.first(), range.last())
 }
 
 /// `FIRST - LAST` or `PREFIX/LENGTH`.
-fn parse(text: &str, subnet: SubnetId) -> Result<PoolRange, Complaint> {
+fn parse(text: &str, subnet: SubnetId) -> Result<PoolRange<V4>, Complaint> {
     let error =
         || Complaint::new(format!("{text:?} is not a pool: expected \"FIRST - LAST\" or a prefix"));
     let (first, last): (Ipv4Addr, Ipv4Addr) = if let Some((first, last)) = text.split_once('-') {

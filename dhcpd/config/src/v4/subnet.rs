@@ -143,7 +143,7 @@ impl Subnet {
     /// How many addresses its pools have.
     #[must_use]
     pub fn total_addresses(&self) -> u64 {
-        self.pools.iter().map(|pool| pool.range.size()).sum()
+        self.pools.iter().map(|pool| pool.range.addresses()).sum()
     }
 
     /// As JSON: what was given, and its lists even if they are empty.

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::{Allocator, Pool, Subnet};
-use ruru_lease::{Found, Lease4, Leases4, SearchOrder, StoreError};
+use ruru_lease::{ClientKey4, Found, Lease4, LeaseRecord, Leases, SearchOrder, StoreError, V4};
 use ruru_observe::counters::{Server4, Subnet4};
 
 use super::{AllocEvent, Exchange};
@@ -23,12 +23,12 @@ impl<'a> Exchange<'a> {
     pub(super) async fn lease_of(
         &self,
         selected: &'a Arc<Subnet>,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
     ) -> Result<Option<Lease4>, StoreError> {
         if let Some(client_id) = self.client.client_id
             && self.link(selected).any(|subnet| subnet.effective.match_client_id)
         {
-            let found = leases.by_client_id(client_id).await?;
+            let found = leases.by_client(ClientKey4::ClientId(client_id)).await?;
             let lease =
                 self.first_on_link(selected, found, |subnet, _| subnet.effective.match_client_id);
             if lease.is_some() {
@@ -38,7 +38,8 @@ impl<'a> Exchange<'a> {
         if self.client.hwaddr.is_empty() {
             return Ok(None);
         }
-        let found = leases.by_hwaddr(&self.client.hwaddr).await?;
+        let hwaddr = ClientKey4::HardwareAddress(self.client.hwaddr.as_bytes());
+        let found = leases.by_client(hwaddr).await?;
         Ok(self.first_on_link(selected, found, |subnet, lease| {
             self.client.owns(lease, subnet.effective.match_client_id)
         }))
@@ -47,7 +48,7 @@ impl<'a> Exchange<'a> {
     fn first_on_link(
         &self,
         selected: &'a Arc<Subnet>,
-        found: Found,
+        found: Found<V4>,
         accept: impl Fn(&Subnet, &Lease4) -> bool,
     ) -> Option<Lease4> {
         if found.is_empty() {
@@ -65,7 +66,7 @@ impl<'a> Exchange<'a> {
         selected: &'a Arc<Subnet>,
         wanted: Option<Ipv4Addr>,
         own: Option<Lease4>,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
     ) -> Result<Option<Choice<'a>>, StoreError> {
         if let Some((subnet, address)) = self.reserved_address(selected) {
             let earlier = leases.by_address(address).await?;
@@ -110,12 +111,12 @@ impl<'a> Exchange<'a> {
     pub(super) async fn pick(
         &self,
         selected: &'a Arc<Subnet>,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
     ) -> Result<Option<Choice<'a>>, StoreError> {
         for subnet in self.link(selected) {
             let order = match subnet.effective.allocator {
                 Allocator::Iterative => SearchOrder::Iterative,
-                Allocator::Random => SearchOrder::Random(self.engine.random),
+                Allocator::Random => SearchOrder::Random(self.engine.random.into()),
             };
             let is_for_client = |pool: &&Pool| pool.guard.admits(|class| self.is_in_class(class));
             for pool in subnet.pools.iter().filter(is_for_client) {
@@ -125,7 +126,7 @@ impl<'a> Exchange<'a> {
                     let earlier = leases.by_address(address).await?;
                     if earlier.as_ref().is_some_and(|lease| lease.holds_address(self.engine.now)) {
                         // Another thread was faster.
-                        return Err(StoreError::Changed(address));
+                        return Err(StoreError::Changed(address.into()));
                     }
                     return Ok(Some(Choice { subnet, address, earlier }));
                 }

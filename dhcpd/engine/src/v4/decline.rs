@@ -1,6 +1,6 @@
 //! DHCPDECLINE, RFC 2131 section 4.3.3.
 
-use ruru_lease::{Event, Lease4, Leases4, StoreError};
+use ruru_lease::{Event, Lease4, LeaseRecord, Leases, StoreError, V4};
 use ruru_observe::counters::Server4;
 use ruru_wire::v4::options::RequestedAddress;
 
@@ -8,7 +8,7 @@ use super::{DropReason, Exchange, LeaseEvent, Outcome};
 
 impl Exchange<'_> {
     /// Lets the address rest; there is no answer.
-    pub(super) async fn decline(&self, leases: &impl Leases4) -> Result<Outcome, StoreError> {
+    pub(super) async fn decline(&self, leases: &impl Leases<V4>) -> Result<Outcome, StoreError> {
         let client = &self.client;
         let asked = self.query.options.decode::<RequestedAddress>();
         let Ok(Some(RequestedAddress(address))) = asked else {

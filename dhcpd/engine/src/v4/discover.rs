@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ruru_config::v4::Subnet;
-use ruru_lease::{Leases4, StoreError};
+use ruru_lease::{LeaseRecord, Leases, StoreError, V4};
 use ruru_wire::v4::MessageType;
 use ruru_wire::v4::options::LeaseTime;
 
@@ -17,7 +17,7 @@ impl<'a> Exchange<'a> {
     pub(super) async fn discover(
         &self,
         selected: Option<&'a Arc<Subnet>>,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         let client = &self.client;
@@ -58,7 +58,7 @@ impl<'a> Exchange<'a> {
         selected: &'a Arc<Subnet>,
         choice: &Choice<'a>,
         name: &Name,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
     ) -> Result<(), StoreError> {
         let Choice { subnet, address, earlier } = choice;
         // Kea, too, looks where the client is, not where its address is.

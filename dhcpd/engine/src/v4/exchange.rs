@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ruru_config::v4::{Pool, Subnet};
 use ruru_host::Host;
-use ruru_lease::{Leases4, StoreError, SubnetId};
+use ruru_lease::{Leases, StoreError, SubnetId, V4};
 use ruru_observe::Event;
 use ruru_observe::counters::{Server4, Subnet4};
 use ruru_wire::v4::options::RequestedAddress;
@@ -57,7 +57,7 @@ impl<'a> Exchange<'a> {
     /// Takes the query; writes the reply, if there is one, into `reply`.
     pub(super) async fn serve(
         &self,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         self.join_at_reception();
@@ -92,7 +92,7 @@ impl<'a> Exchange<'a> {
     async fn attempt(
         &self,
         kind: MessageType,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         match kind {

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::Subnet;
-use ruru_lease::{Event, Lease4, Leases4, PoolId, State, StoreError};
+use ruru_lease::{Event, Lease4, LeaseRecord, Leases, PoolId, Resource, State, StoreError, V4};
 use ruru_observe::counters::{Pool4, Server4, Subnet4};
 use ruru_wire::Bytes;
 
@@ -21,7 +21,7 @@ impl<'a> Exchange<'a> {
         &self,
         choice: &Choice<'a>,
         wanted: Option<u32>,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
     ) -> Result<u32, StoreError> {
         let Choice { subnet, address, earlier } = choice;
         let bounds = self.of_classes(|class| class.lifetime);
@@ -46,12 +46,12 @@ impl<'a> Exchange<'a> {
         subnet: &Subnet,
         address: Ipv4Addr,
         threshold: f64,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
     ) -> Result<bool, StoreError> {
         let Some(pool) = subnet.pool_of(address) else { return Ok(false) };
         let same = subnet.pools.iter().filter(|other| other.id == pool.id);
-        let total: u64 = same.map(|pool| pool.range.size()).sum();
-        let taken = leases.assigned(subnet.id, pool.id).await?;
+        let total: u64 = same.map(|pool| pool.range.addresses()).sum();
+        let taken = leases.assigned(subnet.id, Resource::Address, pool.id).await?;
         // Pools have at most 2^32 addresses, which is exact.
         Ok(threshold < 1.0 && taken as f64 >= threshold * total as f64)
     }

@@ -32,7 +32,7 @@ mod tests;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use ruru_config::v4::Config;
-use ruru_lease::{Leases4, State, StoreError, Time};
+use ruru_lease::{LeaseRecord, Leases, State, StoreError, Time, V4};
 use ruru_observe::Sink;
 use ruru_observe::counters::{Registry, Server4};
 use ruru_wire::DecodeError;
@@ -150,7 +150,7 @@ impl Engine<'_> {
     pub async fn receive(
         &self,
         arrival: &Arrival<'_>,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         let query = match Query::decode(arrival.message) {
@@ -177,7 +177,7 @@ impl Engine<'_> {
     async fn stashed_relay_agent(
         &self,
         query: &Query<'_>,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let header = &query.header;
         let renews = self.config.globals().stash_agent_options

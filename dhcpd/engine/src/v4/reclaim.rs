@@ -1,6 +1,6 @@
 //! What becomes of leases that have ended.
 
-use ruru_lease::{Event, Lease4, Leases4, State, StoreError};
+use ruru_lease::{Event, Lease4, Leases, State, StoreError, V4};
 use ruru_observe::counters::{Pool4, Server4, Subnet4};
 
 use super::{AllocEvent, Engine};
@@ -15,7 +15,7 @@ impl Engine<'_> {
         &self,
         lease: Lease4,
         remove: bool,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
     ) -> Result<(), StoreError> {
         let was_declined = lease.state == State::Declined;
         let expired = lease.clone().after(Event::Expire { now: self.now });

@@ -1,12 +1,12 @@
 //! DHCPRELEASE, RFC 2131 section 4.3.4.
 
-use ruru_lease::{Event, INFINITE_LIFETIME, Lease4, Leases4, StoreError};
+use ruru_lease::{Event, INFINITE_LIFETIME, Lease4, Leases, StoreError, V4};
 
 use super::{Exchange, LeaseEvent, Outcome};
 
 impl Exchange<'_> {
     /// Takes the address back; there is no answer.
-    pub(super) async fn release(&self, leases: &impl Leases4) -> Result<Outcome, StoreError> {
+    pub(super) async fn release(&self, leases: &impl Leases<V4>) -> Result<Outcome, StoreError> {
         let client = &self.client;
         let address = self.query.header.ciaddr;
         let Some(lease) = leases.by_address(address).await? else {

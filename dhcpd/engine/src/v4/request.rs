@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::Subnet;
-use ruru_lease::{Lease4, Leases4, State, StoreError};
+use ruru_lease::{Lease4, LeaseRecord, Leases, State, StoreError, V4};
 use ruru_observe::counters::{Server4, Subnet4};
 use ruru_wire::v4::options::LeaseTime;
 use ruru_wire::v4::{MessageType, OptionCode};
@@ -37,7 +37,7 @@ impl<'a> Exchange<'a> {
     pub(super) async fn request(
         &self,
         selected: Option<&'a Arc<Subnet>>,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         let client = &self.client;
@@ -109,7 +109,7 @@ impl<'a> Exchange<'a> {
     async fn judge(
         &self,
         request: &Request<'a>,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
     ) -> Result<Verdict<'a>, StoreError> {
         let Request { selected, wanted, own } = request;
         let reserved = self.reserved_address(selected);
@@ -158,7 +158,7 @@ impl<'a> Exchange<'a> {
         &self,
         request: &Request<'a>,
         choice: Choice<'a>,
-        leases: &impl Leases4,
+        leases: &impl Leases<V4>,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         let client = &self.client;

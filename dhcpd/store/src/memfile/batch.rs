@@ -1,15 +1,14 @@
 //! One batch of packets, or one command, at work on the leases.
 
 use std::cell::Cell;
-use std::net::Ipv4Addr;
 
 use ruru_lease::{
-    Found, Lease4, Leases4, PoolId, PoolRange, SearchOrder, StoreError, SubnetId, Time,
+    Found, LeaseRecord, Leases, PoolId, PoolRange, Resource, SearchOrder, StoreError, SubnetId,
+    Time,
 };
-use ruru_wire::v4::HardwareAddress;
 
 use super::Memfile;
-use super::clients::Key;
+use super::csv::Format;
 use super::group::Sealed;
 
 /// Leases while one batch of packets, or one command, is worked on.
@@ -17,8 +16,8 @@ use super::group::Sealed;
 /// Changes are seen by all at once. Who drops a batch leaves it to others to write its changes.
 #[derive(Debug)]
 #[must_use = "its changes are written when it is settled"]
-pub struct Batch<'a> {
-    memfile: &'a Memfile,
+pub struct Batch<'a, F: Format> {
+    memfile: &'a Memfile<F>,
     /// The generation that was open when it began.
     begun: u64,
     /// The generation of its last change.
@@ -26,8 +25,8 @@ pub struct Batch<'a> {
     changes: Cell<usize>,
 }
 
-impl<'a> Batch<'a> {
-    pub(super) fn new(memfile: &'a Memfile) -> Self {
+impl<'a, F: Format> Batch<'a, F> {
+    pub(super) fn new(memfile: &'a Memfile<F>) -> Self {
         let begun = memfile.ledger.open();
         Self { memfile, begun, last: Cell::default(), changes: Cell::default() }
     }
@@ -51,55 +50,49 @@ impl<'a> Batch<'a> {
         self.changes.get()
     }
 
-    /// The lease of an address.
+    /// The lease of an address, or of the prefix that begins with it.
     #[must_use]
-    pub fn get(&self, address: Ipv4Addr) -> Option<Lease4> {
+    pub fn get(&self, address: F::Address) -> Option<F::Lease> {
         self.memfile.leases.get(address)
     }
 
-    /// All leases of a client identifier.
+    /// All leases of a client.
     #[must_use]
-    pub fn of_client_id(&self, client_id: &[u8]) -> Found {
-        self.memfile.leases.of_client(Key::ClientId(client_id))
-    }
-
-    /// All leases of a hardware address.
-    #[must_use]
-    pub fn of_hwaddr(&self, hwaddr: &HardwareAddress) -> Found {
-        self.memfile.leases.of_client(Key::HardwareAddress(hwaddr.as_bytes()))
+    pub fn of_client(&self, client: F::ClientKey<'_>) -> Found<F> {
+        self.memfile.leases.of_client(client)
     }
 
     /// Stores a lease where `earlier` is what its address has.
     ///
     /// # Errors
     /// It is not; nothing is changed then.
-    pub fn store(&self, lease: Lease4, earlier: Option<&Lease4>) -> Result<(), StoreError> {
-        self.change(lease.address, earlier, Some(lease))
+    pub fn store(&self, lease: F::Lease, earlier: Option<&F::Lease>) -> Result<(), StoreError> {
+        self.change(lease.address(), earlier, Some(lease))
     }
 
     /// Removes a lease.
     ///
     /// # Errors
     /// The address has another one, or none; nothing is changed then.
-    pub fn delete(&self, lease: &Lease4) -> Result<(), StoreError> {
-        self.change(lease.address, Some(lease), None)
+    pub fn delete(&self, lease: &F::Lease) -> Result<(), StoreError> {
+        self.change(lease.address(), Some(lease), None)
     }
 
     /// Stores a lease in place of whatever its address has.
-    pub fn replace(&self, lease: Lease4) {
-        while self.store(lease.clone(), self.get(lease.address).as_ref()).is_err() {}
+    pub fn replace(&self, lease: F::Lease) {
+        while self.store(lease.clone(), self.get(lease.address()).as_ref()).is_err() {}
     }
 
     /// Removes whatever lease an address has.
-    pub fn discard(&self, address: Ipv4Addr) {
+    pub fn discard(&self, address: F::Address) {
         while self.get(address).is_some_and(|lease| self.delete(&lease).is_err()) {}
     }
 
     fn change(
         &self,
-        address: Ipv4Addr,
-        earlier: Option<&Lease4>,
-        next: Option<Lease4>,
+        address: F::Address,
+        earlier: Option<&F::Lease>,
+        next: Option<F::Lease>,
     ) -> Result<(), StoreError> {
         let Memfile { leases, journal, ledger, .. } = self.memfile;
         let ledger = journal.is_some().then_some(ledger);
@@ -109,37 +102,38 @@ impl<'a> Batch<'a> {
     }
 }
 
-impl Leases4 for Batch<'_> {
-    async fn by_address(&self, address: Ipv4Addr) -> Result<Option<Lease4>, StoreError> {
+impl<F: Format> Leases<F> for Batch<'_, F> {
+    async fn by_address(&self, address: F::Address) -> Result<Option<F::Lease>, StoreError> {
         Ok(self.get(address))
     }
 
-    async fn by_client_id(&self, client_id: &[u8]) -> Result<Found, StoreError> {
-        Ok(self.of_client_id(client_id))
-    }
-
-    async fn by_hwaddr(&self, hwaddr: &HardwareAddress) -> Result<Found, StoreError> {
-        Ok(self.of_hwaddr(hwaddr))
+    async fn by_client(&self, client: F::ClientKey<'_>) -> Result<Found<F>, StoreError> {
+        Ok(self.of_client(client))
     }
 
     async fn free_address(
         &self,
-        pool: &PoolRange,
+        pool: &PoolRange<F>,
         order: SearchOrder,
         now: Time,
-    ) -> Result<Option<Ipv4Addr>, StoreError> {
+    ) -> Result<Option<F::Address>, StoreError> {
         Ok(self.memfile.leases.free_address(pool, order, now))
     }
 
-    async fn assigned(&self, subnet: SubnetId, pool: PoolId) -> Result<u64, StoreError> {
-        Ok(self.memfile.leases.assigned(subnet, pool))
+    async fn assigned(
+        &self,
+        subnet: SubnetId,
+        resource: Resource,
+        pool: PoolId,
+    ) -> Result<u64, StoreError> {
+        Ok(self.memfile.leases.assigned((subnet, resource, pool)))
     }
 
-    async fn put(&self, lease: Lease4, earlier: Option<&Lease4>) -> Result<(), StoreError> {
+    async fn put(&self, lease: F::Lease, earlier: Option<&F::Lease>) -> Result<(), StoreError> {
         self.store(lease, earlier)
     }
 
-    async fn remove(&self, lease: &Lease4) -> Result<(), StoreError> {
+    async fn remove(&self, lease: &F::Lease) -> Result<(), StoreError> {
         self.delete(lease)
     }
 }

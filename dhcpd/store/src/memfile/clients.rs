@@ -1,39 +1,33 @@
-//! Which addresses a client has leases of.
+//! Which leases a client has.
 //!
-//! Addresses stand under a hash of what tells the client. There are many tables, each with a lock of
-//! its own: threads hardly ever meet, and a table that grows, which means to go through all that it
-//! holds, holds little.
+//! Places of leases stand under a hash of what tells the client. There are many tables, each with a
+//! lock of its own: threads hardly ever meet, and a table that grows, which means to go through all
+//! that it holds, holds little.
 
-use std::hash::{BuildHasher, RandomState};
-use std::net::Ipv4Addr;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hashbrown::HashTable;
 use smallvec::SmallVec;
 
+use super::place::Place;
+
 /// How many tables there are: of a million leases each holds 8,000 entries, which are moved in a
 /// fraction of a millisecond.
 const TABLES: usize = 256;
 
-/// What tells a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Key<'a> {
-    ClientId(&'a [u8]),
-    HardwareAddress(&'a [u8]),
-}
-
-/// Addresses by what tells their clients.
+/// Places of leases by what tells their clients.
 #[derive(Debug)]
 pub(super) struct Clients {
     tables: Box<[Mutex<HashTable<Entry>>]>,
     hasher: RandomState,
 }
 
-/// The hash stands beside the address, so that no lease has to be looked at when a table grows.
+/// The hash stands beside the place, so that no lease has to be looked at when a table grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
     hash: u32,
-    address: Ipv4Addr,
+    place: Place,
 }
 
 impl Default for Clients {
@@ -44,32 +38,32 @@ impl Default for Clients {
 }
 
 impl Clients {
-    /// Addresses of the client, and now and then one of another.
-    pub(super) fn find(&self, key: Key<'_>) -> SmallVec<[Ipv4Addr; 4]> {
+    /// Places of the client's leases, and now and then one of another's.
+    pub(super) fn find(&self, key: impl Hash) -> SmallVec<[Place; 4]> {
         let hash = self.hash(key);
         let table = self.table(hash);
         let entries = table.iter_hash(spread(hash)).filter(|entry| entry.hash == hash);
-        entries.map(|entry| entry.address).collect()
+        entries.map(|entry| entry.place).collect()
     }
 
-    pub(super) fn insert(&self, key: Key<'_>, address: Ipv4Addr) {
+    pub(super) fn insert(&self, key: impl Hash, place: Place) {
         let hash = self.hash(key);
-        let entry = Entry { hash, address };
+        let entry = Entry { hash, place };
         self.table(hash).insert_unique(spread(hash), entry, |entry| spread(entry.hash));
     }
 
-    pub(super) fn remove(&self, key: Key<'_>, address: Ipv4Addr) {
+    pub(super) fn remove(&self, key: impl Hash, place: Place) {
         let hash = self.hash(key);
-        let entry = Entry { hash, address };
+        let entry = Entry { hash, place };
         if let Ok(found) = self.table(hash).find_entry(spread(hash), |other| *other == entry) {
             found.remove();
         }
     }
 
-    /// Makes room for so many more addresses.
-    pub(super) fn reserve(&self, addresses: usize) {
+    /// Makes room for so many more leases.
+    pub(super) fn reserve(&self, leases: usize) {
         for table in &self.tables {
-            lock(table).reserve(addresses / TABLES, |entry| spread(entry.hash));
+            lock(table).reserve(leases / TABLES, |entry| spread(entry.hash));
         }
     }
 
@@ -80,7 +74,7 @@ impl Clients {
         }
     }
 
-    fn hash(&self, key: Key<'_>) -> u32 {
+    fn hash(&self, key: impl Hash) -> u32 {
         // Half of it is enough: a client is told by its lease in the end.
         self.hasher.hash_one(key) as u32
     }

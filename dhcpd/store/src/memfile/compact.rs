@@ -7,31 +7,32 @@
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::net::Ipv4Addr;
+use std::marker::PhantomData;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ruru_lease::Lease4;
+use ruru_lease::LeaseRecord;
 
 use super::OpenError;
-use super::csv::{self, Row};
+use super::csv::{self, Format, Row};
 use super::journal::sync_directory;
-use super::leases::Leases;
 use super::load::Names;
+use super::memory::Memory;
 use super::rows::{Numbered, Rows};
 
 /// Work for a background thread: [`Compaction::run`].
 #[derive(Debug)]
 #[must_use = "the files stay uncompacted until it runs"]
-pub struct Compaction {
+pub struct Compaction<F: Format> {
     path: PathBuf,
     _under_way: Arc<()>,
+    family: PhantomData<F>,
 }
 
-impl Compaction {
+impl<F: Format> Compaction<F> {
     pub(super) fn new(path: &Path, under_way: Arc<()>) -> Self {
-        Self { path: path.to_owned(), _under_way: under_way }
+        Self { path: path.to_owned(), _under_way: under_way, family: PhantomData }
     }
 
     /// Merges the files that were moved aside; may be run again after any failure.
@@ -44,9 +45,9 @@ impl Compaction {
             // Replies matter more than when this is done. Without the right it goes as it is.
             let _ = rustix::process::nice(10);
             let files = [names.previous.as_path(), names.input.as_path()];
-            let mut out = Output::create(&names.output)
+            let mut out = Output::<F>::create(&names.output)
                 .map_err(OpenError::file(&names.output, "cannot be written"))?;
-            copy_latest(&files, &latest(&files)?, &mut out)?;
+            copy_latest(&files, &latest::<F>(&files)?, &mut out)?;
             out.finish()
                 .and_then(|()| fs::rename(&names.output, &names.completed))
                 .and_then(|()| sync_directory(&self.path))
@@ -61,11 +62,11 @@ impl Compaction {
 }
 
 /// For each address that has a lease, which line tells it: lines are counted through all files.
-fn latest(files: &[&Path]) -> Result<HashMap<Ipv4Addr, u32>, OpenError> {
+fn latest<F: Format>(files: &[&Path]) -> Result<HashMap<F::Address, u32>, OpenError> {
     let mut latest = HashMap::new();
-    each_row(files, |at, row| {
+    each_row::<F>(files, |at, row| {
         match row {
-            Row::Lease(lease) => latest.insert(lease.address, at),
+            Row::Lease(lease) => latest.insert(lease.address(), at),
             Row::Removed(address) => latest.remove(&address),
         };
         Ok(())
@@ -75,13 +76,13 @@ fn latest(files: &[&Path]) -> Result<HashMap<Ipv4Addr, u32>, OpenError> {
 
 /// Writes those leases again that a later line does not replace. What is in memory meanwhile is a
 /// number for each lease, not the lease.
-fn copy_latest(
+fn copy_latest<F: Format>(
     files: &[&Path],
-    latest: &HashMap<Ipv4Addr, u32>,
-    out: &mut Output,
+    latest: &HashMap<F::Address, u32>,
+    out: &mut Output<F>,
 ) -> Result<(), OpenError> {
-    each_row(files, |at, row| match row {
-        Row::Lease(lease) if latest.get(&lease.address) == Some(&at) => {
+    each_row::<F>(files, |at, row| match row {
+        Row::Lease(lease) if latest.get(&lease.address()) == Some(&at) => {
             out.write(&lease).map_err(OpenError::file(&out.path, "cannot be written"))
         }
         Row::Lease(_) | Row::Removed(_) => Ok(()),
@@ -89,13 +90,13 @@ fn copy_latest(
 }
 
 /// Goes through the undamaged lines of all files.
-fn each_row(
+fn each_row<F: Format>(
     files: &[&Path],
-    mut act: impl FnMut(u32, Row) -> Result<(), OpenError>,
+    mut act: impl FnMut(u32, Row<F>) -> Result<(), OpenError>,
 ) -> Result<(), OpenError> {
     let mut at = 0_u32;
     for file in files {
-        let Some(mut rows) = Rows::open(file)? else { continue };
+        let Some(mut rows) = Rows::<F>::open(file)? else { continue };
         while let Some(Numbered { row, .. }) = rows.next()? {
             if let Ok(row) = row {
                 act(at, row)?;
@@ -108,31 +109,33 @@ fn each_row(
 }
 
 /// Writes all leases.
-pub(super) fn write(path: &Path, leases: &Leases) -> io::Result<()> {
-    let mut out = Output::create(path)?;
+pub(super) fn write<F: Format>(path: &Path, leases: &Memory<F>) -> io::Result<()> {
+    let mut out = Output::<F>::create(path)?;
     leases.behind(None).try_for_each(|lease| out.write(&lease))?;
     out.finish()
 }
 
 /// A lease file that is being written. It reaches the disk in pieces, so that writers of other files
 /// never wait for much of it.
-struct Output {
+struct Output<F: Format> {
     path: PathBuf,
     file: File,
     lines: String,
+    family: PhantomData<F>,
 }
 
-impl Output {
+impl<F: Format> Output<F> {
     const PIECE: usize = 1 << 19;
 
     fn create(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(true).mode(0o640).open(path)?;
-        Ok(Self { path: path.to_owned(), file, lines: format!("{}\n", csv::HEADER) })
+        let lines = format!("{}\n", F::HEADER);
+        Ok(Self { path: path.to_owned(), file, lines, family: PhantomData })
     }
 
-    fn write(&mut self, lease: &Lease4) -> io::Result<()> {
-        csv::write_lease(&mut self.lines, lease);
+    fn write(&mut self, lease: &F::Lease) -> io::Result<()> {
+        csv::write_lease::<F>(&mut self.lines, lease);
         if self.lines.len() >= Self::PIECE { self.flush() } else { Ok(()) }
     }
 

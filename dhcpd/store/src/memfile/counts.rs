@@ -1,21 +1,24 @@
-//! Numbers of leases by subnet and pool.
+//! Numbers of leases by subnet, what they are of, and pool.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-use ruru_lease::{Lease4, PoolId, State, SubnetId};
+use ruru_lease::{Family, LeaseRecord, PoolId, Resource, State, SubnetId};
+
+/// What is counted apart: addresses or prefixes of a subnet in its pools of one number.
+pub type Scope = (SubnetId, Resource, PoolId);
 
 /// Numbers of leases of a subnet or a pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Addresses that are assigned or declined, as Kea counts them.
+    /// Those that are assigned or declined, as Kea counts them.
     pub assigned: u64,
-    /// Addresses that are declined.
+    /// Those that are declined.
     pub declined: u64,
+    /// Those that clients made themselves and registered; DHCPv6 only.
+    pub registered: u64,
 }
-
-type Scope = (SubnetId, PoolId);
 
 /// Counts that follow every change of a lease. The lock is for scopes that are new; their numbers are
 /// the operator's, so that a fast hash will do.
@@ -26,6 +29,7 @@ pub(super) struct Tally(RwLock<hashbrown::HashMap<Scope, Numbers>>);
 struct Numbers {
     assigned: AtomicU64,
     declined: AtomicU64,
+    registered: AtomicU64,
 }
 
 impl Tally {
@@ -34,6 +38,7 @@ impl Tally {
         let counts = |numbers: &Numbers| Counts {
             assigned: numbers.assigned.load(Ordering::Relaxed),
             declined: numbers.declined.load(Ordering::Relaxed),
+            registered: numbers.registered.load(Ordering::Relaxed),
         };
         numbers.iter().map(|(scope, numbers)| (*scope, counts(numbers))).collect()
     }
@@ -44,20 +49,24 @@ impl Tally {
     }
 
     /// An address had one lease and has another.
-    pub(super) fn follow(&self, earlier: Option<&Lease4>, now: Option<&Lease4>) {
-        let (earlier, now) = (earlier.and_then(counted), now.and_then(counted));
+    pub(super) fn follow<F: Family>(&self, earlier: Option<&F::Lease>, now: Option<&F::Lease>) {
+        let (earlier, now) = (earlier.and_then(counted::<F>), now.and_then(counted::<F>));
         if earlier == now {
             return;
         }
         // Wraps around to what is one less.
-        earlier.inspect(|(scope, is_declined)| self.add(*scope, *is_declined, u64::MAX));
-        now.inspect(|(scope, is_declined)| self.add(*scope, *is_declined, 1));
+        earlier.inspect(|(scope, state)| self.add(*scope, *state, u64::MAX));
+        now.inspect(|(scope, state)| self.add(*scope, *state, 1));
     }
 
-    fn add(&self, scope: Scope, is_declined: bool, difference: u64) {
+    fn add(&self, scope: Scope, state: State, difference: u64) {
         let add = |numbers: &Numbers| {
+            if state == State::Registered {
+                numbers.registered.fetch_add(difference, Ordering::Relaxed);
+                return;
+            }
             numbers.assigned.fetch_add(difference, Ordering::Relaxed);
-            if is_declined {
+            if state == State::Declined {
                 numbers.declined.fetch_add(difference, Ordering::Relaxed);
             }
         };
@@ -68,8 +77,8 @@ impl Tally {
     }
 }
 
-/// Where a lease counts, and whether it is declined.
-fn counted(lease: &Lease4) -> Option<(Scope, bool)> {
-    let scope = (lease.subnet_id, lease.pool_id);
-    lease.state.holds_address().then_some((scope, lease.state == State::Declined))
+/// Where a lease counts, and in which state.
+fn counted<F: Family>(lease: &F::Lease) -> Option<(Scope, State)> {
+    let scope = (lease.subnet_id(), lease.resource()?, lease.pool_id());
+    lease.state().holds_address().then_some((scope, lease.state()))
 }

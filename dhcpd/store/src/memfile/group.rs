@@ -6,12 +6,11 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ruru_lease::Lease4;
+use ruru_lease::Family;
 
 /// A batch that has ended, and whose changes, with all before them, are written or will be.
 #[derive(Clone, Copy, Debug)]
@@ -24,15 +23,21 @@ pub struct Sealed {
 }
 
 /// Changes that are written together.
-#[derive(Debug, Default)]
-pub(super) struct Group {
+#[derive(Debug)]
+pub(super) struct Group<F: Family> {
     pub(super) lines: String,
     /// What was changed, to take it back: addresses with the leases that they had, for each address
     /// the latest last.
-    pub(super) undo: Vec<(Ipv4Addr, Option<Lease4>)>,
+    pub(super) undo: Vec<(F::Address, Option<F::Lease>)>,
 }
 
-impl Group {
+impl<F: Family> Default for Group<F> {
+    fn default() -> Self {
+        Self { lines: String::new(), undo: Vec::new() }
+    }
+}
+
+impl<F: Family> Group<F> {
     /// Forgets everything, and keeps the room it had.
     pub(super) fn clear(&mut self) {
         self.lines.clear();

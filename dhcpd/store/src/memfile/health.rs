@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::csv::Format;
 use super::journal::sync_directory;
 use super::load::Names;
 use super::{Memfile, OpenError, compact};
@@ -102,7 +103,7 @@ impl Watch {
     }
 }
 
-impl Memfile {
+impl<F: Format> Memfile<F> {
     /// How writing leases goes.
     #[must_use]
     pub fn health(&self) -> Health {

@@ -6,8 +6,6 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::csv;
-
 /// When changes are forced to the disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sync {
@@ -32,22 +30,24 @@ pub(super) struct Journal {
     /// An append failed half-way and could not be cut off yet.
     torn: bool,
     sync: Sync,
+    /// The first line of a lease file.
+    header: &'static str,
 }
 
 impl Journal {
     /// Opens or creates the file; a torn last line is ended, so that the next one stands alone.
-    pub(super) fn open(path: &Path, sync: Sync) -> io::Result<Self> {
+    pub(super) fn open(path: &Path, sync: Sync, header: &'static str) -> io::Result<Self> {
         let mut file =
             OpenOptions::new().read(true).append(true).create(true).mode(0o640).open(path)?;
         let mut good = file.metadata()?.len();
-        if good <= csv::HEADER.len() as u64 {
+        if good <= header.len() as u64 {
             // The first write was cut short: there is no lease in it.
             file.set_len(0)?;
             good = 0;
         }
-        let mut journal = Self { path: path.to_owned(), file, good, torn: false, sync };
+        let mut journal = Self { path: path.to_owned(), file, good, torn: false, sync, header };
         if good == 0 {
-            journal.append(&format!("{}\n", csv::HEADER))?;
+            journal.append(&format!("{header}\n"))?;
             sync_directory(path)?;
         } else {
             let mut last = [0];
@@ -99,7 +99,7 @@ impl Journal {
 
     /// Goes on in another file, which has taken this one's place.
     pub(super) fn reopen(&mut self) -> io::Result<()> {
-        *self = Self::open(&self.path, self.sync)?;
+        *self = Self::open(&self.path, self.sync, self.header)?;
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl Journal {
     /// hold what is not synced yet.
     pub(super) fn rotate(&mut self, to: &Path) -> io::Result<File> {
         std::fs::rename(&self.path, to)?;
-        match Self::open(&self.path, self.sync) {
+        match Self::open(&self.path, self.sync, self.header) {
             Ok(fresh) => Ok(std::mem::replace(self, fresh).file),
             Err(error) => {
                 // Nothing was written to the new file: go on in the old one.

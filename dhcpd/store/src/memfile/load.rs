@@ -3,8 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::csv::Row;
-use super::leases::Leases;
+use ruru_lease::LeaseRecord;
+
+use super::csv::{Format, Row};
+use super::memory::Memory;
 use super::rows::{Numbered, Rows};
 
 /// What was found while lease files were read.
@@ -40,10 +42,12 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The file is not a lease file.
-    #[error("{} is not a DHCPv4 lease file: its first line is {header:?}", path.display())]
+    #[error("{} is not a {family} lease file: its first line is {header:?}", path.display())]
     NotALeaseFile {
         /// The file.
         path: PathBuf,
+        /// What it should be of: DHCPv4 or DHCPv6.
+        family: &'static str,
         /// The first line, shortened.
         header: String,
     },
@@ -95,9 +99,9 @@ impl Names {
 }
 
 /// Reads the files that belong to `path` into `leases`, in the order in which they were written.
-pub(super) fn load(
+pub(super) fn load<F: Format>(
     path: &Path,
-    leases: &Leases,
+    leases: &Memory<F>,
     max_row_errors: u32,
 ) -> Result<LoadReport, OpenError> {
     let names = Names::of(path);
@@ -115,9 +119,9 @@ const MOST_RESERVED: u64 = 1 << 20;
 const SHORTEST_LINE: u64 = 64;
 
 /// Reads those of `files` that exist, one after the other.
-fn load_set(
+fn load_set<F: Format>(
     files: &[&Path],
-    leases: &Leases,
+    leases: &Memory<F>,
     max_row_errors: u32,
 ) -> Result<LoadReport, OpenError> {
     let mut report = LoadReport::default();
@@ -131,10 +135,10 @@ fn load_set(
     Ok(report)
 }
 
-fn load_file(
+fn load_file<F: Format>(
     path: &Path,
-    mut rows: Rows,
-    leases: &Leases,
+    mut rows: Rows<F>,
+    leases: &Memory<F>,
     max_row_errors: u32,
     report: &mut LoadReport,
 ) -> Result<(), OpenError> {
@@ -144,7 +148,7 @@ fn load_file(
     while let Some(Numbered { number, row }) = rows.next()? {
         report.rows += 1;
         match row {
-            Ok(Row::Lease(lease)) => leases.load(lease.address, Some(lease)),
+            Ok(Row::Lease(lease)) => leases.load(lease.address(), Some(lease)),
             Ok(Row::Removed(address)) => leases.load(address, None),
             Err(reason) => damaged(path, number, reason, max_row_errors, report)?,
         }

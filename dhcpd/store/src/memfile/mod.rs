@@ -13,36 +13,37 @@ mod csv;
 mod group;
 mod health;
 mod journal;
-mod leases;
 mod load;
+mod memory;
 mod part;
+mod place;
 mod pools;
 mod rows;
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
-use std::net::Ipv4Addr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use ruru_lease::{Lease4, PoolId, PoolRange, StoreError, SubnetId, Time};
+use ruru_lease::{PoolRange, StoreError, Time};
 
 pub use batch::Batch;
 pub use compact::Compaction;
-pub use counts::Counts;
+pub use counts::{Counts, Scope};
+pub use csv::{Format, MOST_COLUMNS, Row, RowError};
 pub use group::Sealed;
 use group::{Group, Ledger};
 use health::Watch;
 pub use health::{Condition, Health, Repair};
 use journal::Journal;
 pub use journal::Sync;
-use leases::Leases;
 use load::Names;
 pub use load::{LoadReport, OpenError};
+use memory::Memory;
 pub use pools::PoolSetup;
 
 /// How long a locked file is waited for: a packet thread holds the store that its configuration
@@ -67,9 +68,9 @@ pub struct MemfileOptions {
 ///
 /// Locks are taken in this order: the journal's, a part's of the leases, a table's of their clients.
 #[derive(Debug)]
-pub struct Memfile {
-    journal: Option<Mutex<Writer>>,
-    leases: Leases,
+pub struct Memfile<F: Format> {
+    journal: Option<Mutex<Writer<F>>>,
+    leases: Memory<F>,
     ledger: Ledger,
     watch: Watch,
     path: Option<PathBuf>,
@@ -81,30 +82,30 @@ pub struct Memfile {
 
 /// What writes generations, one at a time.
 #[derive(Debug)]
-struct Writer {
+struct Writer<F: Format> {
     journal: Journal,
     /// What is being written.
-    group: Group,
+    group: Group<F>,
 }
 
-impl Memfile {
+impl<F: Format> Memfile<F> {
     /// Opens or creates the lease file and reads what is there.
     ///
     /// # Errors
     /// A file cannot be read, is in use, or is not a lease file.
     pub fn open(options: &MemfileOptions) -> Result<(Self, LoadReport), OpenError> {
-        let leases = Leases::default();
+        let leases = Memory::default();
         let Some(path) = &options.path else {
             return Ok((Self::new(leases, None, None), LoadReport::default()));
         };
         let lock = lock(path)?;
         let report = load::load(path, &leases, options.max_row_errors)?;
-        let journal = Journal::open(path, options.sync)
+        let journal = Journal::open(path, options.sync, F::HEADER)
             .map_err(OpenError::file(path, "cannot be opened for writing"))?;
         Ok((Self::new(leases, Some(journal), Some(lock)), report))
     }
 
-    fn new(leases: Leases, journal: Option<Journal>, lock: Option<File>) -> Self {
+    fn new(leases: Memory<F>, journal: Option<Journal>, lock: Option<File>) -> Self {
         let path = journal.as_ref().map(|journal| journal.path().to_owned());
         let journal =
             journal.map(|journal| Mutex::new(Writer { journal, group: Group::default() }));
@@ -119,7 +120,7 @@ impl Memfile {
     }
 
     /// Begins a batch.
-    pub fn batch(&self) -> Batch<'_> {
+    pub fn batch(&self) -> Batch<'_, F> {
         Batch::new(self)
     }
 
@@ -150,7 +151,7 @@ impl Memfile {
     }
 
     /// Writes the open generation.
-    fn write(&self, writer: &mut Writer) {
+    fn write(&self, writer: &mut Writer<F>) {
         let Writer { journal, group } = writer;
         let generation = self.ledger.close();
         self.leases.take_changes(group);
@@ -174,7 +175,7 @@ impl Memfile {
     }
 
     /// Takes pools out and puts others in; one that comes back as it was keeps what it knows.
-    pub fn replace_pools(&self, gone: &[PoolRange], setups: &[PoolSetup]) {
+    pub fn replace_pools(&self, gone: &[PoolRange<F>], setups: &[PoolSetup<F>]) {
         self.leases.replace_pools(gone, setups);
     }
 
@@ -190,9 +191,9 @@ impl Memfile {
         self.len() == 0
     }
 
-    /// Numbers of leases by subnet and pool.
+    /// Numbers of leases by subnet, what they are of, and pool.
     #[must_use]
-    pub fn counts(&self) -> HashMap<(SubnetId, PoolId), Counts> {
+    pub fn counts(&self) -> HashMap<Scope, Counts> {
         self.leases.counts()
     }
 
@@ -201,28 +202,28 @@ impl Memfile {
     #[must_use]
     pub fn page(
         &self,
-        after: Option<Ipv4Addr>,
+        after: Option<F::Address>,
         limit: usize,
-        keep: impl Fn(&Lease4) -> bool,
-    ) -> (Vec<Lease4>, Option<Ipv4Addr>) {
+        keep: impl Fn(&F::Lease) -> bool,
+    ) -> (Vec<F::Lease>, Option<F::Address>) {
         self.leases.page(after, limit, SIGHT, keep)
     }
 
     /// All leases that `keep` keeps, in no order.
     #[must_use]
-    pub fn all(&self, keep: impl Fn(&Lease4) -> bool) -> Vec<Lease4> {
+    pub fn all(&self, keep: impl Fn(&F::Lease) -> bool) -> Vec<F::Lease> {
         self.leases.all(keep)
     }
 
     /// Up to `limit` leases that have ended and are to be reclaimed.
     #[must_use]
-    pub fn expired(&self, now: Time, limit: usize) -> Vec<Lease4> {
+    pub fn expired(&self, now: Time, limit: usize) -> Vec<F::Lease> {
         self.leases.expired(now, limit)
     }
 
     /// Up to `limit` reclaimed leases that ended at `until` or before.
     #[must_use]
-    pub fn reclaimed_before(&self, until: Time, limit: usize) -> Vec<Lease4> {
+    pub fn reclaimed_before(&self, until: Time, limit: usize) -> Vec<F::Lease> {
         self.leases.reclaimed_before(until, limit)
     }
 
@@ -232,7 +233,7 @@ impl Memfile {
     ///
     /// # Errors
     /// The file cannot be moved or a new one cannot be made; the old one goes on.
-    pub fn begin_compaction(&self) -> Result<Option<Compaction>, OpenError> {
+    pub fn begin_compaction(&self) -> Result<Option<Compaction<F>>, OpenError> {
         let Some(path) = self.path().filter(|_| Arc::strong_count(&self.compacting) == 1) else {
             return Ok(None);
         };
@@ -260,7 +261,7 @@ impl Memfile {
         compact::write(path, &self.leases).map_err(OpenError::file(path, "cannot be written"))
     }
 
-    fn lock_writer(&self) -> Option<MutexGuard<'_, Writer>> {
+    fn lock_writer(&self) -> Option<MutexGuard<'_, Writer<F>>> {
         let journal = self.journal.as_ref()?;
         Some(journal.lock().unwrap_or_else(PoisonError::into_inner))
     }

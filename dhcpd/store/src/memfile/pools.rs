@@ -4,63 +4,65 @@
 //! is free in a pool changes without a lock.
 
 use std::collections::{HashMap, HashSet};
-use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use ruru_lease::{FreeMap, PoolRange, SearchOrder};
+use ruru_lease::{Family, FreeMap, PoolRange, SearchOrder};
 
 /// A pool as the configuration sets it up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PoolSetup {
-    /// The addresses.
-    pub range: PoolRange,
-    /// Addresses that are kept for reservations, in order.
-    pub reserved: Vec<Ipv4Addr>,
+pub struct PoolSetup<F: Family> {
+    /// The addresses or prefixes.
+    pub range: PoolRange<F>,
+    /// Those that are kept for reservations, or not to be given at all, in order.
+    pub reserved: Vec<F::Address>,
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Pools {
+#[derive(Debug)]
+pub(super) struct Pools<F: Family> {
     /// In the order of their first addresses.
-    places: Vec<Place>,
+    places: Vec<Place<F>>,
+}
+
+impl<F: Family> Default for Pools<F> {
+    fn default() -> Self {
+        Self { places: Vec::new() }
+    }
 }
 
 /// Where a pool is. There may be many, so that what is moved and looked through is small.
 #[derive(Clone, Debug)]
-struct Place {
-    range: PoolRange,
+struct Place<F: Family> {
+    range: PoolRange<F>,
     /// The largest last address of this pool and all before it: pools of subnets that overlap may
     /// overlap too, and this bounds how far back one has to look.
-    reach: Ipv4Addr,
-    pool: Arc<Pool>,
+    reach: F::Address,
+    pool: Arc<Pool<F>>,
 }
 
 #[derive(Debug)]
-struct Pool {
-    setup: PoolSetup,
+struct Pool<F: Family> {
+    setup: PoolSetup<F>,
     free: FreeMap,
-    /// Where the iterative search goes on.
-    next: AtomicU64,
 }
 
-impl Pools {
+impl<F: Family> Pools<F> {
     /// The pools without those of `gone` and with those of `setups`; one that comes back as it was
     /// keeps what it knows. The second are those among them that do not know yet which of their
     /// addresses are held.
-    pub(super) fn replaced(&self, gone: &[PoolRange], setups: &[PoolSetup]) -> (Self, Self) {
-        let gone: HashSet<PoolRange> = gone.iter().copied().collect();
-        let (earlier, kept): (Vec<&Place>, Vec<&Place>) =
+    pub(super) fn replaced(&self, gone: &[PoolRange<F>], setups: &[PoolSetup<F>]) -> (Self, Self) {
+        let gone: HashSet<PoolRange<F>> = gone.iter().copied().collect();
+        let (earlier, kept): (Vec<&Place<F>>, Vec<&Place<F>>) =
             self.places.iter().partition(|place| gone.contains(&place.range));
-        let earlier: HashMap<PoolRange, &Arc<Pool>> =
+        let earlier: HashMap<PoolRange<F>, &Arc<Pool<F>>> =
             earlier.into_iter().map(|place| (place.range, &place.pool)).collect();
-        let mut all: Vec<Place> = kept.into_iter().cloned().collect();
+        let mut all: Vec<Place<F>> = kept.into_iter().cloned().collect();
         let mut fresh = Vec::new();
         for setup in setups {
             let pool = match earlier.get(&setup.range) {
                 Some(pool) if pool.setup == *setup => Place::of(Arc::clone(pool)),
                 other => {
-                    let next = other.map_or(0, |pool| pool.next.load(Ordering::Relaxed));
-                    let place = Place::of(Arc::new(Pool::new(setup.clone(), next)));
+                    let turn = other.map_or(0, |pool| pool.free.turn());
+                    let place = Place::of(Arc::new(Pool::new(setup.clone(), turn)));
                     fresh.push(place.clone());
                     place
                 }
@@ -70,10 +72,10 @@ impl Pools {
         (Self::of(all), Self::of(fresh))
     }
 
-    fn of(mut places: Vec<Place>) -> Self {
+    fn of(mut places: Vec<Place<F>>) -> Self {
         // What is in order already is passed over, and those few that are new are merged in.
         places.sort_by_key(|place| place.range.first());
-        let mut reach = Ipv4Addr::UNSPECIFIED;
+        let mut reach = F::LOWEST;
         for place in &mut places {
             reach = reach.max(place.range.last());
             place.reach = reach;
@@ -81,44 +83,46 @@ impl Pools {
         Self { places }
     }
 
-    pub(super) fn take(&self, address: Ipv4Addr) {
-        for pool in self.containing(address) {
-            pool.free.take(pool.offset(address));
+    pub(super) fn take(&self, address: F::Address) {
+        for (pool, offset) in self.giving(address) {
+            pool.free.take(offset);
         }
     }
 
-    pub(super) fn release(&self, address: Ipv4Addr) {
-        for pool in self.containing(address) {
+    pub(super) fn release(&self, address: F::Address) {
+        for (pool, offset) in self.giving(address) {
             if pool.setup.reserved.binary_search(&address).is_err() {
-                pool.free.release(pool.offset(address));
+                pool.free.release(offset);
             }
         }
     }
 
     /// The first address from this one on that is in a pool.
-    pub(super) fn covered_from(&self, address: Ipv4Addr) -> Option<Ipv4Addr> {
-        if self.containing(address).next().is_some() {
+    pub(super) fn covered_from(&self, address: F::Address) -> Option<F::Address> {
+        if self.covering(address).next().is_some() {
             return Some(address);
         }
         let next = self.places.partition_point(|place| place.range.first() <= address);
         self.places.get(next).map(|place| place.range.first())
     }
 
-    pub(super) fn free_address(&self, range: &PoolRange, order: SearchOrder) -> Option<Ipv4Addr> {
+    pub(super) fn free_address(
+        &self,
+        range: &PoolRange<F>,
+        order: SearchOrder,
+    ) -> Option<F::Address> {
         let pool = self.find(range)?;
-        let offset = match order {
-            SearchOrder::Iterative => pool.next_in_turn()?,
+        range.at(match order {
+            SearchOrder::Iterative => pool.free.next_in_turn()?,
             SearchOrder::Random(number) => pool.free.next_free(number % range.size())?,
-        };
-        // An offset is below the size of the pool, which has at most 2^32 addresses.
-        Some(Ipv4Addr::from_bits(range.first().to_bits() + offset as u32))
+        })
     }
 
-    pub(super) fn is_reserved(&self, range: &PoolRange, address: Ipv4Addr) -> bool {
+    pub(super) fn is_reserved(&self, range: &PoolRange<F>, address: F::Address) -> bool {
         self.find(range).is_some_and(|pool| pool.setup.reserved.binary_search(&address).is_ok())
     }
 
-    fn find(&self, range: &PoolRange) -> Option<&Pool> {
+    fn find(&self, range: &PoolRange<F>) -> Option<&Pool<F>> {
         let from = self.places.partition_point(|place| place.range.first() < range.first());
         self.places[from..]
             .iter()
@@ -127,57 +131,45 @@ impl Pools {
             .map(|place| &*place.pool)
     }
 
-    fn containing(&self, address: Ipv4Addr) -> impl Iterator<Item = &Pool> {
+    /// The pools that give an address, or the prefix that begins with it, and its offset in each.
+    fn giving(&self, address: F::Address) -> impl Iterator<Item = (&Pool<F>, u128)> {
+        self.covering(address)
+            .filter_map(move |place| Some((&*place.pool, place.range.offset_of(address)?)))
+    }
+
+    /// The pools that an address is in, be it inside a prefix.
+    fn covering(&self, address: F::Address) -> impl Iterator<Item = &Place<F>> {
         let end = self.places.partition_point(|place| place.range.first() <= address);
         let start = self.places[..end].partition_point(|place| place.reach < address);
-        self.places[start..end]
-            .iter()
-            .filter(move |place| place.range.contains(address))
-            .map(|place| &*place.pool)
+        self.places[start..end].iter().filter(move |place| place.range.covers(address))
     }
 }
 
-impl Place {
-    fn of(pool: Arc<Pool>) -> Self {
+impl<F: Family> Place<F> {
+    fn of(pool: Arc<Pool<F>>) -> Self {
         Self { range: pool.setup.range, reach: pool.setup.range.last(), pool }
     }
 }
 
-impl Pool {
-    fn new(setup: PoolSetup, next: u64) -> Self {
-        let free = FreeMap::new(setup.range.size());
-        let pool = Self { free, setup, next: AtomicU64::new(next) };
-        for address in &pool.setup.reserved {
-            pool.free.take(pool.offset(*address));
+impl<F: Family> Pool<F> {
+    fn new(setup: PoolSetup<F>, turn: u128) -> Self {
+        let free = FreeMap::with_turn(setup.range.size(), turn);
+        for offset in setup.reserved.iter().filter_map(|address| setup.range.offset_of(*address)) {
+            free.take(offset);
         }
-        pool
-    }
-
-    /// The next free offset; two threads get two, unless there is only one.
-    fn next_in_turn(&self) -> Option<u64> {
-        let mut from = self.next.load(Ordering::Relaxed);
-        loop {
-            let offset = self.free.next_free(from)?;
-            let next = (offset + 1) % self.setup.range.size();
-            match self.next.compare_exchange(from, next, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return Some(offset),
-                Err(other) => from = other,
-            }
-        }
-    }
-
-    fn offset(&self, address: Ipv4Addr) -> u64 {
-        u64::from(address.to_bits()).wrapping_sub(u64::from(self.setup.range.first().to_bits()))
+        Self { setup, free }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use ruru_lease::SubnetId;
+    use std::net::Ipv4Addr;
+
+    use ruru_lease::{SubnetId, V4};
 
     use super::*;
 
-    fn setup(subnet: u32, first: u8, last: u8, reserved: &[u8]) -> PoolSetup {
+    fn setup(subnet: u32, first: u8, last: u8, reserved: &[u8]) -> PoolSetup<V4> {
         let address = |n| Ipv4Addr::new(192, 0, 2, n);
         PoolSetup {
             range: PoolRange::new(SubnetId(subnet), address(first), address(last)).unwrap(),
@@ -185,11 +177,11 @@ mod tests {
         }
     }
 
-    fn pools(setups: &[PoolSetup]) -> Pools {
+    fn pools(setups: &[PoolSetup<V4>]) -> Pools<V4> {
         Pools::default().replaced(&[], setups).0
     }
 
-    fn free(pools: &Pools, setup: &PoolSetup) -> Option<u8> {
+    fn free(pools: &Pools<V4>, setup: &PoolSetup<V4>) -> Option<u8> {
         pools.free_address(&setup.range, SearchOrder::Iterative).map(|a| a.octets()[3])
     }
 

@@ -2,14 +2,15 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use super::OpenError;
-use super::csv::{self, Row};
+use super::csv::{self, Format, Row};
 
 /// A lease file that is being read.
 #[derive(Debug)]
-pub(super) struct Rows {
+pub(super) struct Rows<F: Format> {
     path: PathBuf,
     file: BufReader<File>,
     /// Length of the file when it was opened.
@@ -17,18 +18,19 @@ pub(super) struct Rows {
     columns: usize,
     line: Vec<u8>,
     number: u64,
+    family: PhantomData<F>,
 }
 
 /// A line.
 #[derive(Debug)]
-pub(super) struct Numbered {
+pub(super) struct Numbered<F: Format> {
     /// Which line it is, from 1.
     pub(super) number: u64,
     /// What it says, or what is wrong with it.
-    pub(super) row: Result<Row, String>,
+    pub(super) row: Result<Row<F>, String>,
 }
 
-impl Rows {
+impl<F: Format> Rows<F> {
     /// Opens a file; `None` if it does not exist, or has nothing in it that could be lost.
     ///
     /// # Errors
@@ -48,22 +50,24 @@ impl Rows {
         let (file, size, line) = open().map_err(OpenError::file(path, "cannot be read"))?;
         let whole = String::from_utf8_lossy(&line);
         let header = whole.trim_end_matches('\n');
-        let Some(columns) = csv::columns(header) else {
+        let Some(columns) = csv::columns::<F>(header) else {
             // The first write was cut short.
-            if csv::HEADER.starts_with(header) && size == line.len() as u64 {
+            if F::HEADER.starts_with(header) && size == line.len() as u64 {
                 return Ok(None);
             }
             let header = header.chars().take(80).collect();
-            return Err(OpenError::NotALeaseFile { path: path.to_owned(), header });
+            let (path, family) = (path.to_owned(), F::NAME);
+            return Err(OpenError::NotALeaseFile { path, family, header });
         };
-        Ok(Some(Self { path: path.to_owned(), file, size, columns, line, number: 1 }))
+        let (path, family) = (path.to_owned(), PhantomData);
+        Ok(Some(Self { path, file, size, columns, line, number: 1, family }))
     }
 
     /// The next line that is not empty; `None` at the end.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub(super) fn next(&mut self) -> Result<Option<Numbered>, OpenError> {
+    pub(super) fn next(&mut self) -> Result<Option<Numbered<F>>, OpenError> {
         loop {
             self.line.clear();
             let read = self.file.read_until(b'\n', &mut self.line);
@@ -73,10 +77,11 @@ impl Rows {
             self.number += 1;
             let line = self.line.strip_suffix(b"\n").unwrap_or(&self.line);
             if !line.is_empty() {
-                let row =
-                    std::str::from_utf8(line).map_err(|_| "it is not text".to_owned()).and_then(
-                        |line| csv::read_row(line, self.columns).map_err(|error| error.to_string()),
-                    );
+                let row = std::str::from_utf8(line)
+                    .map_err(|_| "it is not text".to_owned())
+                    .and_then(|line| {
+                        csv::read_row::<F>(line, self.columns).map_err(|error| error.to_string())
+                    });
                 return Ok(Some(Numbered { number: self.number, row }));
             }
         }

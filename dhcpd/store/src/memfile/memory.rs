@@ -6,39 +6,36 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
-use std::net::Ipv4Addr;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use ruru_lease::{Found, Lease4, PoolId, PoolRange, SearchOrder, StoreError, SubnetId, Time};
+use ruru_lease::{Found, LeaseRecord, PoolRange, SearchOrder, State, StoreError, Time};
 
-use super::clients::{Clients, Key};
-use super::counts::{Counts, Tally};
-use super::csv;
+use super::clients::Clients;
+use super::counts::{Counts, Scope, Tally};
+use super::csv::{self, Format};
 use super::group::{Group, Ledger};
 use super::part::{Common, Part};
+use super::place::{PARTS, part_of};
 use super::pools::{PoolSetup, Pools};
-
-/// How many parts there are: as many as there are bits in a word.
-const PARTS: usize = 64;
 
 /// All leases, the indexes by which they are found, and the pools.
 #[derive(Debug)]
-pub(super) struct Leases {
-    parts: Box<[Mutex<Part>]>,
+pub(super) struct Memory<F: Format> {
+    parts: Box<[Mutex<Part<F>>]>,
     clients: Clients,
-    pools: ArcSwap<Pools>,
+    pools: ArcSwap<Pools<F>>,
     tally: Tally,
     /// A bit for each part that has changes which are not on their way to the disk yet.
     changed: AtomicU64,
 }
 
-impl Default for Leases {
+impl<F: Format> Default for Memory<F> {
     fn default() -> Self {
         Self {
-            parts: std::iter::repeat_with(Mutex::default).take(PARTS).collect(),
+            parts: (0..PARTS).map(|number| Mutex::new(Part::new(number))).collect(),
             clients: Clients::default(),
             pools: ArcSwap::default(),
             tally: Tally::default(),
@@ -47,37 +44,36 @@ impl Default for Leases {
     }
 }
 
-impl Leases {
+impl<F: Format> Memory<F> {
     pub(super) fn len(&self) -> usize {
         self.each_part().map(|part| part.len()).sum()
     }
 
-    pub(super) fn get(&self, address: Ipv4Addr) -> Option<Lease4> {
-        self.part(part_of(address)).get(address).cloned()
+    pub(super) fn get(&self, address: F::Address) -> Option<F::Lease> {
+        self.part(part_of::<F>(address)).get(address).cloned()
     }
 
     /// The leases of a client.
-    pub(super) fn of_client(&self, key: Key<'_>) -> Found {
-        let is_clients = |lease: &Lease4| match key {
-            Key::ClientId(id) => lease.client_id.as_deref() == Some(id),
-            Key::HardwareAddress(bytes) => lease.hwaddr.as_bytes() == bytes,
-        };
-        let addresses = self.clients.find(key);
-        addresses.into_iter().filter_map(|address| self.get(address)).filter(is_clients).collect()
+    pub(super) fn of_client(&self, client: F::ClientKey<'_>) -> Found<F> {
+        let of_client = |lease: &&F::Lease| lease.is_of(client);
+        let places = self.clients.find(client).into_iter();
+        places
+            .filter_map(|place| self.part(place.part()).at(place.slot()).filter(of_client).cloned())
+            .collect()
     }
 
     /// Up to `limit` leases behind `after` in the order of addresses that `keep` keeps, of at most
     /// `sight` that it sees; and the address to go on from, if there is more to see.
     pub(super) fn page(
         &self,
-        after: Option<Ipv4Addr>,
+        after: Option<F::Address>,
         limit: usize,
         sight: usize,
-        keep: impl Fn(&Lease4) -> bool,
-    ) -> (Vec<Lease4>, Option<Ipv4Addr>) {
+        keep: impl Fn(&F::Lease) -> bool,
+    ) -> (Vec<F::Lease>, Option<F::Address>) {
         let mut found = Vec::new();
         for (seen, lease) in self.behind(after).enumerate() {
-            let address = lease.address;
+            let address = lease.address();
             if keep(&lease) {
                 found.push(lease);
             }
@@ -90,9 +86,9 @@ impl Leases {
 
     /// Copies of leases in the order of their addresses, from the first behind `after` on, each as
     /// it is when its turn comes.
-    pub(super) fn behind(&self, after: Option<Ipv4Addr>) -> impl Iterator<Item = Lease4> {
-        let first = |part: usize, first: Bound<Ipv4Addr>| {
-            self.part(part).from(first).next().map(|lease| Reverse((lease.address, part)))
+    pub(super) fn behind(&self, after: Option<F::Address>) -> impl Iterator<Item = F::Lease> {
+        let first = |part: usize, first: Bound<F::Address>| {
+            self.part(part).from(first).next().map(|lease| Reverse((lease.address(), part)))
         };
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let mut next: BinaryHeap<_> = (0..PARTS).filter_map(|part| first(part, start)).collect();
@@ -108,24 +104,28 @@ impl Leases {
     }
 
     /// Up to `limit` leases that have ended and are not reclaimed yet; of each part the oldest.
-    pub(super) fn expired(&self, now: Time, limit: usize) -> Vec<Lease4> {
+    pub(super) fn expired(&self, now: Time, limit: usize) -> Vec<F::Lease> {
         self.gather(limit, |part, rest| part.expired(now).take(rest).cloned().collect())
     }
 
     /// Up to `limit` leases that were reclaimed and ended at `until` or earlier.
-    pub(super) fn reclaimed_before(&self, until: Time, limit: usize) -> Vec<Lease4> {
+    pub(super) fn reclaimed_before(&self, until: Time, limit: usize) -> Vec<F::Lease> {
         self.gather(limit, |part, rest| part.reclaimed_before(until).take(rest).cloned().collect())
     }
 
     /// All leases that `keep` keeps, in no order.
-    pub(super) fn all(&self, keep: impl Fn(&Lease4) -> bool) -> Vec<Lease4> {
-        let kept = |part: &Part| -> Vec<Lease4> {
+    pub(super) fn all(&self, keep: impl Fn(&F::Lease) -> bool) -> Vec<F::Lease> {
+        let kept = |part: &Part<F>| -> Vec<F::Lease> {
             part.from(Bound::Unbounded).filter(|lease| keep(lease)).cloned().collect()
         };
         self.each_part().flat_map(|part| kept(&part)).collect()
     }
 
-    fn gather(&self, limit: usize, some_of: impl Fn(&Part, usize) -> Vec<Lease4>) -> Vec<Lease4> {
+    fn gather(
+        &self,
+        limit: usize,
+        some_of: impl Fn(&Part<F>, usize) -> Vec<F::Lease>,
+    ) -> Vec<F::Lease> {
         let mut found = Vec::new();
         for part in self.each_part() {
             found.extend(some_of(&part, limit - found.len()));
@@ -138,44 +138,45 @@ impl Leases {
 
     pub(super) fn free_address(
         &self,
-        range: &PoolRange,
+        range: &PoolRange<F>,
         order: SearchOrder,
         now: Time,
-    ) -> Option<Ipv4Addr> {
+    ) -> Option<F::Address> {
         let pools = self.pools.load();
         pools.free_address(range, order).or_else(|| {
             // Only where reclaiming is off or late do leases that have ended still hold addresses.
-            let is_usable = |address: &Ipv4Addr| {
-                range.contains(*address) && !pools.is_reserved(range, *address)
+            let is_usable = |lease: &&F::Lease| {
+                lease.state() != State::Registered
+                    && range.contains(lease.address())
+                    && !pools.is_reserved(range, lease.address())
             };
             self.each_part()
-                .find_map(|part| part.expired(now).map(|lease| lease.address).find(is_usable))
+                .find_map(|part| part.expired(now).find(is_usable).map(F::Lease::address))
         })
     }
 
     /// Takes pools out and puts others in; one that comes back as it was keeps what it knows.
-    pub(super) fn replace_pools(&self, gone: &[PoolRange], setups: &[PoolSetup]) {
+    pub(super) fn replace_pools(&self, gone: &[PoolRange<F>], setups: &[PoolSetup<F>]) {
         let (next, fresh) = self.pools.load().replaced(gone, setups);
         self.pools.store(next.into());
         // Changes from now on are told to the new pools; what was there before is told here.
         for part in self.each_part() {
-            let mut from = fresh.covered_from(Ipv4Addr::UNSPECIFIED);
+            let mut from = fresh.covered_from(F::LOWEST);
             while let Some(lease) = from.and_then(|from| part.from(Bound::Included(from)).next()) {
-                if lease.state.holds_address() {
-                    fresh.take(lease.address);
+                if lease.state().holds_address() {
+                    fresh.take(lease.address());
                 }
-                let behind = lease.address.to_bits().checked_add(1).map(Ipv4Addr::from_bits);
-                from = behind.and_then(|address| fresh.covered_from(address));
+                from = F::next(lease.address()).and_then(|address| fresh.covered_from(address));
             }
         }
     }
 
-    pub(super) fn counts(&self) -> HashMap<(SubnetId, PoolId), Counts> {
+    pub(super) fn counts(&self) -> HashMap<Scope, Counts> {
         self.tally.counts()
     }
 
-    pub(super) fn assigned(&self, subnet: SubnetId, pool: PoolId) -> u64 {
-        self.tally.assigned((subnet, pool))
+    pub(super) fn assigned(&self, scope: Scope) -> u64 {
+        self.tally.assigned(scope)
     }
 
     /// Makes room for so many more leases, so that the indexes need not grow step by step.
@@ -191,23 +192,23 @@ impl Leases {
     }
 
     /// Gives an address another lease, or none, as a lease file says.
-    pub(super) fn load(&self, address: Ipv4Addr, lease: Option<Lease4>) {
-        self.part(part_of(address)).set(address, lease, &self.common(&self.pools.load()));
+    pub(super) fn load(&self, address: F::Address, lease: Option<F::Lease>) {
+        self.part(part_of::<F>(address)).set(address, lease, &self.common(&self.pools.load()));
     }
 
     /// Gives an address that has `earlier` another lease, or none. With a ledger the change is kept
     /// to be written; the answer is then the generation that it belongs to.
     pub(super) fn change(
         &self,
-        address: Ipv4Addr,
-        earlier: Option<&Lease4>,
-        next: Option<Lease4>,
+        address: F::Address,
+        earlier: Option<&F::Lease>,
+        next: Option<F::Lease>,
         ledger: Option<&Ledger>,
     ) -> Result<u64, StoreError> {
-        let number = part_of(address);
+        let number = part_of::<F>(address);
         let mut part = self.part(number);
         if part.get(address) != earlier {
-            return Err(StoreError::Changed(address));
+            return Err(StoreError::Changed(address.into()));
         }
         let pools = self.pools.load();
         let Some(ledger) = ledger else {
@@ -215,8 +216,8 @@ impl Leases {
             return Ok(0);
         };
         match (&next, earlier) {
-            (Some(lease), _) => csv::write_lease(&mut part.open.lines, lease),
-            (None, Some(earlier)) => csv::write_removal(&mut part.open.lines, earlier),
+            (Some(lease), _) => csv::write_lease::<F>(&mut part.open.lines, lease),
+            (None, Some(earlier)) => csv::write_removal::<F>(&mut part.open.lines, earlier),
             (None, None) => {}
         }
         let earlier = part.set(address, next, &self.common(&pools));
@@ -229,7 +230,7 @@ impl Leases {
     }
 
     /// Moves all changes to `group`, to be written.
-    pub(super) fn take_changes(&self, group: &mut Group) {
+    pub(super) fn take_changes(&self, group: &mut Group<F>) {
         let changed = self.changed.swap(0, Ordering::SeqCst);
         for number in (0..PARTS).filter(|number| changed & (1 << number) != 0) {
             let open = &mut self.part(number).open;
@@ -241,7 +242,7 @@ impl Leases {
 
     /// Takes back what could not be written, and all that was changed since and may rest on it.
     /// `settle` is called while nobody can change anything.
-    pub(super) fn take_back(&self, group: &mut Group, settle: impl FnOnce()) {
+    pub(super) fn take_back(&self, group: &mut Group<F>, settle: impl FnOnce()) {
         let mut parts: Vec<_> = self.each_part().collect();
         let pools = self.pools.load();
         let common = self.common(&pools);
@@ -253,26 +254,21 @@ impl Leases {
             }
         }
         while let Some((address, earlier)) = group.undo.pop() {
-            parts[part_of(address)].set(address, earlier, &common);
+            parts[part_of::<F>(address)].set(address, earlier, &common);
         }
         settle();
     }
 
-    fn common<'a>(&'a self, pools: &'a Pools) -> Common<'a> {
+    fn common<'a>(&'a self, pools: &'a Pools<F>) -> Common<'a, F> {
         Common { clients: &self.clients, pools, tally: &self.tally }
     }
 
-    fn each_part(&self) -> impl Iterator<Item = MutexGuard<'_, Part>> {
+    fn each_part(&self) -> impl Iterator<Item = MutexGuard<'_, Part<F>>> {
         (0..PARTS).map(|number| self.part(number))
     }
 
-    fn part(&self, number: usize) -> MutexGuard<'_, Part> {
+    fn part(&self, number: usize) -> MutexGuard<'_, Part<F>> {
         // A panic in another thread left the part consistent: changes are single calls.
         self.parts[number].lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn part_of(address: Ipv4Addr) -> usize {
-    // The six highest bits of the product.
-    (address.to_bits().wrapping_mul(0x9e37_79b9) >> 26) as usize
 }

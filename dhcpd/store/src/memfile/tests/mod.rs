@@ -1,111 +1,131 @@
-use std::fs;
+//! What holds for any family.
 
-use ruru_lease::SearchOrder;
-use ruru_wire::v4::HardwareAddress;
+use std::fs;
+use std::marker::PhantomData;
+
+use ruru_lease::{Event, LeaseRecord, PoolId, Resource, SearchOrder, SubnetId, V4, V6};
 use tempfile::TempDir;
 
 use super::*;
 
-fn lease(last: u8) -> Lease4 {
-    Lease4 {
-        address: Ipv4Addr::new(192, 0, 2, last),
-        hwaddr: HardwareAddress::new(&[2, 0, 0, 0, 0, last]).unwrap(),
-        client_id: Some([1, last][..].into()),
-        valid_lifetime: 100,
-        cltt: Time(1000 + u32::from(last)),
-        subnet_id: SubnetId(1),
-        pool_id: PoolId(0),
-        state: ruru_lease::State::Assigned,
-        fqdn_fwd: false,
-        fqdn_rev: false,
-        hostname: "".into(),
-        user_context: None,
-    }
+mod sample;
+mod v6;
+
+use sample::Sample;
+
+/// Makes tests of both families of functions that are for any.
+macro_rules! battery {
+    ($($name:ident,)*) => {
+        mod dhcpv4 {
+            $(#[test] fn $name() { super::$name::<super::V4>(); })*
+        }
+        mod dhcpv6 {
+            $(#[test] fn $name() { super::$name::<super::V6>(); })*
+        }
+    };
 }
 
-struct Fixture {
+battery! {
+    leases_are_found_by_their_clients,
+    committed_leases_are_there_after_reopening,
+    what_a_dropped_batch_has_changed_is_written_with_the_next,
+    a_change_that_rests_on_what_is_not_so_any_more_is_refused,
+    a_pool_that_comes_late_learns_which_addresses_are_held,
+    a_torn_last_line_costs_only_itself,
+    a_torn_header_is_written_again,
+    damaged_lines_are_told_and_skipped_up_to_a_limit,
+    a_file_of_another_kind_is_left_alone,
+    two_servers_cannot_have_one_file,
+    compaction_keeps_what_counts_and_what_came_meanwhile,
+    a_compaction_that_stopped_anywhere_loses_nothing,
+    counts_follow_the_states_of_leases,
+    leases_end_and_reclaimed_ones_are_kept_apart,
+    what_was_sealed_behind_a_group_that_cannot_be_written_is_taken_back_with_it,
+    many_threads_settle_in_groups_and_lose_nothing,
+    what_is_in_the_file_is_what_is_in_memory_whatever_threads_did_while_writes_failed,
+    a_lease_file_that_was_removed_is_written_anew,
+    a_journal_that_cannot_be_synced_is_written_anew,
+}
+
+struct Fixture<F> {
     directory: TempDir,
+    family: PhantomData<F>,
 }
 
-impl Fixture {
+impl<F: Sample> Fixture<F> {
     fn new() -> Self {
-        Self { directory: TempDir::new().unwrap() }
+        Self { directory: TempDir::new().unwrap(), family: PhantomData }
     }
 
     fn path(&self) -> PathBuf {
-        self.directory.path().join("kea-leases4.csv")
+        self.directory.path().join("kea-leases.csv")
     }
 
-    fn open(&self) -> (Memfile, LoadReport) {
+    fn open(&self) -> (Memfile<F>, LoadReport) {
         let options =
             MemfileOptions { path: Some(self.path()), sync: Sync::Batch, max_row_errors: 0 };
         Memfile::open(&options).unwrap()
     }
 
-    fn store(&self, memfile: &Memfile, leases: &[u8]) {
+    fn store(&self, memfile: &Memfile<F>, leases: &[u8]) {
         let batch = memfile.batch();
         for last in leases {
-            batch.replace(lease(*last));
+            batch.replace(F::lease(*last));
         }
         batch.commit().unwrap();
     }
 }
 
-#[test]
-fn committed_leases_are_there_after_reopening() {
-    let fixture = Fixture::new();
+fn committed_leases_are_there_after_reopening<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1, 2, 3]);
     let batch = memfile.batch();
-    batch.discard(lease(2).address);
+    batch.discard(F::at(2));
     batch.commit().unwrap();
     drop(memfile);
     let (memfile, report) = fixture.open();
     assert_eq!((report.rows, report.damaged_rows), (4, 0));
     let (leases, more) = memfile.page(None, 10, |_| true);
-    assert_eq!(leases, [lease(1), lease(3)]);
+    assert_eq!(leases, [F::lease(1), F::lease(3)]);
     assert_eq!(more, None);
 }
 
-#[test]
-fn what_a_dropped_batch_has_changed_is_written_with_the_next() {
-    let fixture = Fixture::new();
+fn what_a_dropped_batch_has_changed_is_written_with_the_next<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     let dropped = memfile.batch();
-    dropped.replace(lease(1));
+    dropped.replace(F::lease(1));
     drop(dropped);
     fixture.store(&memfile, &[2]);
     drop(memfile);
-    assert_eq!(fixture.open().0.page(None, 10, |_| true).0, [lease(1), lease(2)]);
+    assert_eq!(fixture.open().0.page(None, 10, |_| true).0, [F::lease(1), F::lease(2)]);
 }
 
-#[test]
-fn a_change_that_rests_on_what_is_not_so_any_more_is_refused() {
-    let fixture = Fixture::new();
+fn a_change_that_rests_on_what_is_not_so_any_more_is_refused<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1]);
     let batch = memfile.batch();
-    let other = Lease4 { valid_lifetime: 7, ..lease(1) };
-    assert!(matches!(batch.store(lease(1), None), Err(StoreError::Changed(_))));
-    assert!(batch.store(lease(2), Some(&lease(2))).is_err());
-    assert!(batch.store(lease(1), Some(&other)).is_err() && batch.delete(&other).is_err());
+    let other = F::lasting(1, 7);
+    assert!(matches!(batch.store(F::lease(1), None), Err(StoreError::Changed(_))));
+    assert!(batch.store(F::lease(2), Some(&F::lease(2))).is_err());
+    assert!(batch.store(F::lease(1), Some(&other)).is_err() && batch.delete(&other).is_err());
     assert_eq!(batch.changes(), 0);
-    batch.store(other.clone(), Some(&lease(1))).unwrap();
+    batch.store(other.clone(), Some(&F::lease(1))).unwrap();
     batch.delete(&other).unwrap();
     batch.commit().unwrap();
     assert!(memfile.is_empty());
 }
 
-#[test]
-fn a_pool_that_comes_late_learns_which_addresses_are_held() {
-    let fixture = Fixture::new();
+fn a_pool_that_comes_late_learns_which_addresses_are_held<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[10, 11, 200]);
-    let address = |last| Ipv4Addr::new(192, 0, 2, last);
-    let range = PoolRange::new(SubnetId(1), address(10), address(12)).unwrap();
+    let range = PoolRange::new(SubnetId(1), F::at(10), F::at(12)).unwrap();
     memfile.replace_pools(&[], &[PoolSetup { range, reserved: Vec::new() }]);
     let free = || memfile.leases.free_address(&range, SearchOrder::Iterative, Time(0));
-    assert_eq!((free(), free()), (Some(address(12)), Some(address(12))));
+    assert_eq!((free(), free()), (Some(F::at(12)), Some(F::at(12))));
     fixture.store(&memfile, &[12]);
     assert_eq!(free(), None);
     // Not reclaimed yet, but at its end.
@@ -114,9 +134,8 @@ fn a_pool_that_comes_late_learns_which_addresses_are_held() {
     assert!(ended.is_some_and(|address| range.contains(address)));
 }
 
-#[test]
-fn a_torn_last_line_costs_only_itself() {
-    let fixture = Fixture::new();
+fn a_torn_last_line_costs_only_itself<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1]);
     fixture.store(&memfile, &[2]);
@@ -127,32 +146,32 @@ fn a_torn_last_line_costs_only_itself() {
     for len in second - 1..whole.len() - 4 {
         fs::write(fixture.path(), &whole[..len]).unwrap();
         let (memfile, _) = fixture.open();
-        assert_eq!(memfile.batch().get(lease(1).address), Some(lease(1)), "cut at {len}");
+        assert_eq!(memfile.batch().get(F::at(1)), Some(F::lease(1)), "cut at {len}");
         fixture.store(&memfile, &[9]);
         drop(memfile);
         let (memfile, _) = fixture.open();
-        assert_eq!(memfile.batch().get(lease(9).address), Some(lease(9)), "cut at {len}");
+        assert_eq!(memfile.batch().get(F::at(9)), Some(F::lease(9)), "cut at {len}");
     }
 }
 
-#[test]
-fn a_torn_header_is_written_again() {
-    let fixture = Fixture::new();
-    fs::write(fixture.path(), "address,hwad").unwrap();
+fn a_torn_header_is_written_again<F: Sample>() {
+    let fixture = Fixture::<F>::new();
+    fs::write(fixture.path(), &F::HEADER[..12]).unwrap();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1]);
     drop(memfile);
     assert_eq!(fixture.open().0.len(), 1);
 }
 
-#[test]
-fn damaged_lines_are_told_and_skipped_up_to_a_limit() {
-    let fixture = Fixture::new();
+fn damaged_lines_are_told_and_skipped_up_to_a_limit<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1]);
     drop(memfile);
     let mut text = fs::read_to_string(fixture.path()).unwrap();
-    text.push_str("garbage\n192.0.2.300,,,,,,,,,,,\n");
+    text.push_str("garbage\n192.0.2.300");
+    text.push_str(&",".repeat(F::HEADER.split(',').count() - 1));
+    text.push('\n');
     fs::write(fixture.path(), text).unwrap();
     let (memfile, report) = fixture.open();
     assert_eq!(memfile.len(), 1);
@@ -161,33 +180,31 @@ fn damaged_lines_are_told_and_skipped_up_to_a_limit() {
     drop(memfile);
     let options =
         MemfileOptions { path: Some(fixture.path()), sync: Sync::Never, max_row_errors: 1 };
-    let error = Memfile::open(&options).unwrap_err();
+    let error = Memfile::<F>::open(&options).unwrap_err();
     assert!(matches!(error, OpenError::TooManyDamaged { line: 4, .. }), "{error}");
 }
 
-#[test]
-fn a_file_of_another_kind_is_left_alone() {
-    let fixture = Fixture::new();
-    fs::write(fixture.path(), "address,duid,valid_lifetime\n").unwrap();
+fn a_file_of_another_kind_is_left_alone<F: Sample>() {
+    let fixture = Fixture::<F>::new();
+    fs::write(fixture.path(), format!("{}\n", F::OTHER_HEADER)).unwrap();
     let options =
         MemfileOptions { path: Some(fixture.path()), sync: Sync::Never, max_row_errors: 0 };
-    let error = Memfile::open(&options).unwrap_err();
+    let error = Memfile::<F>::open(&options).unwrap_err();
     assert!(matches!(error, OpenError::NotALeaseFile { .. }), "{error}");
-    assert_eq!(fs::read_to_string(fixture.path()).unwrap(), "address,duid,valid_lifetime\n");
+    let text = fs::read_to_string(fixture.path()).unwrap();
+    assert_eq!(text.trim_end(), F::OTHER_HEADER);
 }
 
-#[test]
-fn two_servers_cannot_have_one_file() {
-    let fixture = Fixture::new();
+fn two_servers_cannot_have_one_file<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (_memfile, _) = fixture.open();
     let options =
         MemfileOptions { path: Some(fixture.path()), sync: Sync::Never, max_row_errors: 0 };
-    assert!(matches!(Memfile::open(&options), Err(OpenError::InUse { .. })));
+    assert!(matches!(Memfile::<F>::open(&options), Err(OpenError::InUse { .. })));
 }
 
-#[test]
-fn compaction_keeps_what_counts_and_what_came_meanwhile() {
-    let fixture = Fixture::new();
+fn compaction_keeps_what_counts_and_what_came_meanwhile<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     for _ in 0..50 {
         fixture.store(&memfile, &[1, 2, 3]);
@@ -196,18 +213,17 @@ fn compaction_keeps_what_counts_and_what_came_meanwhile() {
     fixture.store(&memfile, &[4]);
     compaction.run().unwrap();
     let batch = memfile.batch();
-    batch.discard(lease(1).address);
+    batch.discard(F::at(1));
     batch.commit().unwrap();
     drop(memfile);
-    let previous = fs::read_to_string(fixture.directory.path().join("kea-leases4.csv.2")).unwrap();
+    let previous = fs::read_to_string(fixture.directory.path().join("kea-leases.csv.2")).unwrap();
     assert_eq!(previous.lines().count(), 4);
     let (memfile, _) = fixture.open();
-    assert_eq!(memfile.page(None, 10, |_| true).0, [lease(2), lease(3), lease(4)]);
+    assert_eq!(memfile.page(None, 10, |_| true).0, [F::lease(2), F::lease(3), F::lease(4)]);
 }
 
-#[test]
-fn a_compaction_that_stopped_anywhere_loses_nothing() {
-    let fixture = Fixture::new();
+fn a_compaction_that_stopped_anywhere_loses_nothing<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1, 2]);
     // Stopped before it ran: F.1 is there.
@@ -228,40 +244,41 @@ fn a_compaction_that_stopped_anywhere_loses_nothing() {
     assert_eq!(fixture.open().0.len(), 3);
 }
 
-#[test]
-fn counts_follow_the_states_of_leases() {
-    let fixture = Fixture::new();
+fn counts_follow_the_states_of_leases<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1, 2, 3]);
     let batch = memfile.batch();
-    batch.replace(lease(1).after(ruru_lease::Event::Decline).unwrap());
-    batch.replace(lease(2).after(ruru_lease::Event::Release).unwrap());
+    batch.replace(F::after(1, Event::Decline));
+    batch.replace(F::after(2, Event::Release));
     batch.commit().unwrap();
     let counts = memfile.counts();
-    assert_eq!(counts[&(SubnetId(1), PoolId(0))], Counts { assigned: 2, declined: 1 });
+    assert_eq!(
+        counts[&(SubnetId(1), Resource::Address, PoolId(0))],
+        Counts { assigned: 2, declined: 1, registered: 0 }
+    );
 }
 
-#[test]
-fn leases_end_and_reclaimed_ones_are_kept_apart() {
-    let fixture = Fixture::new();
+fn leases_end_and_reclaimed_ones_are_kept_apart<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[3, 1, 2]);
     let mut ended = memfile.expired(Time(1102), 10);
-    ended.sort_by_key(|lease| lease.address);
-    assert_eq!(ended, [lease(1), lease(2)]);
+    ended.sort_by_key(F::Lease::address);
+    assert_eq!(ended, [F::lease(1), F::lease(2)]);
     let batch = memfile.batch();
     let now = Time(1102);
-    batch.replace(lease(1).after(ruru_lease::Event::Expire { now }).unwrap());
+    batch.replace(F::after(1, Event::Expire { now }));
     batch.commit().unwrap();
-    assert_eq!(memfile.expired(now, 10), [lease(2)]);
+    assert_eq!(memfile.expired(now, 10), [F::lease(2)]);
     assert_eq!(memfile.reclaimed_before(Time(1101), 10).len(), 1);
     assert_eq!(memfile.reclaimed_before(Time(1100), 10), []);
 }
 
 /// A memfile whose disk is full: a small file system of its own is not to be had everywhere, but
 /// `/dev/full` behaves like one.
-fn full() -> (Fixture, Memfile) {
-    let fixture = Fixture::new();
+fn full<F: Sample>() -> (Fixture<F>, Memfile<F>) {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1]);
     let journal = OpenOptions::new().append(true).open("/dev/full").unwrap();
@@ -269,32 +286,30 @@ fn full() -> (Fixture, Memfile) {
     (fixture, memfile)
 }
 
-#[test]
-fn what_was_sealed_behind_a_group_that_cannot_be_written_is_taken_back_with_it() {
-    let (_fixture, memfile) = full();
+fn what_was_sealed_behind_a_group_that_cannot_be_written_is_taken_back_with_it<F: Sample>() {
+    let (_fixture, memfile) = full::<F>();
     let batch = memfile.batch();
-    batch.replace(lease(2));
+    batch.replace(F::lease(2));
     let first = batch.seal();
     let batch = memfile.batch();
-    batch.discard(lease(1).address);
-    batch.replace(Lease4 { valid_lifetime: 7, ..lease(2) });
+    batch.discard(F::at(1));
+    batch.replace(F::lasting(2, 7));
     let second = batch.seal();
     // It has changed nothing, but has seen what may be taken back.
     let third = memfile.batch().seal();
-    assert!(!memfile.is_settled(&first) && memfile.batch().get(lease(2).address).is_some());
+    assert!(!memfile.is_settled(&first) && memfile.batch().get(F::at(2)).is_some());
     assert!(memfile.settle(&second).is_err());
     assert!(memfile.is_settled(&first) && memfile.is_settled(&third));
     assert!(memfile.settle(&first).is_err() && memfile.settle(&third).is_err());
-    assert_eq!(memfile.page(None, 10, |_| true).0, [lease(1)]);
+    assert_eq!(memfile.page(None, 10, |_| true).0, [F::lease(1)]);
     assert_eq!(memfile.health().failures, 1);
     // What comes later rests on nothing that failed.
     let later = memfile.batch().seal();
     assert!(memfile.settle(&later).is_ok());
 }
 
-#[test]
-fn many_threads_settle_in_groups_and_lose_nothing() {
-    let fixture = Fixture::new();
+fn many_threads_settle_in_groups_and_lose_nothing<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     std::thread::scope(|scope| {
         for part in 0..4_u8 {
@@ -302,7 +317,7 @@ fn many_threads_settle_in_groups_and_lose_nothing() {
             scope.spawn(move || {
                 for at in 0..50 {
                     let batch = memfile.batch();
-                    batch.replace(lease(part * 50 + at));
+                    batch.replace(F::lease(part * 50 + at));
                     memfile.settle(&batch.seal()).unwrap();
                 }
             });
@@ -312,12 +327,11 @@ fn many_threads_settle_in_groups_and_lose_nothing() {
     assert_eq!(fixture.open().0.len(), 200);
 }
 
-#[test]
-fn what_is_in_the_file_is_what_is_in_memory_whatever_threads_did_while_writes_failed() {
-    let fixture = Fixture::new();
+fn what_is_in_the_file_is_what_is_in_memory_whatever_threads_did_while_writes_failed<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &(0..100).collect::<Vec<u8>>());
-    let told: Vec<Lease4> = std::thread::scope(|scope| {
+    let told: Vec<F::Lease> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..4_u32)
             .map(|thread| {
                 let memfile = &memfile;
@@ -326,11 +340,8 @@ fn what_is_in_the_file_is_what_is_in_memory_whatever_threads_did_while_writes_fa
                     for round in 0..300_u32 {
                         let batch = memfile.batch();
                         let last = (round * 7 + thread) % 100;
-                        let now = batch.get(lease(last as u8).address);
-                        let next = Lease4 {
-                            valid_lifetime: 1000 + 4 * round + thread,
-                            ..lease(last as u8)
-                        };
+                        let now = batch.get(F::at(last as u8));
+                        let next = F::lasting(last as u8, 1000 + 4 * round + thread);
                         let stored = batch.store(next.clone(), now.as_ref());
                         if stored.is_ok() && memfile.settle(&batch.seal()).is_ok() {
                             told.push(next);
@@ -356,20 +367,19 @@ fn what_is_in_the_file_is_what_is_in_memory_whatever_threads_did_while_writes_fa
     // What was promised was so, and only a later promise has changed it.
     let text = fs::read_to_string(fixture.path()).unwrap();
     for lease in told {
-        let line = format!("{},", lease.address);
-        let lifetime = format!(",{},", lease.valid_lifetime);
+        let line = format!("{},", lease.address());
+        let lifetime = format!(",{},", F::lifetime(&lease).0);
         assert!(text.lines().any(|l| l.starts_with(&line) && l.contains(&lifetime)), "{lease:?}");
     }
 }
 
-#[test]
-fn a_lease_file_that_was_removed_is_written_anew() {
-    let fixture = Fixture::new();
+fn a_lease_file_that_was_removed_is_written_anew<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1, 2]);
     memfile.begin_compaction().unwrap().unwrap().run().unwrap();
     let batch = memfile.batch();
-    batch.discard(lease(2).address);
+    batch.discard(F::at(2));
     batch.commit().unwrap();
     assert_eq!(memfile.repair().unwrap(), Repair::Unneeded);
     fs::remove_file(fixture.path()).unwrap();
@@ -378,12 +388,11 @@ fn a_lease_file_that_was_removed_is_written_anew() {
     fixture.store(&memfile, &[4]);
     drop(memfile);
     let (memfile, _) = fixture.open();
-    assert_eq!(memfile.page(None, 10, |_| true).0, [lease(1), lease(3), lease(4)]);
+    assert_eq!(memfile.page(None, 10, |_| true).0, [F::lease(1), F::lease(3), F::lease(4)]);
 }
 
-#[test]
-fn a_journal_that_cannot_be_synced_is_written_anew() {
-    let fixture = Fixture::new();
+fn a_journal_that_cannot_be_synced_is_written_anew<F: Sample>() {
+    let fixture = Fixture::<F>::new();
     let (memfile, _) = fixture.open();
     fixture.store(&memfile, &[1]);
     // A pipe cannot be synced.
@@ -399,4 +408,24 @@ fn a_journal_that_cannot_be_synced_is_written_anew() {
     assert_eq!(memfile.sync().ok(), Some(()));
     drop(memfile);
     assert_eq!(fixture.open().0.len(), 2);
+}
+
+fn leases_are_found_by_their_clients<F: Sample>() {
+    let fixture = Fixture::<F>::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1, 2, 3]);
+    let batch = memfile.batch();
+    let found = |last| {
+        let lease = F::lease(last);
+        let keys = lease.client_keys().into_iter().flatten();
+        keys.map(|key| batch.of_client(key).into_vec()).collect::<Vec<_>>()
+    };
+    assert!(found(2).iter().all(|leases| *leases == [F::lease(2)]));
+    // Another lease takes its place in memory.
+    batch.discard(F::at(2));
+    batch.replace(F::lease(4));
+    assert!(found(2).iter().all(Vec::is_empty));
+    assert!(found(4).iter().all(|leases| *leases == [F::lease(4)]));
+    batch.replace(F::after(1, Event::Decline));
+    assert!(found(1).iter().all(Vec::is_empty));
 }

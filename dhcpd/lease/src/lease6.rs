@@ -1,0 +1,196 @@
+//! A DHCPv6 lease.
+
+use std::net::Ipv6Addr;
+
+use ruru_wire::Bytes;
+use ruru_wire::v4::HardwareAddress;
+
+use crate::{
+    Event, INFINITE_LIFETIME, Iaid, LeaseKind, LeaseRecord, PoolId, Refused, Resource, State,
+    SubnetId, Time, V6,
+};
+
+/// What is known of an address or a prefix and the client that has it, had it, declined it, or
+/// registered it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease6 {
+    /// The address, or the first one of the prefix.
+    pub address: Ipv6Addr,
+    /// What it is of.
+    pub kind: LeaseKind,
+    /// The client's DHCP unique identifier, RFC 9915 section 11; [`Lease6::EMPTY_DUID`] if the lease
+    /// is declined.
+    pub duid: Bytes,
+    /// The identity association of the client that it belongs to.
+    pub iaid: Iaid,
+    /// Lifetime in seconds; [`INFINITE_LIFETIME`] never ends.
+    pub valid_lifetime: u32,
+    /// For how many seconds new connections may use the address; never more than the lifetime.
+    pub preferred_lifetime: u32,
+    /// Client last transaction time: when the lifetimes began.
+    pub cltt: Time,
+    /// The subnet.
+    pub subnet_id: SubnetId,
+    /// The pool, for statistics.
+    pub pool_id: PoolId,
+    /// State; see [`State::after`].
+    pub state: State,
+    /// Whether the forward DNS entry is ours.
+    pub fqdn_fwd: bool,
+    /// Whether the reverse DNS entry is ours.
+    pub fqdn_rev: bool,
+    /// Host name, lower case; empty if there is none.
+    pub hostname: Box<str>,
+    /// The client's hardware address, if it could be told; else empty.
+    pub hwaddr: HardwareAddress,
+    /// What the hardware address is of, by IANA's number (1 is Ethernet); 0 if there is none.
+    pub hwtype: u16,
+    /// How the hardware address was told: the number of one of Kea's `mac-sources`.
+    pub hwaddr_source: u32,
+    /// JSON text of a map, if there is one.
+    pub user_context: Option<Box<str>>,
+}
+
+impl Lease6 {
+    /// The DUID of a declined lease, as lease files and databases have it: theirs cannot be empty.
+    pub const EMPTY_DUID: [u8; 3] = [0; 3];
+
+    /// Whether the client with this DUID is the lease's client.
+    #[must_use]
+    pub fn belongs_to(&self, duid: &[u8]) -> bool {
+        self.has_client() && *self.duid == *duid
+    }
+
+    /// The lease after `event`; a declined lease forgets its client.
+    ///
+    /// # Errors
+    /// The event cannot happen to a lease in this state.
+    pub fn after(mut self, event: Event) -> Result<Self, Refused> {
+        self.state = self.state.after(event, self.until())?;
+        match event {
+            Event::Request { now } | Event::Register { now } => self.cltt = now,
+            Event::Decline => {
+                self.duid = Bytes::from(&Self::EMPTY_DUID[..]);
+                self.forget_hardware_address();
+                self.preferred_lifetime = 0;
+                self.user_context = None;
+                self.forget_name();
+            }
+            Event::Expire { .. } => self.forget_name(),
+            Event::Release => {}
+        }
+        Ok(self)
+    }
+
+    fn has_client(&self) -> bool {
+        *self.duid != Self::EMPTY_DUID
+    }
+
+    fn forget_hardware_address(&mut self) {
+        self.hwaddr = HardwareAddress::default();
+        self.hwtype = 0;
+        self.hwaddr_source = 0;
+    }
+
+    fn forget_name(&mut self) {
+        self.hostname = "".into();
+        self.fqdn_fwd = false;
+        self.fqdn_rev = false;
+    }
+}
+
+impl LeaseRecord<V6> for Lease6 {
+    fn address(&self) -> Ipv6Addr {
+        self.address
+    }
+
+    fn subnet_id(&self) -> SubnetId {
+        self.subnet_id
+    }
+
+    fn pool_id(&self) -> PoolId {
+        self.pool_id
+    }
+
+    fn resource(&self) -> Option<Resource> {
+        self.kind.resource()
+    }
+
+    fn state(&self) -> State {
+        self.state
+    }
+
+    fn until(&self) -> Time {
+        if self.is_infinite() { Time::NEVER } else { self.cltt.plus(self.valid_lifetime) }
+    }
+
+    fn is_infinite(&self) -> bool {
+        self.valid_lifetime == INFINITE_LIFETIME
+    }
+
+    fn client_keys(&self) -> [Option<ClientKey6<'_>>; 2] {
+        // Declined leases, of which there may be many, have no client in common.
+        [self.has_client().then_some(ClientKey6::Duid(&self.duid)), None]
+    }
+
+    fn is_of(&self, client: ClientKey6<'_>) -> bool {
+        self.client_keys().contains(&Some(client))
+    }
+}
+
+/// What tells a DHCPv6 client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClientKey6<'a> {
+    /// Its DHCP unique identifier, RFC 9915 section 11.
+    Duid(&'a [u8]),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lease() -> Lease6 {
+        Lease6 {
+            address: "2001:db8::1".parse().unwrap(),
+            kind: LeaseKind::Address,
+            duid: [0, 1, 2, 3][..].into(),
+            iaid: Iaid(7),
+            valid_lifetime: 100,
+            preferred_lifetime: 50,
+            cltt: Time(1000),
+            subnet_id: SubnetId(1),
+            pool_id: PoolId(0),
+            state: State::Assigned,
+            fqdn_fwd: true,
+            fqdn_rev: true,
+            hostname: "host".into(),
+            hwaddr: HardwareAddress::new(&[2, 0, 0, 0, 0, 1]).unwrap(),
+            hwtype: 1,
+            hwaddr_source: 2,
+            user_context: None,
+        }
+    }
+
+    #[test]
+    fn a_declined_lease_forgets_its_client() {
+        assert!(lease().belongs_to(&[0, 1, 2, 3]));
+        let declined = lease().after(Event::Decline).unwrap();
+        assert_eq!((declined.state, &*declined.duid), (State::Declined, &[0, 0, 0][..]));
+        assert!(declined.hwaddr.is_empty() && declined.hostname.is_empty());
+        assert_eq!((declined.iaid, declined.preferred_lifetime), (Iaid(7), 0));
+        assert!(!declined.belongs_to(&Lease6::EMPTY_DUID));
+        assert_eq!(declined.client_keys(), [None, None]);
+    }
+
+    #[test]
+    fn a_registered_lease_holds_its_address_until_it_is_removed() {
+        let registered = Lease6 { state: State::Registered, ..lease() };
+        assert!(registered.has_expired(Time(1100)) && registered.holds_address(Time(1100)));
+        assert!(!lease().holds_address(Time(1100)));
+    }
+
+    #[test]
+    fn a_million_leases_are_no_larger_than_they_must_be() {
+        assert_eq!(size_of::<Option<Lease6>>(), 128);
+    }
+}
