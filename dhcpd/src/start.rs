@@ -16,7 +16,7 @@ use ruru_config::old_spellings;
 use ruru_config::v4::{Config, Globals};
 use ruru_json::{Document, Value};
 use ruru_observe::Sink;
-use ruru_observe::counters::Registry;
+use ruru_observe::counters::{Dhcp4, Registry};
 use ruru_process::{CommandLine, Directories, Log, OutputSettings, PidFile};
 use ruru_store::{Memfile, MemfileOptions, Sync};
 use tokio::signal::unix::{SignalKind, signal};
@@ -113,7 +113,7 @@ pub(crate) fn workers(globals: &Globals) -> usize {
 }
 
 /// A snapshot of nothing, to be replaced before anything runs.
-fn nothing(registry: &Registry) -> anyhow::Result<Snapshot> {
+fn nothing(registry: &Registry<Dhcp4>) -> anyhow::Result<Snapshot> {
     let empty = Value::object([("Dhcp4", Value::map())]);
     let config = Config::read(&empty, registry).context("an empty configuration")?;
     let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
@@ -125,7 +125,7 @@ fn nothing(registry: &Registry) -> anyhow::Result<Snapshot> {
     })
 }
 
-fn build(document: &Document, registry: &Registry) -> Result<Config, String> {
+fn build(document: &Document, registry: &Registry<Dhcp4>) -> Result<Config, String> {
     Config::read(&document.root, registry).map_err(|complaint| complaint.located(document))
 }
 

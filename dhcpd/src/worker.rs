@@ -15,7 +15,7 @@ use ruru_config::v4::Config;
 use ruru_engine::v4::{Arrival, Engine, NameChanges, Outcome};
 use ruru_lease::{Time, V4};
 use ruru_observe::Sink;
-use ruru_observe::counters::{Registry, Server4};
+use ruru_observe::counters::{Dhcp4, Registry, Server4};
 use ruru_process::{Log, clock};
 use ruru_store::{Batch, Memfile};
 use ruru_wire::v4::MessageType;
@@ -42,7 +42,7 @@ pub(crate) struct Snapshot {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) snapshot: ArcSwap<Snapshot>,
-    pub(crate) registry: Arc<Registry>,
+    pub(crate) registry: Arc<Registry<Dhcp4>>,
     pub(crate) service: Arc<ServiceState>,
     pub(crate) log: Arc<Log>,
     pub(crate) ports: Ports,

@@ -13,7 +13,7 @@ use ruru_engine::v4::{Arrival, Engine, NameChanges, Outcome};
 use ruru_json::{Document, kea};
 use ruru_lease::{Time, V4};
 use ruru_observe::Quiet;
-use ruru_observe::counters::Registry;
+use ruru_observe::counters::{Dhcp4, Registry};
 use ruru_store::{Memfile, MemfileOptions, Sync};
 use ruru_wire::v4::options::{RequestedAddress, ServerIdentifier};
 use ruru_wire::v4::{
@@ -35,7 +35,7 @@ const BATCH: usize = 64;
 
 struct Site {
     config: Config,
-    registry: Registry,
+    registry: Registry<Dhcp4>,
     leases: Memfile<V4>,
     now: Time,
     name_changes: NameChanges,

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use ruru_command::{Answer, Request, ResultCode};
 use ruru_config::v4::Config;
 use ruru_json::Value;
-use ruru_observe::counters::Registry;
+use ruru_observe::counters::{Dhcp4, Registry};
 
 pub use config::{ConfigEvent, tell_of_old_spellings};
 pub use failure::Failure;
@@ -50,7 +50,7 @@ pub enum Run {
     /// It asks, or acts on something else than the configuration.
     Query(fn(&mut Server, &Value) -> Result<Answer, Failure>),
     /// It makes the next configuration.
-    Change(fn(&Config, &Registry, &Value) -> Changed),
+    Change(fn(&Config, &Registry<Dhcp4>, &Value) -> Changed),
 }
 
 const fn query(
@@ -60,7 +60,10 @@ const fn query(
     Command { name, run: Run::Query(run) }
 }
 
-const fn change(name: &'static str, run: fn(&Config, &Registry, &Value) -> Changed) -> Command {
+const fn change(
+    name: &'static str,
+    run: fn(&Config, &Registry<Dhcp4>, &Value) -> Changed,
+) -> Command {
     Command { name, run: Run::Change(run) }
 }
 
@@ -163,7 +166,7 @@ impl Server {
     /// Computes the next configuration, prepares it and puts it to use.
     fn change(
         &mut self,
-        next: impl FnOnce(&Config, &Registry) -> Changed,
+        next: impl FnOnce(&Config, &Registry<Dhcp4>) -> Changed,
     ) -> Result<Answer, Failure> {
         self.refuse_while_prepared()?;
         let (next, answer) = next(&self.config, &self.registry)?;

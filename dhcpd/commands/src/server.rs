@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ruru_config::Complaint;
-use ruru_config::v4::Config;
+use ruru_config::pool_kind;
+use ruru_config::v4::{Config, Pool};
 use ruru_json::Document;
 use ruru_lease::{SubnetId, Time, V4};
 use ruru_ncr::NameChangeRequest;
 use ruru_observe::Sink;
-use ruru_observe::counters::Registry;
+use ruru_observe::counters::{Dhcp4, Registry};
 use ruru_store::Memfile;
 
 use crate::Failure;
@@ -27,7 +28,7 @@ pub struct Server {
     /// The leases.
     pub leases: Arc<Memfile<V4>>,
     /// Counters.
-    pub registry: Arc<Registry>,
+    pub registry: Arc<Registry<Dhcp4>>,
     /// Whether clients are answered.
     pub service: Arc<ServiceState>,
     /// Takes events.
@@ -160,7 +161,7 @@ impl Server {
     pub fn new(
         config: Arc<Config>,
         leases: Arc<Memfile<V4>>,
-        registry: Arc<Registry>,
+        registry: Arc<Registry<Dhcp4>>,
         service: Arc<ServiceState>,
         log: Arc<dyn Sink + Send + Sync>,
         process: Box<dyn Process>,
@@ -187,7 +188,8 @@ impl Server {
         self.leases = effects.leases;
         let changes = next.subnets_changed_since(&self.config);
         for gone in changes.filter(|change| change.next.is_none()).filter_map(|c| c.earlier) {
-            self.registry.forget_subnet(gone.id.0, gone.pools.iter().map(|pool| pool.id.0));
+            let pool = |pool: &Pool| (pool_kind(pool.range.resource()), pool.id.0);
+            self.registry.forget_subnet(gone.id.0, gone.pools.iter().map(pool));
         }
         self.registry.retain_subnets(next.subnet_count(), |id| next.subnet(SubnetId(id)).is_some());
         self.samples.follow(next.globals().samples);

@@ -19,6 +19,15 @@ impl Protocol {
         }
     }
 
+    /// What its addresses are of.
+    #[must_use]
+    pub fn ip(self) -> &'static str {
+        match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        }
+    }
+
     /// The member of a configuration that holds all others.
     #[must_use]
     pub fn root(self) -> &'static str {

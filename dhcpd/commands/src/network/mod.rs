@@ -5,7 +5,7 @@ use ruru_config::Complaint;
 use ruru_config::v4::{Config, SubnetsOfNetwork};
 use ruru_json::Value;
 use ruru_lease::SubnetId;
-use ruru_observe::counters::Registry;
+use ruru_observe::counters::{Dhcp4, Registry};
 use serde::Deserialize;
 
 use crate::arguments::{none, only_element, read};
@@ -41,7 +41,7 @@ pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Fail
 }
 
 /// `network4-add`
-pub(crate) fn add(config: &Config, registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn add(config: &Config, registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
     let about = |complaint: Complaint| {
         Failure::of_complaint(complaint.at_index(0).under("shared-networks"), arguments)
     };
@@ -59,7 +59,7 @@ struct Deletion {
 }
 
 /// `network4-del`
-pub(crate) fn del(config: &Config, registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn del(config: &Config, registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
     let Deletion { name, subnets_action } = read(arguments)?;
     let subnets = match subnets_action.as_deref() {
         None | Some("keep") => SubnetsOfNetwork::Keep,
@@ -84,7 +84,11 @@ struct Member {
 }
 
 /// `network4-subnet-add`
-pub(crate) fn subnet_add(config: &Config, registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn subnet_add(
+    config: &Config,
+    registry: &Registry<Dhcp4>,
+    arguments: &Value,
+) -> Changed {
     let Member { name, id } = read(arguments)?;
     let prefix = prefix_of(config, id)?;
     let network = config.subnet(SubnetId(id)).and_then(|subnet| subnet.network.as_ref());
@@ -100,7 +104,11 @@ pub(crate) fn subnet_add(config: &Config, registry: &Registry, arguments: &Value
 }
 
 /// `network4-subnet-del`
-pub(crate) fn subnet_del(config: &Config, registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn subnet_del(
+    config: &Config,
+    registry: &Registry<Dhcp4>,
+    arguments: &Value,
+) -> Changed {
     let Member { name, id } = read(arguments)?;
     let prefix = prefix_of(config, id)?;
     let network = config.subnet(SubnetId(id)).and_then(|subnet| subnet.network.as_ref());

@@ -10,21 +10,21 @@ use ruru_config::{Complaint, Settings};
 use ruru_host::{HostIndex, Identifier, IdentifierKind};
 use ruru_json::{Map, Value};
 use ruru_lease::SubnetId;
-use ruru_observe::counters::Registry;
+use ruru_observe::counters::{Dhcp4, Registry};
 use serde::Deserialize;
 
 use crate::arguments::read;
 use crate::{Changed, Failure, Server};
 
 /// `reservation-add`
-pub(crate) fn add(config: &Config, _registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn add(config: &Config, _registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
     let (subnet, settings) = given(arguments)?;
     let next = config.with_reservation(subnet, settings).map_err(|c| about(c, arguments))?;
     Ok((next, Answer::success("Host added.")))
 }
 
 /// `reservation-update`: replaces the reservation of the same subnet and identifier.
-pub(crate) fn update(config: &Config, _registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn update(config: &Config, _registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
     let (subnet, settings) = given(arguments)?;
     let reservation = Reservation::build(settings.clone(), None, &config.globals().definitions)
         .map_err(|c| about(c, arguments))?;
@@ -46,7 +46,7 @@ struct Which {
 }
 
 /// `reservation-del`
-pub(crate) fn del(config: &Config, _registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn del(config: &Config, _registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
     let which: Which = read(arguments)?;
     let missing = || Failure::empty("Host not deleted (not found).");
     let identifier =

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
+use ruru_config::pool_kind;
 use ruru_config::v4::Subnet;
 use ruru_json::Value;
 use ruru_lease::{Resource, SubnetId};
-use ruru_observe::counters::{Pool4, Server4, Subnet4};
+use ruru_observe::counters::{CounterSet, Pool4, Server4, Subnet4};
 use ruru_store::{Counts, Scope as Counted};
 
 use crate::Server;
@@ -56,7 +57,7 @@ pub(super) fn lease_rows(server: &Server, first: u32, last: u32) -> Vec<Value> {
             let counts = by_subnet.get(&subnet.id).copied().unwrap_or_default();
             let row = [
                 subnet.id.0.into(),
-                subnet.total_addresses(),
+                total(subnet.total(Resource::Address)),
                 subnet.counters.get(Subnet4::CumulativeAssigned),
                 counts.assigned,
                 counts.declined,
@@ -83,12 +84,12 @@ fn of_subnet(server: &Server, subnet: &Subnet, counts: &CountsByPool) -> Vec<(St
     let id = subnet.id;
     let mut values = Vec::new();
     let mut add = |name: String, value| values.push((format!("subnet[{id}].{name}"), value));
-    let mut total = Counts::default();
-    for (pool_id, size) in server.config.pool_totals(subnet) {
-        let counts = counts.get(&(id, Resource::Address, pool_id)).copied().unwrap_or_default();
-        let counters = server.registry.pool(id.0, pool_id.0);
+    let mut sum = Counts::default();
+    for ((kind, pool_id), size) in server.config.pool_totals(subnet) {
+        let counts = counts.get(&(id, kind, pool_id)).copied().unwrap_or_default();
+        let counters = server.registry.pool(id.0, pool_kind(kind), pool_id.0);
         let mut of_pool = |name: &str, value| add(format!("pool[{pool_id}].{name}"), value);
-        of_pool("total-addresses", size);
+        of_pool("total-addresses", total(size));
         of_pool("assigned-addresses", counts.assigned);
         of_pool("declined-addresses", counts.declined);
         for counter in Pool4::ALL {
@@ -97,12 +98,12 @@ fn of_subnet(server: &Server, subnet: &Subnet, counts: &CountsByPool) -> Vec<(St
     }
     // Leases outside any pool, of reservations, count for the subnet all the same.
     for (_, counts) in counts.iter().filter(|((subnet, ..), _)| *subnet == id) {
-        total.assigned += counts.assigned;
-        total.declined += counts.declined;
+        sum.assigned += counts.assigned;
+        sum.declined += counts.declined;
     }
-    add("total-addresses".into(), subnet.total_addresses());
-    add("assigned-addresses".into(), total.assigned);
-    add("declined-addresses".into(), total.declined);
+    add("total-addresses".into(), total(subnet.total(Resource::Address)));
+    add("assigned-addresses".into(), sum.assigned);
+    add("declined-addresses".into(), sum.declined);
     for counter in Subnet4::ALL {
         add(counter.name().into(), subnet.counters.get(*counter));
     }
@@ -118,4 +119,10 @@ fn sums(counts: &CountsByPool) -> HashMap<SubnetId, Counts> {
         sum.declined += counts.declined;
     }
     sums
+}
+
+/// A number of addresses of DHCPv4, of which there are fewer than 2^64 even if all pools are the
+/// same.
+fn total(size: u128) -> u64 {
+    u64::try_from(size).unwrap_or(u64::MAX)
 }

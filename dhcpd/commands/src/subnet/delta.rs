@@ -8,25 +8,25 @@ use ruru_config::option::Definitions;
 use ruru_config::params::Scope;
 use ruru_config::v4::Config;
 use ruru_json::{Data, Map, Value};
-use ruru_observe::counters::Registry;
+use ruru_observe::counters::{Dhcp4, Registry};
 
 use super::{about, changed, element, require};
 use crate::Changed;
 use crate::arguments::only_element;
 
 /// `subnet4-delta-add`
-pub(crate) fn delta_add(config: &Config, registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn delta_add(config: &Config, registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
     apply(config, registry, arguments, "subnet4-delta-add", overlay)
 }
 
 /// `subnet4-delta-del`
-pub(crate) fn delta_del(config: &Config, registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn delta_del(config: &Config, registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
     apply(config, registry, arguments, "subnet4-delta-del", subtract)
 }
 
 fn apply(
     config: &Config,
-    registry: &Registry,
+    registry: &Registry<Dhcp4>,
     arguments: &Value,
     command: &str,
     change: fn(&mut Map, &Map),

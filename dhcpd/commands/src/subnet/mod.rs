@@ -10,7 +10,7 @@ use ruru_config::v4::{Config, Subnet};
 use ruru_config::{Complaint, Ipv4Prefix, Settings};
 use ruru_json::Value;
 use ruru_lease::SubnetId;
-use ruru_observe::counters::Registry;
+use ruru_observe::counters::{Dhcp4, Registry};
 use serde::Deserialize;
 
 pub(crate) use delta::{delta_add, delta_del};
@@ -63,14 +63,14 @@ pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Fail
 }
 
 /// `subnet4-add`
-pub(crate) fn add(config: &Config, registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn add(config: &Config, registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
     let element = element(arguments, "subnet4-add")?;
     let (next, subnet) = config.with_subnet(&element, registry).map_err(|c| about(c, arguments))?;
     Ok((next, Answer::success("IPv4 subnet added").with(changed(&subnet))))
 }
 
 /// `subnet4-update`
-pub(crate) fn update(config: &Config, registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn update(config: &Config, registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
     let element = element(arguments, "subnet4-update")?;
     require(config, &element, arguments)?;
     let (next, subnet) =
@@ -85,7 +85,7 @@ struct Id {
 }
 
 /// `subnet4-del`
-pub(crate) fn del(config: &Config, _registry: &Registry, arguments: &Value) -> Changed {
+pub(crate) fn del(config: &Config, _registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
     let Id { id } = read(arguments)?;
     let (next, subnet) = config
         .without_subnet(SubnetId(id))

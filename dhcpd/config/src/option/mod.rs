@@ -16,11 +16,12 @@ mod tests;
 mod text;
 mod tokens;
 
-pub use data::{encode_all, identify};
+pub use data::{Code, encode_all, identify};
 pub use definition::{Definition, Definitions, Key, Known, is_deferred};
 pub use kind::Type;
 pub use received::{Received, sub_options, text_of};
 pub use standard::definitions;
+pub(crate) use tokens::hexadecimal;
 
 /// The space of the options of DHCPv4 messages.
 const DHCP4: &str = "dhcp4";

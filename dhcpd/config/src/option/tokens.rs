@@ -44,7 +44,7 @@ pub(super) fn split(text: &str, separator: char) -> Vec<String> {
 }
 
 /// Hexadecimal digits in any of Kea's spellings, or a text in single quotes.
-pub(super) fn hexadecimal(data: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn hexadecimal(data: &str) -> Result<Vec<u8>, String> {
     let error = || format!("{data:?} is not hexadecimal");
     let trimmed = data.trim();
     if let Some(quoted) = trimmed.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''))

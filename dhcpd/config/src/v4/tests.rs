@@ -39,7 +39,7 @@ fn subnets_inherit_from_network_and_globals() {
     assert_eq!(in_network.effective.tee_times.renew, Some(60));
     let alone = config.subnet(SubnetId(1)).unwrap();
     assert_eq!(alone.effective.lifetime.usual, 60);
-    assert_eq!(alone.total_addresses(), 11 + 64);
+    assert_eq!(alone.total(ruru_lease::Resource::Address), 11 + 64);
 }
 
 #[test]

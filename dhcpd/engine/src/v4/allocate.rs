@@ -26,11 +26,11 @@ impl<'a> Exchange<'a> {
         leases: &impl Leases<V4>,
     ) -> Result<Option<Lease4>, StoreError> {
         if let Some(client_id) = self.client.client_id
-            && self.link(selected).any(|subnet| subnet.effective.match_client_id)
+            && self.link(selected).any(|subnet| subnet.effective.own.match_client_id)
         {
             let found = leases.by_client(ClientKey4::ClientId(client_id)).await?;
-            let lease =
-                self.first_on_link(selected, found, |subnet, _| subnet.effective.match_client_id);
+            let lease = self
+                .first_on_link(selected, found, |subnet, _| subnet.effective.own.match_client_id);
             if lease.is_some() {
                 return Ok(lease);
             }
@@ -41,7 +41,7 @@ impl<'a> Exchange<'a> {
         let hwaddr = ClientKey4::HardwareAddress(self.client.hwaddr.as_bytes());
         let found = leases.by_client(hwaddr).await?;
         Ok(self.first_on_link(selected, found, |subnet, lease| {
-            self.client.owns(lease, subnet.effective.match_client_id)
+            self.client.owns(lease, subnet.effective.own.match_client_id)
         }))
     }
 
@@ -72,7 +72,7 @@ impl<'a> Exchange<'a> {
             let earlier = leases.by_address(address).await?;
             let in_use = earlier.as_ref().is_some_and(|lease| {
                 lease.holds_address(self.engine.now)
-                    && !self.client.owns(lease, subnet.effective.match_client_id)
+                    && !self.client.owns(lease, subnet.effective.own.match_client_id)
             });
             if !in_use {
                 return Ok(Some(Choice { subnet, address, earlier }));

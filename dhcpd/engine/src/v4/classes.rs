@@ -14,7 +14,7 @@ use std::sync::Arc;
 use ruru_config::option::{self, Definition, Key};
 use ruru_config::v4::{ClientClass, Condition, Subnet};
 use ruru_eval::{Fields4, OptionPlace, Packet, standard_sub_options};
-use ruru_host::Host;
+use ruru_host::{Host, Reserved4};
 use ruru_wire::v4::OptionCode;
 use smallvec::SmallVec;
 
@@ -183,7 +183,7 @@ impl<'a> Exchange<'a> {
 
     /// The classes of a reservation come first, and what was found by tests is tested again: tests
     /// may ask for them.
-    fn join_of_host(&self, host: &'a Host) {
+    fn join_of_host(&self, host: &'a Host<Reserved4>) {
         if host.classes.is_empty() {
             return;
         }

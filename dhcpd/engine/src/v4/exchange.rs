@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::{Pool, Subnet};
-use ruru_host::Host;
+use ruru_host::{Host, Reserved4};
 use ruru_lease::{Leases, StoreError, SubnetId, V4};
 use ruru_observe::Event;
 use ruru_observe::counters::{Server4, Subnet4};
@@ -28,7 +28,7 @@ pub(super) struct Exchange<'a> {
     /// The relay agent information that came with it, or was remembered.
     pub(super) relay_agent: Option<&'a [u8]>,
     /// The subnet that the client's reservation was looked for last, and what was found.
-    pub(super) found: Cell<Option<(SubnetId, Option<&'a Host>)>>,
+    pub(super) found: Cell<Option<(SubnetId, Option<&'a Host<Reserved4>>)>>,
     /// Whether global reservations are looked at, which the selected subnet says.
     pub(super) looks_global: Cell<bool>,
     pub(super) classes: Memberships<'a>,

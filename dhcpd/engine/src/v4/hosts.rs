@@ -4,13 +4,13 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::{Reservation, Subnet};
-use ruru_host::{Host, HostIndex, Identifier};
+use ruru_host::{Host, HostIndex, Identifier, Reserved4};
 
 use super::Exchange;
 
 impl<'a> Exchange<'a> {
     /// The client's reservation for a subnet: the subnet's own, else the global one.
-    pub(super) fn host_in(&self, subnet: &'a Arc<Subnet>) -> Option<&'a Host> {
+    pub(super) fn host_in(&self, subnet: &'a Arc<Subnet>) -> Option<&'a Host<Reserved4>> {
         // It is asked for several times on the way, nearly always of the same subnet.
         if let Some((id, host)) = self.found.get()
             && id == subnet.id
@@ -33,7 +33,7 @@ impl<'a> Exchange<'a> {
         selected: &'a Arc<Subnet>,
     ) -> Option<(&'a Arc<Subnet>, Ipv4Addr)> {
         self.link(selected).find_map(|subnet| {
-            let address = self.host_in(subnet)?.address?;
+            let address = self.host_in(subnet)?.own.address?;
             // A global reservation counts only where its address fits.
             let counts = subnet.prefix.contains(address) && !disregards(subnet, address);
             counts.then_some((subnet, address))
@@ -56,7 +56,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// The client's reservation among some.
-    pub(super) fn find(&self, hosts: &'a HostIndex<Reservation>) -> Option<&'a Host> {
+    pub(super) fn find(&self, hosts: &'a HostIndex<Reservation>) -> Option<&'a Host<Reserved4>> {
         let kinds = self.engine.config.globals().identifiers.iter();
         kinds.filter(|kind| hosts.has_kind(**kind)).find_map(|kind| {
             let bytes = self.client.identifier(*kind)?;

@@ -34,7 +34,7 @@ impl<'a> Exchange<'a> {
         if !self.runs_short(subnet, *address, threshold, leases).await? {
             return Ok(granted);
         }
-        let match_client_id = subnet.effective.match_client_id;
+        let match_client_id = subnet.effective.own.match_client_id;
         let own = earlier.as_ref().filter(|lease| self.client.owns(lease, match_client_id));
         let left = own.map_or(0, |lease| lease.until().since(self.engine.now));
         Ok(granted.min(least.max(left)))
@@ -119,8 +119,8 @@ impl<'a> Exchange<'a> {
 
     /// Seconds for which an address that is offered in a subnet is kept; 0 keeps none.
     pub(super) fn offer_lifetime_in(&self, subnet: &Subnet) -> u32 {
-        let of_class = self.of_classes(|class| class.offer_lifetime);
-        of_class.unwrap_or(subnet.effective.offer_lifetime)
+        let of_class = self.of_classes(|class| class.own.offer_lifetime);
+        of_class.unwrap_or(subnet.effective.own.offer_lifetime)
     }
 
     pub(super) fn count_assignment(&self, subnet: &Arc<Subnet>, address: Ipv4Addr) {
@@ -132,14 +132,14 @@ impl<'a> Exchange<'a> {
 
     /// The client identifier for the lease; one that clients are not told apart by is not kept.
     fn kept_client_id(&self, subnet: &Subnet) -> Option<&'a [u8]> {
-        self.client.client_id.filter(|_| subnet.effective.match_client_id)
+        self.client.client_id.filter(|_| subnet.effective.own.match_client_id)
     }
 
     /// What the client's own lease said, with what the relay says now, if that is kept.
     fn context_for(&self, subnet: &Subnet, earlier: Option<&Lease4>) -> Option<Box<str>> {
         let own = earlier.filter(|lease| {
             lease.state == State::Assigned
-                && self.client.owns(lease, subnet.effective.match_client_id)
+                && self.client.owns(lease, subnet.effective.own.match_client_id)
         });
         let context = own.and_then(|lease| lease.user_context.as_deref());
         match self.relay_agent.filter(|_| subnet.effective.store_extended_info) {

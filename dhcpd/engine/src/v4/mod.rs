@@ -34,7 +34,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use ruru_config::v4::Config;
 use ruru_lease::{LeaseRecord, Leases, State, StoreError, Time, V4};
 use ruru_observe::Sink;
-use ruru_observe::counters::{Registry, Server4};
+use ruru_observe::counters::{Dhcp4, Registry, Server4};
 use ruru_wire::DecodeError;
 use ruru_wire::v4::{HardwareAddress, MessageType, OptionCode, Query};
 
@@ -50,7 +50,7 @@ pub struct Engine<'a> {
     /// The configuration.
     pub config: &'a Config,
     /// Counters.
-    pub registry: &'a Registry,
+    pub registry: &'a Registry<Dhcp4>,
     /// Takes events.
     pub log: &'a dyn Sink,
     /// The time of the batch.
@@ -158,7 +158,7 @@ impl Engine<'_> {
             Err(error) => return Ok(self.drop_unreadable(arrival, &error)),
         };
         let globals = self.config.globals();
-        if let Err(code) = globals.received.check(&query.options, &globals.definitions) {
+        if let Err(code) = globals.own.received.check(&query.options, &globals.definitions) {
             let error = DecodeError::Invalid { what: "option", value: code.0.into() };
             return Ok(self.drop_unreadable(arrival, &error));
         }
@@ -180,7 +180,7 @@ impl Engine<'_> {
         leases: &impl Leases<V4>,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let header = &query.header;
-        let renews = self.config.globals().stash_agent_options
+        let renews = self.config.globals().own.stash_agent_options
             && query.message_type() == Some(MessageType::REQUEST)
             && !header.ciaddr.is_unspecified()
             && header.giaddr.is_unspecified()

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
 use ruru_config::v4::{Ddns, Replace, Subnet};
-use ruru_host::Host;
+use ruru_host::{Host, Reserved4};
 use ruru_wire::v4::OptionCode;
 
 /// N: no DNS updates are made by the server, RFC 4702 section 2.1.
@@ -72,7 +72,12 @@ impl Name {
 impl super::Exchange<'_> {
     /// The name of a client that gets `address`: its reserved one, else the one that it sent,
     /// cleaned, else one that is made up, as the configuration says.
-    pub(super) fn name_for(&self, subnet: &Subnet, host: Option<&Host>, address: Ipv4Addr) -> Name {
+    pub(super) fn name_for(
+        &self,
+        subnet: &Subnet,
+        host: Option<&Host<Reserved4>>,
+        address: Ipv4Addr,
+    ) -> Name {
         let ddns = ddns_for(subnet, address);
         let updates = self.engine.config.globals().updater.is_some() && ddns.send_updates;
         let naming = Naming { ddns, updates, address };
@@ -271,7 +276,7 @@ mod tests {
     }
 
     fn usual() -> Ddns {
-        Ddns::clone(&Effective::defaults().ddns)
+        Ddns::clone(&Effective::defaults(ruru_config::Protocol::V4).ddns)
     }
 
     #[test]

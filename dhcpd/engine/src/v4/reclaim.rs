@@ -1,7 +1,7 @@
 //! What becomes of leases that have ended.
 
 use ruru_lease::{Event, Lease4, Leases, State, StoreError, V4};
-use ruru_observe::counters::{Pool4, Server4, Subnet4};
+use ruru_observe::counters::{Pool4, PoolKind, Server4, Subnet4};
 
 use super::{AllocEvent, Engine};
 
@@ -37,7 +37,7 @@ impl Engine<'_> {
 
     fn count_reclaimed(&self, lease: &Lease4, was_declined: bool) {
         let subnet = self.registry.subnet(lease.subnet_id.0);
-        let pool = self.registry.pool(lease.subnet_id.0, lease.pool_id.0);
+        let pool = self.registry.pool(lease.subnet_id.0, PoolKind::Addresses, lease.pool_id.0);
         self.registry.server.count(Server4::ReclaimedLeases);
         subnet.count(Subnet4::ReclaimedLeases);
         pool.count(Pool4::ReclaimedLeases);

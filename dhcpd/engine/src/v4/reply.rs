@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
 
 use ruru_config::v4::{ClientClass, Pool, Subnet};
-use ruru_host::Host;
+use ruru_host::{Host, Reserved4};
 use ruru_wire::v4::options::RelayAgentInformation;
 use ruru_wire::v4::{BROADCAST_FLAG, BootpOp, Header, MessageType, OptionCode, OptionSet, Writer};
 use smallvec::SmallVec;
@@ -37,7 +37,7 @@ const ANSWERED: [OptionCode; 9] = [
 pub(super) struct Grant<'a> {
     /// The subnet; clients on an unknown link get no options in answers to DHCPINFORM.
     pub(super) subnet: Option<&'a Arc<Subnet>>,
-    pub(super) host: Option<&'a Host>,
+    pub(super) host: Option<&'a Host<Reserved4>>,
     /// The address; none in answers to DHCPINFORM.
     pub(super) address: Option<Ipv4Addr>,
     /// Seconds; none in answers to DHCPINFORM.
@@ -224,21 +224,22 @@ impl<'a> Exchange<'a> {
     fn boot_fields(&self, grant: &Grant<'a>, header: &mut Header) -> (&'a str, &'a str) {
         let effective = grant.subnet.map(|subnet| &subnet.effective);
         let given = |address: &Ipv4Addr| !address.is_unspecified();
-        let next_server = grant.host.map(|host| host.next_server).filter(given);
+        let next_server = grant.host.map(|host| host.own.next_server).filter(given);
         header.siaddr = next_server
-            .or_else(|| self.of_classes(|class| Some(class.next_server).filter(given)))
-            .or(effective.map(|effective| effective.next_server))
+            .or_else(|| self.of_classes(|class| Some(class.own.next_server).filter(given)))
+            .or(effective.map(|effective| effective.own.next_server))
             .unwrap_or(Ipv4Addr::UNSPECIFIED);
-        let text = |host: fn(&'a Host) -> &'a str, class: fn(&'a ClientClass) -> &'a str| {
+        let text = |host: fn(&'a Host<Reserved4>) -> &'a str,
+                    class: fn(&'a ClientClass) -> &'a str| {
             let given = |text: &&str| !text.is_empty();
             let own = grant.host.map(host).filter(given);
             own.or_else(|| self.of_classes(|of| Some(class(of)).filter(given)))
         };
-        let sname = text(|host| &host.server_hostname, |class| &class.server_hostname);
-        let file = text(|host| &host.boot_file_name, |class| &class.boot_file_name);
+        let sname = text(|host| &host.own.server_hostname, |class| &class.own.server_hostname);
+        let file = text(|host| &host.own.boot_file_name, |class| &class.own.boot_file_name);
         (
-            sname.or(effective.map(|of| &*of.server_hostname)).unwrap_or_default(),
-            file.or(effective.map(|of| &*of.boot_file_name)).unwrap_or_default(),
+            sname.or(effective.map(|of| &*of.own.server_hostname)).unwrap_or_default(),
+            file.or(effective.map(|of| &*of.own.boot_file_name)).unwrap_or_default(),
         )
     }
 
@@ -258,7 +259,7 @@ impl<'a> Exchange<'a> {
 
     fn echo_client_id(&self, writer: &mut Writer<'_>) -> bool {
         let client_id = self.client.client_id;
-        let client_id = client_id.filter(|_| self.engine.config.globals().echo_client_id);
+        let client_id = client_id.filter(|_| self.engine.config.globals().own.echo_client_id);
         client_id.map(|id| writer.option(OptionCode::CLIENT_IDENTIFIER, id)).is_some()
     }
 

@@ -57,7 +57,7 @@ impl<'a> Exchange<'a> {
         if let Some(address) = asked.filter(|_| !names_server) {
             self.emit(&LeaseEvent::InitReboot { client, address });
             match &own {
-                None if !selected.effective.authoritative => {
+                None if !selected.effective.own.authoritative => {
                     self.emit(&LeaseEvent::NoLeaseInitReboot { client, address });
                     return Ok(Outcome::Silence);
                 }
@@ -98,7 +98,7 @@ impl<'a> Exchange<'a> {
             && asked.is_none()
             && !names_server;
         let reboots = asked.is_some() && !names_server;
-        if rebinds || (reboots && !self.engine.config.globals().effective.authoritative) {
+        if rebinds || (reboots && !self.engine.config.globals().effective.own.authoritative) {
             return Outcome::Silence;
         }
         let client = &self.client;
@@ -122,7 +122,7 @@ impl<'a> Exchange<'a> {
             return Ok(Verdict::Refuse);
         }
         let in_use = earlier.as_ref().is_some_and(|lease| {
-            let is_own = self.client.owns(lease, selected.effective.match_client_id);
+            let is_own = self.client.owns(lease, selected.effective.own.match_client_id);
             lease.holds_address(self.engine.now) && !is_own
         });
         if in_use {
@@ -169,7 +169,7 @@ impl<'a> Exchange<'a> {
         let name = self.name_for(subnet, host, address);
         let renewed = earlier
             .as_ref()
-            .filter(|lease| self.client.owns(lease, subnet.effective.match_client_id));
+            .filter(|lease| self.client.owns(lease, subnet.effective.own.match_client_id));
         let reused = renewed
             .and_then(|lease| self.reusable(request.selected, subnet, lease, &name, lifetime));
         let lifetime = if let Some(rest) = reused {

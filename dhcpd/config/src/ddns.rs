@@ -117,7 +117,7 @@ impl Unwanted {
 
 impl Ddns {
     /// What holds where nothing is given.
-    pub(super) fn defaults() -> Self {
+    pub(crate) fn defaults() -> Self {
         Self {
             send_updates: true,
             override_no_update: false,
@@ -134,7 +134,7 @@ impl Ddns {
     }
 
     /// What holds below `parent` with `own` parameters.
-    pub(super) fn below(parent: &Arc<Self>, own: &Settings) -> Result<Arc<Self>, Complaint> {
+    pub(crate) fn below(parent: &Arc<Self>, own: &Settings) -> Result<Arc<Self>, Complaint> {
         let is_own = |name: &str| name.starts_with("ddns-") || name.starts_with("hostname-char-");
         if !own.names().any(is_own) {
             return Ok(Arc::clone(parent));
@@ -236,7 +236,7 @@ pub struct Updater {
 
 impl Updater {
     /// The updater, if names are told at all.
-    pub(super) fn build(settings: &Settings) -> Result<Option<Self>, Complaint> {
+    pub(crate) fn build(settings: &Settings) -> Result<Option<Self>, Complaint> {
         let Some(section) = settings.map("dhcp-ddns") else { return Ok(None) };
         Self::read(section).under("dhcp-ddns")
     }

@@ -3,13 +3,15 @@
 //! Every subnet keeps its own, so that after a change of one subnet of many only that one is
 //! written out again.
 
+use std::str::FromStr;
 use std::sync::OnceLock;
 
 use ruru_json::{Value, compact};
 use sha2::{Digest as _, Sha256};
 
-use super::config::Config;
-use super::subnet::Subnet;
+use crate::config::Config;
+use crate::family::Configured;
+use crate::subnet::Subnet;
 
 /// A SHA-256 digest.
 type Digest = [u8; 32];
@@ -17,7 +19,7 @@ type Digest = [u8; 32];
 /// The digest of what is never changed, worked out when it is asked for first. A copy is made to
 /// be changed, so that it starts without one.
 #[derive(Debug, Default)]
-pub(super) struct KeptDigest(OnceLock<Digest>);
+pub(crate) struct KeptDigest(OnceLock<Digest>);
 
 impl Clone for KeptDigest {
     fn clone(&self) -> Self {
@@ -25,7 +27,10 @@ impl Clone for KeptDigest {
     }
 }
 
-impl Config {
+impl<F: Configured> Config<F>
+where
+    F::Address: FromStr,
+{
     /// A SHA-256 digest of all that [`Self::to_json`] shows.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
@@ -50,7 +55,10 @@ impl Config {
     }
 }
 
-impl Subnet {
+impl<F: Configured> Subnet<F>
+where
+    F::Address: FromStr,
+{
     fn digest(&self) -> Digest {
         *self.digest.0.get_or_init(|| Sha256::digest(compact(&self.to_json())).into())
     }

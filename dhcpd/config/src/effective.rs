@@ -1,21 +1,20 @@
 //! Parameters after inheritance: global, then shared network, then subnet.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use super::ddns::Ddns;
+use crate::Protocol;
 use crate::complaint::Complaint;
+use crate::ddns::Ddns;
+use crate::family::Inherited;
 use crate::settings::Settings;
 
 /// What holds in a scope. Scopes that add nothing share what they inherit.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Effective {
+pub struct Effective<I> {
     /// Lifetime of leases.
     pub lifetime: Lifetime,
     /// From which part of the addresses on, that are taken, leases are as short as may be.
     pub adaptive_threshold: Option<f64>,
-    /// Seconds for which an address that was offered is kept for its client; 0 keeps none.
-    pub offer_lifetime: u32,
     /// Whether leases remember what the relay told.
     pub store_extended_info: bool,
     /// Names of clients.
@@ -24,16 +23,6 @@ pub struct Effective {
     pub tee_times: TeeTimes,
     /// When a renewal reuses the lease as it is.
     pub caching: Caching,
-    /// Whether clients are told apart by client identifier first.
-    pub match_client_id: bool,
-    /// Whether requests for unknown addresses are refused instead of ignored.
-    pub authoritative: bool,
-    /// siaddr.
-    pub next_server: Ipv4Addr,
-    /// sname.
-    pub server_hostname: Box<str>,
-    /// file.
-    pub boot_file_name: Box<str>,
     /// Whether global reservations are looked up.
     pub reservations_global: bool,
     /// Whether the subnet's reservations are looked up.
@@ -42,6 +31,8 @@ pub struct Effective {
     pub reservations_out_of_pool: bool,
     /// How free addresses are chosen.
     pub allocator: Allocator,
+    /// What only one protocol has.
+    pub own: I,
 }
 
 /// Lifetime of a lease in seconds: `least <= usual <= most`. Each is inherited on its own.
@@ -57,7 +48,7 @@ pub struct Lifetime {
 
 impl Lifetime {
     /// This lifetime, if its bounds hold.
-    pub(super) fn checked(self) -> Result<Self, Complaint> {
+    pub(crate) fn checked(self) -> Result<Self, Complaint> {
         let refuse = |what: &str, bound: u32| {
             let usual = self.usual;
             Err(Complaint::new(format!("'valid-lifetime' ({usual}) must not be {what} ({bound})")))
@@ -140,32 +131,27 @@ pub enum Allocator {
     Random,
 }
 
-impl Effective {
+impl<I: Inherited> Effective<I> {
     /// What holds where nothing is given.
     #[must_use]
-    pub fn defaults() -> Self {
+    pub fn defaults(protocol: Protocol) -> Self {
         Self {
             lifetime: Lifetime { least: None, usual: 7200, most: None },
             adaptive_threshold: None,
-            offer_lifetime: 0,
             store_extended_info: false,
             ddns: Arc::new(Ddns::defaults()),
             tee_times: TeeTimes {
                 renew: None,
                 rebind: None,
-                calculate: false,
-                fractions: (0.5, 0.875),
+                calculate: protocol == Protocol::V6,
+                fractions: (0.5, if protocol == Protocol::V6 { 0.8 } else { 0.875 }),
             },
             caching: Caching { threshold: 0.25, max_age: None },
-            match_client_id: true,
-            authoritative: false,
-            next_server: Ipv4Addr::UNSPECIFIED,
-            server_hostname: "".into(),
-            boot_file_name: "".into(),
             reservations_global: false,
             reservations_in_subnet: true,
             reservations_out_of_pool: false,
             allocator: Allocator::Iterative,
+            own: I::defaults(),
         }
     }
 
@@ -173,8 +159,7 @@ impl Effective {
     ///
     /// # Errors
     /// The parameters contradict each other.
-    pub(super) fn below(parent: &Arc<Self>, own: &Settings) -> Result<Arc<Self>, Complaint> {
-        let text = |name, inherited: &str| Box::from(own.text(name).unwrap_or(inherited));
+    pub(crate) fn below(parent: &Arc<Self>, own: &Settings) -> Result<Arc<Self>, Complaint> {
         let flag = |name, inherited| own.flag(name).unwrap_or(inherited);
         let effective = Self {
             lifetime: lifetime(own, parent.lifetime)?,
@@ -182,7 +167,6 @@ impl Effective {
                 .real("adaptive-lease-time-threshold")
                 .or(parent.adaptive_threshold)
                 .filter(|threshold| *threshold > 0.0),
-            offer_lifetime: own.number("offer-lifetime").unwrap_or(parent.offer_lifetime),
             store_extended_info: flag("store-extended-info", parent.store_extended_info),
             ddns: Ddns::below(&parent.ddns, own)?,
             tee_times: tee_times(own, parent.tee_times)?,
@@ -190,18 +174,14 @@ impl Effective {
                 threshold: own.real("cache-threshold").unwrap_or(parent.caching.threshold),
                 max_age: own.number("cache-max-age").or(parent.caching.max_age),
             },
-            match_client_id: flag("match-client-id", parent.match_client_id),
-            authoritative: flag("authoritative", parent.authoritative),
-            next_server: own.address("next-server").unwrap_or(parent.next_server),
-            server_hostname: text("server-hostname", &parent.server_hostname),
-            boot_file_name: text("boot-file-name", &parent.boot_file_name),
             reservations_global: flag("reservations-global", parent.reservations_global),
             reservations_in_subnet: flag("reservations-in-subnet", parent.reservations_in_subnet),
             reservations_out_of_pool: flag(
                 "reservations-out-of-pool",
                 parent.reservations_out_of_pool,
             ),
-            allocator: allocator(own, parent.allocator)?,
+            allocator: allocator(own, "allocator", parent.allocator)?,
+            own: I::below(&parent.own, own)?,
         };
         Ok(if effective == **parent { Arc::clone(parent) } else { Arc::new(effective) })
     }
@@ -232,8 +212,12 @@ fn tee_times(own: &Settings, parent: TeeTimes) -> Result<TeeTimes, Complaint> {
     })
 }
 
-fn allocator(own: &Settings, parent: Allocator) -> Result<Allocator, Complaint> {
-    match own.text("allocator") {
+pub(crate) fn allocator(
+    own: &Settings,
+    name: &str,
+    parent: Allocator,
+) -> Result<Allocator, Complaint> {
+    match own.text(name) {
         None => Ok(parent),
         // What is free is always known here, and what was given back last is given again last.
         Some("iterative" | "flq") => Ok(Allocator::Iterative),
@@ -241,7 +225,7 @@ fn allocator(own: &Settings, parent: Allocator) -> Result<Allocator, Complaint> 
         Some(other) => {
             let message =
                 format!("allocator '{other}' is not supported yet; use iterative, random or flq");
-            Err(Complaint::new(message).under("allocator"))
+            Err(Complaint::new(message).under(name))
         }
     }
 }
@@ -251,8 +235,9 @@ mod tests {
     use ruru_json::Document;
 
     use super::*;
-    use crate::Protocol;
     use crate::params::Scope;
+
+    type Effective = super::Effective<crate::v4::Inherited4>;
 
     fn below(parent: &Arc<Effective>, text: &str) -> Result<Arc<Effective>, String> {
         let document = Document::from_peer(text).unwrap();
@@ -262,16 +247,16 @@ mod tests {
 
     #[test]
     fn scopes_that_add_nothing_share_what_they_inherit() {
-        let parent = Arc::new(Effective::defaults());
+        let parent = Arc::new(Effective::defaults(Protocol::V4));
         let own = below(&parent, r#"{ "id": 1, "match-client-id": true }"#).unwrap();
         assert!(Arc::ptr_eq(&parent, &own));
         let own = below(&parent, r#"{ "match-client-id": false }"#).unwrap();
-        assert!(!own.match_client_id);
+        assert!(!own.own.match_client_id);
     }
 
     #[test]
     fn each_lifetime_is_inherited_on_its_own() {
-        let top = Arc::new(Effective::defaults());
+        let top = Arc::new(Effective::defaults(Protocol::V4));
         let middle =
             below(&top, r#"{ "valid-lifetime": 100, "max-valid-lifetime": 200 }"#).unwrap();
         assert_eq!(middle.lifetime, Lifetime { least: None, usual: 100, most: Some(200) });
@@ -283,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_lifetime_outside_its_bounds_is_refused_wherever_they_come_from() {
-        let top = Arc::new(Effective::defaults());
+        let top = Arc::new(Effective::defaults(Protocol::V4));
         // 7200 is what holds where nothing is given.
         assert!(below(&top, r#"{ "max-valid-lifetime": 61 }"#).is_err());
         assert!(below(&top, r#"{ "min-valid-lifetime": 9000 }"#).is_err());
@@ -305,7 +290,7 @@ mod tests {
         assert_eq!(times(Some(900), None, true), (None, Some(875)));
         assert_eq!(times(Some(10), Some(1000), false), (Some(10), None));
         assert_eq!(times(None, None, false), (None, None));
-        let parent = Arc::new(Effective::defaults());
+        let parent = Arc::new(Effective::defaults(Protocol::V4));
         let above = below(&parent, r#"{ "t2-percent": 0.8 }"#).unwrap();
         let own = below(&above, r#"{ "calculate-tee-times": true }"#).unwrap();
         assert_eq!(own.tee_times.for_lifetime(1000), (Some(500), Some(800)));

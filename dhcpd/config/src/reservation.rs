@@ -1,32 +1,36 @@
 //! Reservations of the configuration.
 
 use std::borrow::Borrow;
-use std::net::Ipv4Addr;
 
-use ruru_host::{Host, Identifier, IdentifierKind};
+use ruru_host::{Host, HostRecord, Identifier, IdentifierKind};
 use ruru_json::Value;
 
 use crate::complaint::Complaint;
+use crate::family::Configured;
 use crate::option::{self, Definitions};
-use crate::prefix::Ipv4Prefix;
+use crate::prefix::Prefix;
 use crate::settings::Settings;
 
 /// A reservation: the host, and the parameters as they were given.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reservation {
+pub struct Reservation<F: Configured> {
     /// The host.
-    pub host: Host,
+    pub host: Host<F::Reserved>,
     /// What was given, unless it is what [`plain`] makes of the host: there may be very many.
     given: Option<Box<Settings>>,
 }
 
-impl Borrow<Host> for Reservation {
-    fn borrow(&self) -> &Host {
+impl<F: Configured> Borrow<Host<F::Reserved>> for Reservation<F> {
+    fn borrow(&self) -> &Host<F::Reserved> {
         &self.host
     }
 }
 
-impl Reservation {
+impl<F: Configured> HostRecord for Reservation<F> {
+    type Reserved = F::Reserved;
+}
+
+impl<F: Configured> Reservation<F> {
     /// Builds a reservation from its parameters; `prefix` is that of its subnet, if it is of one.
     ///
     /// # Errors
@@ -34,31 +38,18 @@ impl Reservation {
     /// that can be.
     pub fn build(
         settings: Settings,
-        prefix: Option<Ipv4Prefix>,
+        prefix: Option<Prefix<F>>,
         definitions: &Definitions,
     ) -> Result<Self, Complaint> {
-        let address = settings.address("ip-address");
-        if let (Some(address), Some(prefix)) = (address, prefix)
-            && !prefix.contains(address)
-        {
-            let message = format!("reserved address {address} is not inside subnet {prefix}");
-            return Err(Complaint::new(message).under("ip-address"));
-        }
-        if address.is_some_and(|a| a.is_unspecified() || a.is_broadcast()) {
-            return Err(Complaint::new("this address cannot be reserved").under("ip-address"));
-        }
-        let text = |name| Box::from(settings.text(name).unwrap_or_default());
+        let own = F::reserved(&settings, prefix)?;
         let host = Host {
-            identifier: identifier(&settings)?,
-            address,
-            hostname: text("hostname"),
-            next_server: settings.address("next-server").unwrap_or(Ipv4Addr::UNSPECIFIED),
-            server_hostname: text("server-hostname"),
-            boot_file_name: text("boot-file-name"),
+            identifier: identifier::<F>(&settings)?,
+            hostname: settings.text("hostname").unwrap_or_default().into(),
             options: option::encode_all(&settings, definitions)?,
             classes: settings.texts("client-classes").into(),
+            own,
         };
-        let given = (!settings.is_texts(&plain(&host))).then(|| Box::new(settings));
+        let given = (!settings.is_texts(&plain::<F>(&host))).then(|| Box::new(settings));
         Ok(Self { host, given })
     }
 
@@ -67,29 +58,30 @@ impl Reservation {
     pub fn to_json(&self) -> Value {
         match &self.given {
             Some(settings) => settings.to_json(),
-            None => {
-                Value::object(plain(&self.host).into_iter().map(|(k, text)| (k, Value::from(text))))
-            }
+            None => Value::object(
+                plain::<F>(&self.host).into_iter().map(|(k, text)| (k, Value::from(text))),
+            ),
         }
     }
 }
 
 /// Identifier, address and name in their usual spelling: all that most reservations say.
-fn plain(host: &Host) -> Vec<(&'static str, String)> {
+fn plain<F: Configured>(host: &Host<F::Reserved>) -> Vec<(&'static str, String)> {
     let mut texts = vec![(host.identifier.kind.name(), host.identifier.value_text())];
-    texts.extend(host.address.map(|address| ("ip-address", address.to_string())));
+    texts.extend(F::usual_spelling(&host.own));
     if !host.hostname.is_empty() {
         texts.push(("hostname", host.hostname.to_string()));
     }
     texts
 }
 
-fn identifier(settings: &Settings) -> Result<Identifier, Complaint> {
+fn identifier<F: Configured>(settings: &Settings) -> Result<Identifier, Complaint> {
     let mut given = IdentifierKind::ALL
         .into_iter()
         .filter_map(|kind| settings.text(kind.name()).map(|text| (kind, text)));
     let Some((kind, text)) = given.next() else {
-        let message = "a reservation needs one of hw-address, duid, circuit-id, client-id";
+        let names: Vec<&str> = F::USUAL_IDENTIFIERS.iter().map(|kind| kind.name()).collect();
+        let message = format!("a reservation needs one of {}", names.join(", "));
         return Err(Complaint::new(message));
     };
     if let Some((other, _)) = given.next() {

@@ -1,40 +1,46 @@
 //! Shared networks.
 
-use std::net::Ipv4Addr;
+use std::str::FromStr;
 use std::sync::Arc;
 
-use ruru_wire::v4::{Guard, OptionSet};
+use ruru_wire::{Guard, OptionSet};
 
-use super::effective::Effective;
 use crate::complaint::{Complaint, Within};
+use crate::effective::Effective;
+use crate::family::Configured;
 use crate::option::{self, Definitions};
 use crate::settings::Settings;
 
 /// A shared network, without the list of its subnets.
 #[derive(Clone, Debug)]
-pub struct Network {
+pub struct Network<F: Configured> {
     /// The name.
     pub name: Arc<str>,
     /// What its subnets inherit.
-    pub effective: Arc<Effective>,
+    pub effective: Arc<Effective<F::Inherited>>,
     /// Whose clients may be in its subnets.
     pub guard: Guard,
     /// Classes that are evaluated for clients in it.
     pub additional: Box<[Box<str>]>,
     /// The network's own options.
-    pub options: OptionSet,
+    pub options: OptionSet<F::Code>,
     /// Relays whose clients are on it.
-    pub relays: Box<[Ipv4Addr]>,
+    pub relays: Box<[F::Address]>,
     /// The interface that it is attached to.
     pub interface: Option<Box<str>>,
-    pub(super) settings: Settings,
+    /// What its relays call the interface that it is behind, in DHCPv6.
+    pub interface_id: Option<Box<[u8]>>,
+    pub(crate) settings: Settings,
 }
 
-impl Network {
+impl<F: Configured> Network<F>
+where
+    F::Address: FromStr,
+{
     /// Builds a network; the list of subnets must have been taken out of `settings`.
-    pub(super) fn build(
+    pub(crate) fn build(
         settings: Settings,
-        global: &Arc<Effective>,
+        global: &Arc<Effective<F::Inherited>>,
         definitions: &Definitions,
     ) -> Result<Self, Complaint> {
         let name = settings
@@ -47,22 +53,27 @@ impl Network {
             guard: Guard::new(settings.texts("client-classes").into()),
             additional: settings.texts("evaluate-additional-classes").into(),
             options: option::encode_all(&settings, definitions)?,
-            relays: relays(&settings)?,
+            relays: relays::<F>(&settings)?,
             interface: interface(&settings),
+            interface_id: interface_id(&settings)?,
             settings,
         })
     }
 }
 
 /// The addresses in `relay`.
-pub(super) fn relays(settings: &Settings) -> Result<Box<[Ipv4Addr]>, Complaint> {
+pub(crate) fn relays<F: Configured>(settings: &Settings) -> Result<Box<[F::Address]>, Complaint>
+where
+    F::Address: FromStr,
+{
     let Some(relay) = settings.map("relay") else { return Ok(Box::default()) };
-    let mut addresses: Vec<Ipv4Addr> = Vec::new();
+    let mut addresses: Vec<F::Address> = Vec::new();
     for (at, text) in relay.texts("ip-addresses").iter().enumerate() {
         let complaint =
             |message| Complaint::new(message).at_index(at).under("ip-addresses").under("relay");
-        let address =
-            text.parse().map_err(|_| complaint(format!("{text:?} is not an IPv4 address")))?;
+        let address = text
+            .parse()
+            .map_err(|_| complaint(format!("{text:?} is not an {} address", F::PROTOCOL.ip())))?;
         if addresses.contains(&address) {
             return Err(complaint(format!("relay {address} stands twice")));
         }
@@ -72,11 +83,23 @@ pub(super) fn relays(settings: &Settings) -> Result<Box<[Ipv4Addr]>, Complaint> 
 }
 
 /// The interface, if one is given.
-pub(super) fn interface(settings: &Settings) -> Option<Box<str>> {
+pub(crate) fn interface(settings: &Settings) -> Option<Box<str>> {
     settings.text("interface").filter(|name| !name.is_empty()).map(Box::from)
 }
 
+/// The interface-id, if one is given; it takes the place of an interface.
+pub(crate) fn interface_id(settings: &Settings) -> Result<Option<Box<[u8]>>, Complaint> {
+    let Some(text) = settings.text("interface-id").filter(|id| !id.is_empty()) else {
+        return Ok(None);
+    };
+    if interface(settings).is_some() {
+        let message = "a subnet is on an 'interface' or behind an 'interface-id', not both";
+        return Err(Complaint::new(message).under("interface-id"));
+    }
+    Ok(Some(text.as_bytes().into()))
+}
+
 /// Says where a complaint about a network is.
-pub(super) fn in_network<T>(result: Result<T, Complaint>, at: usize) -> Result<T, Complaint> {
+pub(crate) fn in_network<T>(result: Result<T, Complaint>, at: usize) -> Result<T, Complaint> {
     result.at_index(at).under("shared-networks")
 }

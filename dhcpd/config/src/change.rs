@@ -3,6 +3,7 @@
 //! Each function leaves the configuration as it is and answers the next one, which shares
 //! everything else with it.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use imbl::ordmap::DiffItem;
@@ -11,12 +12,14 @@ use ruru_json::Value;
 use ruru_lease::SubnetId;
 use ruru_observe::counters::Registry;
 
-use super::config::{Config, NetworkEntry};
-use super::network::Network;
-use super::reservation::Reservation;
-use super::subnet::{Subnet, add_host};
 use crate::complaint::Complaint;
+use crate::config::{Config, NetworkEntry};
+use crate::family::Configured;
+use crate::network::Network;
+use crate::prefix::Prefix;
+use crate::reservation::Reservation;
 use crate::settings::Settings;
+use crate::subnet::{Subnet, add_host};
 
 /// What was to be changed does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,20 +36,23 @@ pub enum SubnetsOfNetwork {
 
 /// A subnet that is not the same in two configurations.
 #[derive(Clone, Copy, Debug)]
-pub struct SubnetChange<'a> {
+pub struct SubnetChange<'a, F: Configured> {
     /// As it was, if there was one.
-    pub earlier: Option<&'a Arc<Subnet>>,
+    pub earlier: Option<&'a Arc<Subnet<F>>>,
     /// As it is, if there is one.
-    pub next: Option<&'a Arc<Subnet>>,
+    pub next: Option<&'a Arc<Subnet<F>>>,
 }
 
-impl Config {
+impl<F: Configured> Config<F>
+where
+    F::Address: FromStr,
+{
     /// The subnets that are not shared with an earlier configuration, in the order of their
     /// numbers. What both share as a whole is passed over.
     pub fn subnets_changed_since<'a>(
         &'a self,
         earlier: &'a Self,
-    ) -> impl Iterator<Item = SubnetChange<'a>> {
+    ) -> impl Iterator<Item = SubnetChange<'a, F>> {
         earlier.subnets.diff(&self.subnets).map(|item| match item {
             DiffItem::Add(_, next) => SubnetChange { earlier: None, next: Some(next) },
             DiffItem::Update { old: (_, earlier), new: (_, next) } => {
@@ -63,8 +69,8 @@ impl Config {
     pub fn with_subnet(
         &self,
         value: &Value,
-        registry: &Registry,
-    ) -> Result<(Self, Arc<Subnet>), Complaint> {
+        registry: &Registry<F::Statistics>,
+    ) -> Result<(Self, Arc<Subnet<F>>), Complaint> {
         let mut next = self.clone();
         let subnet = next.insert_subnet(value, None, registry)?;
         Ok((next, subnet))
@@ -78,8 +84,8 @@ impl Config {
     pub fn with_subnet_replaced(
         &self,
         value: &Value,
-        registry: &Registry,
-    ) -> Result<(Self, Arc<Subnet>), Complaint> {
+        registry: &Registry<F::Statistics>,
+    ) -> Result<(Self, Arc<Subnet<F>>), Complaint> {
         let id = value.get("id").and_then(Value::as_int).and_then(|id| u32::try_from(id).ok());
         let id = SubnetId(id.unwrap_or(0));
         let mut next = self.clone();
@@ -103,7 +109,7 @@ impl Config {
     ///
     /// # Errors
     /// There is none.
-    pub fn without_subnet(&self, id: SubnetId) -> Result<(Self, Arc<Subnet>), NotFound> {
+    pub fn without_subnet(&self, id: SubnetId) -> Result<(Self, Arc<Subnet<F>>), NotFound> {
         let mut next = self.clone();
         let subnet = next.take_subnet(id).ok_or(NotFound)?;
         Ok((next, subnet))
@@ -116,8 +122,8 @@ impl Config {
     pub fn with_network(
         &self,
         value: &Value,
-        registry: &Registry,
-    ) -> Result<(Self, Arc<Network>), Complaint> {
+        registry: &Registry<F::Statistics>,
+    ) -> Result<(Self, Arc<Network<F>>), Complaint> {
         let mut next = self.clone();
         let network = next.insert_network(value, registry)?;
         Ok((next, network))
@@ -131,7 +137,7 @@ impl Config {
         &self,
         name: &str,
         subnets: SubnetsOfNetwork,
-        registry: &Registry,
+        registry: &Registry<F::Statistics>,
     ) -> Result<Option<Self>, Complaint> {
         let mut next = self.clone();
         let Some(NetworkEntry { subnets: ids, .. }) = next.networks.remove(name) else {
@@ -154,7 +160,7 @@ impl Config {
         &self,
         id: SubnetId,
         network: Option<&str>,
-        registry: &Registry,
+        registry: &Registry<F::Statistics>,
     ) -> Result<Self, Complaint> {
         let mut next = self.clone();
         let network = match network {
@@ -205,8 +211,8 @@ impl Config {
         &self,
         subnet: Option<SubnetId>,
         change: impl FnOnce(
-            &mut ruru_host::HostIndex<Reservation>,
-            Option<crate::Ipv4Prefix>,
+            &mut ruru_host::HostIndex<Reservation<F>>,
+            Option<Prefix<F>>,
         ) -> Result<(), Complaint>,
     ) -> Result<Self, Complaint> {
         let mut next = self.clone();
@@ -240,9 +246,10 @@ impl Config {
 }
 
 /// Reservations that are kept must fit the new prefix.
-fn check_hosts(earlier: &Subnet, next: &Subnet) -> Result<(), Complaint> {
-    let outside = |address: &std::net::Ipv4Addr| !next.prefix.contains(*address);
-    match earlier.hosts.iter().filter_map(|host| host.host.address).find(outside) {
+fn check_hosts<F: Configured>(earlier: &Subnet<F>, next: &Subnet<F>) -> Result<(), Complaint> {
+    let reserved = |host: &Reservation<F>| F::inside_subnet(&host.host.own);
+    let mut addresses = earlier.hosts.iter().flat_map(|host| reserved(host));
+    match addresses.find(|address| !next.prefix.contains(*address)) {
         None => Ok(()),
         Some(address) => {
             let message = format!(

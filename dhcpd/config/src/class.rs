@@ -1,22 +1,22 @@
 //! Client classes.
 
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
 
 use ruru_eval::{Family, Names, ParseError, Template, Test};
 use ruru_json::Value;
-use ruru_wire::v4::OptionSet;
+use ruru_wire::OptionSet;
 
-use super::effective::Lifetime;
 use crate::Protocol;
 use crate::complaint::{Complaint, Within};
+use crate::effective::Lifetime;
+use crate::family::Configured;
 use crate::option::{self, Definitions, Key, Known as KnownOptions};
 use crate::params::Scope;
 use crate::settings::Settings;
 
 /// A client class, in the place where it is evaluated.
 #[derive(Clone, Debug)]
-pub struct ClientClass {
+pub struct ClientClass<F: Configured> {
     /// The name.
     pub name: Box<str>,
     /// Who is in it.
@@ -26,19 +26,13 @@ pub struct ClientClass {
     /// Whether it can be evaluated only when it is known whether the client has a reservation.
     pub depends_on_known: bool,
     /// Its options.
-    pub options: OptionSet,
+    pub options: OptionSet<F::Code>,
     /// What it says of options that clients use as their vendors like.
     pub definitions: Definitions,
-    /// siaddr; unspecified if there is none.
-    pub next_server: Ipv4Addr,
-    /// sname; empty if there is none.
-    pub server_hostname: Box<str>,
-    /// file; empty if there is none.
-    pub boot_file_name: Box<str>,
     /// Lifetime of leases, if it is given.
     pub lifetime: Option<Lifetime>,
-    /// Seconds for which an address that was offered is kept, if they are given.
-    pub offer_lifetime: Option<u32>,
+    /// What only one protocol has.
+    pub own: F::OfClass,
     settings: Settings,
 }
 
@@ -54,20 +48,22 @@ pub enum Condition {
 }
 
 /// All classes, in the order in which they are evaluated.
-#[derive(Clone, Debug, Default)]
-pub struct Classes {
-    list: Box<[ClientClass]>,
+#[derive(Clone, Debug)]
+pub struct Classes<F: Configured> {
+    list: Box<[ClientClass<F>]>,
     by_name: HashMap<Box<str>, usize>,
 }
 
+/// The parameters of a lifetime, and of its bounds.
+const VALID: [&str; 3] = ["valid-lifetime", "min-valid-lifetime", "max-valid-lifetime"];
 /// Classes that the server itself knows members of.
 const BUILT_IN: [&str; 4] = ["ALL", "KNOWN", "UNKNOWN", "BOOTP"];
 /// Classes whose members are not served.
 const REFUSING: [&str; 2] = ["DROP", "REJECT"];
 
-impl Classes {
-    pub(super) fn build(values: &[Value], definitions: &Definitions) -> Result<Self, Complaint> {
-        let mut list: Vec<ClientClass> = Vec::with_capacity(values.len());
+impl<F: Configured> Classes<F> {
+    pub(crate) fn build(values: &[Value], definitions: &Definitions) -> Result<Self, Complaint> {
+        let mut list: Vec<ClientClass<F>> = Vec::with_capacity(values.len());
         let mut by_name = HashMap::with_capacity(values.len());
         for (at, value) in values.iter().enumerate() {
             let class =
@@ -86,20 +82,21 @@ impl Classes {
     }
 
     /// All classes in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, ClientClass> {
+    pub fn iter(&self) -> std::slice::Iter<'_, ClientClass<F>> {
         self.list.iter()
     }
 
     /// Configured classes whose members the packet itself tells: `ALL`, and those of vendors.
-    pub fn of_reception(&self) -> impl Iterator<Item = &ClientClass> {
-        let of_reception =
-            |class: &&ClientClass| &*class.name == "ALL" || class.name.starts_with("VENDOR_CLASS_");
+    pub fn of_reception(&self) -> impl Iterator<Item = &ClientClass<F>> {
+        let of_reception = |class: &&ClientClass<F>| {
+            &*class.name == "ALL" || class.name.starts_with("VENDOR_CLASS_")
+        };
         self.list.iter().filter(of_reception)
     }
 
     /// A class by its name.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&ClientClass> {
+    pub fn get(&self, name: &str) -> Option<&ClientClass<F>> {
         self.list.get(*self.by_name.get(name)?)
     }
 
@@ -111,15 +108,15 @@ impl Classes {
 }
 
 /// The classes that stand before the one that is being built.
-struct Known<'a> {
-    list: &'a [ClientClass],
+struct Known<'a, F: Configured> {
+    list: &'a [ClientClass<F>],
     by_name: &'a HashMap<Box<str>, usize>,
     definitions: &'a Definitions,
 }
 
-impl Names for Known<'_> {
+impl<F: Configured> Names for Known<'_, F> {
     fn option(&self, name: &str) -> Option<u16> {
-        let definition = self.definitions.find("dhcp4", Key::Name(name));
+        let definition = self.definitions.find(F::PROTOCOL.space(), Key::Name(name));
         definition.map(|definition| definition.code)
     }
 
@@ -128,15 +125,15 @@ impl Names for Known<'_> {
     }
 }
 
-impl Known<'_> {
+impl<F: Configured> Known<'_, F> {
     fn depends_on_known(&self, class: &str) -> bool {
         self.by_name.get(class).is_some_and(|at| self.list[*at].depends_on_known)
     }
 }
 
-impl ClientClass {
-    fn build(value: &Value, known: &Known<'_>) -> Result<Self, Complaint> {
-        let settings = Settings::read(Protocol::V4, Scope::Class, value)?;
+impl<F: Configured> ClientClass<F> {
+    fn build(value: &Value, known: &Known<'_, F>) -> Result<Self, Complaint> {
+        let settings = Settings::read(F::PROTOCOL, Scope::Class, value)?;
         let name = settings
             .text("name")
             .filter(|name| !name.is_empty())
@@ -144,7 +141,6 @@ impl ClientClass {
         let (condition, depends_on_known) = condition(&settings, known)?;
         let only_additional = settings.flag("only-in-additional-list").unwrap_or(false);
         check_built_in(name, &condition, only_additional)?;
-        let text = |name| Box::from(settings.text(name).unwrap_or_default());
         let definitions = Definitions::of_class(&settings)?;
         let options = KnownOptions::in_class(&definitions, known.definitions);
         Ok(Self {
@@ -154,17 +150,21 @@ impl ClientClass {
             depends_on_known,
             options: option::encode_all(&settings, options)?,
             definitions,
-            next_server: settings.address("next-server").unwrap_or(Ipv4Addr::UNSPECIFIED),
-            server_hostname: text("server-hostname"),
-            boot_file_name: text("boot-file-name"),
-            lifetime: lifetime(&settings)?,
-            offer_lifetime: settings.number("offer-lifetime"),
+            lifetime: lifetime(&settings, VALID)?,
+            own: F::of_class(&settings)?,
             settings,
         })
     }
 }
 
-fn condition(settings: &Settings, known: &Known<'_>) -> Result<(Condition, bool), Complaint> {
+fn condition<F: Configured>(
+    settings: &Settings,
+    known: &Known<'_, F>,
+) -> Result<(Condition, bool), Complaint> {
+    let family = match F::PROTOCOL {
+        Protocol::V4 => Family::V4,
+        Protocol::V6 => Family::V6,
+    };
     let text = |name| settings.text(name).filter(|text| !text.is_empty());
     let depends = |class: &str| known.depends_on_known(class);
     match (text("test"), text("template-test")) {
@@ -174,13 +174,13 @@ fn condition(settings: &Settings, known: &Known<'_>) -> Result<(Condition, bool)
             Err(Complaint::new(message).under("template-test"))
         }
         (Some(text), None) => {
-            let test = Test::parse(text, Family::V4, known);
+            let test = Test::parse(text, family, known);
             let test = test.map_err(|error| fault("test", text, &error))?;
             let depends = test.depends_on_known(depends);
             Ok((Condition::Test(test), depends))
         }
         (None, Some(text)) => {
-            let template = Template::parse(text, Family::V4, known);
+            let template = Template::parse(text, family, known);
             let template = template.map_err(|error| fault("template-test", text, &error))?;
             let depends = template.depends_on_known(depends);
             Ok((Condition::Template(template), depends))
@@ -212,13 +212,16 @@ fn check_built_in(
 
 /// The least and the most are those of the usual lifetime, if they are not given; that is the one
 /// that is given, if it is not.
-fn lifetime(settings: &Settings) -> Result<Option<Lifetime>, Complaint> {
-    let [usual, least, most] = ["valid-lifetime", "min-valid-lifetime", "max-valid-lifetime"]
-        .map(|name| settings.number(name));
+pub(crate) fn lifetime(
+    settings: &Settings,
+    names: [&str; 3],
+) -> Result<Option<Lifetime>, Complaint> {
+    let [usual, least, most] = names.map(|name| settings.number(name));
     let usual = match (usual, least, most) {
         (None, None, None) => return Ok(None),
         (None, Some(_), Some(_)) => {
-            let message = "'min-valid-lifetime' and 'max-valid-lifetime' need 'valid-lifetime'";
+            let [usual, least, most] = names;
+            let message = format!("'{least}' and '{most}' need '{usual}'");
             return Err(Complaint::new(message));
         }
         (Some(usual), _, _) | (None, Some(usual), None) | (None, None, Some(usual)) => usual,

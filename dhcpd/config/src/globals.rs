@@ -1,35 +1,32 @@
 //! Parameters of the server as a whole.
 
-use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ruru_host::IdentifierKind;
 use ruru_observe::{Layout, LayoutError, Level};
-use ruru_wire::v4::OptionSet;
+use ruru_wire::OptionSet;
 
-use super::ddns::Updater;
-use super::effective::Effective;
 use crate::complaint::{Complaint, Within};
 use crate::control::{ControlSocket, control_sockets};
-use crate::option::{self, Definitions, Received};
+use crate::ddns::Updater;
+use crate::effective::Effective;
+use crate::family::Configured;
+use crate::option::{self, Definitions};
 use crate::params::Scope;
 use crate::settings::Settings;
 
 /// Everything that is not a subnet, a shared network or a reservation.
 #[derive(Clone, Debug)]
-pub struct Globals {
+pub struct Globals<F: Configured> {
     /// What networks and subnets inherit.
-    pub effective: Arc<Effective>,
+    pub effective: Arc<Effective<F::Inherited>>,
     /// Global options.
-    pub options: OptionSet,
+    pub options: OptionSet<F::Code>,
     /// Definitions of options beside the standard ones.
     pub definitions: Definitions,
-    /// What received options must be like.
-    pub received: Received,
-    /// Whether replies carry the client identifier, RFC 6842.
-    pub echo_client_id: bool,
     /// Seconds that a declined address rests.
     pub decline_probation_period: u32,
     /// Identifiers by which reservations are looked for, in order.
@@ -38,8 +35,6 @@ pub struct Globals {
     pub early_global_lookup: bool,
     /// Whether an address may be reserved for one client only.
     pub unique_addresses: bool,
-    /// Whether a renewal without relay agent information is taken as if it had that of its lease.
-    pub stash_agent_options: bool,
     /// Where other programs' habits are followed.
     pub compatibility: Compatibility,
     /// What becomes of leases that do not fit the configuration.
@@ -49,7 +44,7 @@ pub struct Globals {
     /// What happens to leases that ended.
     pub expired_leases: ExpiredLeases,
     /// Sockets.
-    pub interfaces: Interfaces,
+    pub interfaces: Interfaces<F>,
     /// The lease store.
     pub lease_database: LeaseDatabase,
     /// Ways in for commands.
@@ -62,7 +57,9 @@ pub struct Globals {
     pub samples: SampleLimit,
     /// Loggers.
     pub loggers: Box<[Logger]>,
-    pub(super) settings: Settings,
+    /// What only one protocol has.
+    pub own: F::Server,
+    pub(crate) settings: Settings,
 }
 
 /// `expired-leases-processing`
@@ -123,9 +120,9 @@ pub enum LeaseChecks {
 
 /// Which sockets the server opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interfaces {
+pub struct Interfaces<F: Configured> {
     /// On which interfaces.
-    pub choices: Box<[InterfaceChoice]>,
+    pub choices: Box<[InterfaceChoice<F::Address>]>,
     /// Of which kind.
     pub socket_type: SocketType,
     /// Whether it is an error if one cannot be opened.
@@ -151,7 +148,7 @@ pub enum Outbound {
 
 /// `NAME`, `NAME/ADDRESS` or `*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InterfaceChoice {
+pub enum InterfaceChoice<A> {
     /// All interfaces that are up and have an address, but loopback ones.
     All,
     /// One interface, on its first address or on the one given.
@@ -159,7 +156,7 @@ pub enum InterfaceChoice {
         /// The interface.
         name: Box<str>,
         /// The address.
-        address: Option<Ipv4Addr>,
+        address: Option<A>,
     },
 }
 
@@ -241,7 +238,7 @@ const BUILT_IN: [&str; 4] = [
     "libdhcp_stat_cmds.so",
 ];
 
-impl Globals {
+impl<F: Configured> Globals<F> {
     /// Whether all hook libraries are there; a configuration may be looked at where they are not.
     ///
     /// # Errors
@@ -262,26 +259,34 @@ impl Globals {
         Ok(())
     }
 
+    /// A parameter that only the process needs, such as `server-tag`.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.settings.text(name).unwrap_or_default()
+    }
+}
+
+impl<F: Configured> Globals<F>
+where
+    F::Address: FromStr,
+{
     /// Builds the globals; lists of subnets, networks and reservations must have been taken out.
-    pub(super) fn build(settings: Settings) -> Result<Self, Complaint> {
+    pub(crate) fn build(settings: Settings) -> Result<Self, Complaint> {
         let expired = section(&settings, "expired-leases-processing", Scope::ExpiredLeases);
         let number = |name: &str, default| expired.number(name).unwrap_or(default);
         let flush = number("flush-reclaimed-timer-wait-time", 25);
         let number_of = |name| settings.number(name);
         let definitions = Definitions::of_all(&settings)?;
-        let compatibility = compatibility(&settings);
         Ok(Self {
-            effective: Effective::below(&Arc::new(Effective::defaults()), &settings)?,
+            effective: Effective::below(&Arc::new(Effective::defaults(F::PROTOCOL)), &settings)?,
             options: option::encode_all(&settings, &definitions)?,
-            received: Received::new(&definitions, compatibility.lenient_options),
+            own: F::server(&settings, &definitions)?,
             definitions,
-            echo_client_id: settings.flag("echo-client-id").unwrap_or(true),
             decline_probation_period: settings.number("decline-probation-period").unwrap_or(86_400),
-            identifiers: identifiers(&settings)?,
+            identifiers: identifiers::<F>(&settings)?,
             early_global_lookup: settings.flag("early-global-reservations-lookup").unwrap_or(false),
             unique_addresses: settings.flag("ip-reservations-unique").unwrap_or(true),
-            stash_agent_options: settings.flag("stash-agent-options").unwrap_or(false),
-            compatibility,
+            compatibility: compatibility(&settings),
             lease_checks: lease_checks(&settings),
             updater: Updater::build(&settings)?,
             expired_leases: ExpiredLeases {
@@ -314,19 +319,13 @@ impl Globals {
             settings,
         })
     }
-
-    /// A parameter that only the process needs, such as `server-tag`.
-    #[must_use]
-    pub fn text(&self, name: &str) -> &str {
-        self.settings.text(name).unwrap_or_default()
-    }
 }
 
 fn section(settings: &Settings, name: &str, scope: Scope) -> Settings {
     settings.map(name).cloned().unwrap_or_else(|| Settings::empty(settings.protocol(), scope))
 }
 
-fn compatibility(settings: &Settings) -> Compatibility {
+pub(crate) fn compatibility(settings: &Settings) -> Compatibility {
     let section = section(settings, "compatibility", Scope::Compatibility);
     let flag = |name| section.flag(name).unwrap_or(false);
     Compatibility {
@@ -347,9 +346,9 @@ fn lease_checks(settings: &Settings) -> LeaseChecks {
     }
 }
 
-fn identifiers(settings: &Settings) -> Result<Box<[IdentifierKind]>, Complaint> {
-    use IdentifierKind::{CircuitId, ClientId, Duid, HwAddress};
-    let usual = [HwAddress, Duid, CircuitId, ClientId];
+fn identifiers<F: Configured>(settings: &Settings) -> Result<Box<[IdentifierKind]>, Complaint> {
+    let usual = F::USUAL_IDENTIFIERS;
+    let known = |kind: &IdentifierKind| usual.contains(kind) || *kind == IdentifierKind::FlexId;
     if !settings.has("host-reservation-identifiers") {
         return Ok(usual.into());
     }
@@ -362,8 +361,10 @@ fn identifiers(settings: &Settings) -> Result<Box<[IdentifierKind]>, Complaint> 
     }
     let mut kinds = Vec::new();
     for name in names {
-        let kind = IdentifierKind::from_name(name).ok_or_else(|| {
-            let known = IdentifierKind::ALL.map(IdentifierKind::name).join(", ");
+        let kind = IdentifierKind::from_name(name).filter(known).ok_or_else(|| {
+            let known: Vec<&str> =
+                IdentifierKind::ALL.iter().filter(|kind| known(kind)).map(|k| k.name()).collect();
+            let known = known.join(", ");
             complaint(format!("'{name}' is not an identifier; there are {known}"))
         })?;
         if kinds.contains(&kind) {
@@ -374,7 +375,10 @@ fn identifiers(settings: &Settings) -> Result<Box<[IdentifierKind]>, Complaint> 
     Ok(kinds.into())
 }
 
-fn interfaces(settings: &Settings) -> Result<Interfaces, Complaint> {
+fn interfaces<F: Configured>(settings: &Settings) -> Result<Interfaces<F>, Complaint>
+where
+    F::Address: FromStr,
+{
     let section = section(settings, "interfaces-config", Scope::Interfaces);
     let mut choices = Vec::new();
     for (at, text) in section.texts("interfaces").iter().enumerate() {
@@ -383,7 +387,7 @@ fn interfaces(settings: &Settings) -> Result<Interfaces, Complaint> {
             (_, Some((name, address))) if !name.is_empty() => InterfaceChoice::Named {
                 name: name.into(),
                 address: Some(address.parse().map_err(|_| {
-                    let message = format!("{address:?} is not an IPv4 address");
+                    let message = format!("{address:?} is not an {} address", F::PROTOCOL.ip());
                     in_interfaces(Complaint::new(message), at)
                 })?),
             },
