@@ -19,6 +19,9 @@ use super::{Arrival, Client, DropReason, Engine, Outcome};
 /// rested on.
 const ATTEMPTS: u32 = 16;
 
+/// A subnet that a reservation was looked for in, and what was found.
+type Searched<'a> = (SubnetId, Option<&'a Host<Reserved4>>);
+
 /// A query, and what is known of it so far.
 pub(super) struct Exchange<'a> {
     pub(super) engine: &'a Engine<'a>,
@@ -28,7 +31,7 @@ pub(super) struct Exchange<'a> {
     /// The relay agent information that came with it, or was remembered.
     pub(super) relay_agent: Option<&'a [u8]>,
     /// The subnet that the client's reservation was looked for last, and what was found.
-    pub(super) found: Cell<Option<(SubnetId, Option<&'a Host<Reserved4>>)>>,
+    pub(super) found: Cell<Option<Searched<'a>>>,
     /// Whether global reservations are looked at, which the selected subnet says.
     pub(super) looks_global: Cell<bool>,
     pub(super) classes: Memberships<'a>,
