@@ -64,8 +64,8 @@ pub trait Leases<F: Family> {
 pub enum SearchOrder {
     /// After the address that was given last, from the start again at the end.
     Iterative,
-    /// From the place that this number picks, modulo the size of the pool. All of a pool is reached
-    /// if it has as many random bits as the size; 64 more make every place as likely as any other.
+    /// From the place that this random number picks, modulo the size of the pool. Every place is as
+    /// likely as any other only if all 128 bits are random, or the size has many bits less.
     Random(u128),
 }
 

@@ -4,9 +4,10 @@
 //! still have a free bit. A leaf exists only once one of its offsets is taken, and room for it only
 //! once it or one of its neighbours is there.
 //!
-//! Whoever clears the last bit of a word clears the word's bit one level up, and then looks whether
-//! somebody has set a bit of the word meanwhile. So a bit further up may be set while there is nothing
-//! below it, and a search goes on behind it; it is never clear for long while there is something.
+//! Whoever sets a bit sees to it that its word's bit one level up is set. Whoever clears the last bit
+//! of a word clears that one, and then looks whether somebody has set a bit of the word meanwhile. So
+//! a bit further up may be set while there is nothing below it, and a search goes on behind it; it is
+//! never clear for long while there is something.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,7 +56,9 @@ impl Bitmap {
         let Some((index, bit)) = self.place(offset) else { return false };
         let Some(leaf) = self.leaf(index) else { return false };
         let was_taken = leaf.set(bit);
-        self.open.set(index);
+        if !self.open.has(index) {
+            self.open.set(index);
+        }
         was_taken
     }
 
@@ -143,11 +146,17 @@ impl Block {
         self.open.load(Ordering::SeqCst) == 0
     }
 
+    fn has(&self, bit: usize) -> bool {
+        self.words[bit / WORD].load(Ordering::SeqCst) & 1 << (bit % WORD) != 0
+    }
+
     /// Answers whether the bit was clear.
     fn set(&self, bit: usize) -> bool {
-        let mask = 1 << (bit % WORD);
+        let (mask, above) = (1 << (bit % WORD), 1 << (bit / WORD));
         let earlier = self.words[bit / WORD].fetch_or(mask, Ordering::SeqCst);
-        self.open.fetch_or(1 << (bit / WORD), Ordering::SeqCst);
+        if self.open.load(Ordering::SeqCst) & above == 0 {
+            self.open.fetch_or(above, Ordering::SeqCst);
+        }
         earlier & mask == 0
     }
 

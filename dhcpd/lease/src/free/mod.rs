@@ -19,7 +19,8 @@ pub struct FreeMap(Map);
 #[derive(Debug)]
 enum Map {
     Small(Bitmap),
-    Large(Runs),
+    Large(Runs<u64>),
+    Huge(Runs<u128>),
 }
 
 impl FreeMap {
@@ -34,7 +35,8 @@ impl FreeMap {
     pub fn with_turn(size: u128, turn: u128) -> Self {
         Self(match Bitmap::new(size, turn) {
             Some(bitmap) => Map::Small(bitmap),
-            None => Map::Large(Runs::new(size, turn)),
+            None if size <= 1 << 64 => Map::Large(Runs::new(size, turn)),
+            None => Map::Huge(Runs::new(size, turn)),
         })
     }
 
@@ -43,6 +45,7 @@ impl FreeMap {
         match &self.0 {
             Map::Small(bitmap) => bitmap.take(offset),
             Map::Large(runs) => runs.take(offset),
+            Map::Huge(runs) => runs.take(offset),
         }
     }
 
@@ -51,6 +54,7 @@ impl FreeMap {
         match &self.0 {
             Map::Small(bitmap) => bitmap.release(offset),
             Map::Large(runs) => runs.release(offset),
+            Map::Huge(runs) => runs.release(offset),
         }
     }
 
@@ -61,6 +65,7 @@ impl FreeMap {
         match &self.0 {
             Map::Small(bitmap) => bitmap.next_free(from),
             Map::Large(runs) => runs.next_free(from),
+            Map::Huge(runs) => runs.next_free(from),
         }
     }
 
@@ -71,6 +76,7 @@ impl FreeMap {
         match &self.0 {
             Map::Small(bitmap) => bitmap.next_in_turn(),
             Map::Large(runs) => runs.next_in_turn(),
+            Map::Huge(runs) => runs.next_in_turn(),
         }
     }
 
@@ -80,6 +86,7 @@ impl FreeMap {
         match &self.0 {
             Map::Small(bitmap) => bitmap.turn(),
             Map::Large(runs) => runs.turn(),
+            Map::Huge(runs) => runs.turn(),
         }
     }
 }

@@ -10,26 +10,51 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// How many slices there are.
 const SLICES: u128 = 16;
 
-/// Taken offsets by runs.
+/// Taken offsets by runs. `N` holds any of them.
 #[derive(Debug)]
-pub(super) struct Runs {
+pub(super) struct Runs<N> {
     size: u128,
     /// How many offsets a slice has.
     slice: u128,
-    slices: Box<[Mutex<Slice>]>,
+    slices: Box<[Mutex<Slice<N>>]>,
     /// Where the search in turn goes on.
     turn: Mutex<u128>,
 }
 
-/// First and last offsets of the runs of a slice. Two of them never touch.
-#[derive(Debug, Default)]
-struct Slice(BTreeMap<u128, u128>);
+/// First and last offsets of the runs of a slice, no two of which touch.
+#[derive(Debug)]
+struct Slice<N>(BTreeMap<N, N>);
 
-impl Runs {
+/// An offset as a run keeps it: of a million single ones each bit counts.
+pub(super) trait Offset: Copy + Ord + Into<u128> {
+    /// The last one.
+    const LAST: u128;
+
+    /// `offset` is not behind the last one.
+    fn of(offset: u128) -> Self;
+}
+
+impl Offset for u64 {
+    const LAST: u128 = Self::MAX as u128;
+
+    fn of(offset: u128) -> Self {
+        offset as Self
+    }
+}
+
+impl Offset for u128 {
+    const LAST: Self = Self::MAX;
+
+    fn of(offset: u128) -> Self {
+        offset
+    }
+}
+
+impl<N: Offset> Runs<N> {
     /// All of `size` offsets are free.
     pub(super) fn new(size: u128, turn: u128) -> Self {
         let slice = size.div_ceil(SLICES).max(1);
-        let slices = (0..SLICES).map(|_| Mutex::default()).collect();
+        let slices = (0..SLICES).map(|_| Mutex::new(Slice(BTreeMap::new()))).collect();
         Self { size, slice, slices, turn: Mutex::new(turn) }
     }
 
@@ -72,7 +97,7 @@ impl Runs {
     }
 
     /// `offset` is below the size.
-    fn slice_of(&self, offset: u128) -> MutexGuard<'_, Slice> {
+    fn slice_of(&self, offset: u128) -> MutexGuard<'_, Slice<N>> {
         lock(&self.slices[(offset / self.slice) as usize])
     }
 
@@ -82,16 +107,16 @@ impl Runs {
     }
 }
 
-impl Slice {
+impl<N: Offset> Slice<N> {
     fn take(&mut self, offset: u128) -> bool {
         let before = self.run_of(offset);
         if before.is_some_and(|(_, last)| last >= offset) {
             return false;
         }
-        // Offsets are below the size, which is a number too: there is one behind each.
-        let last = self.0.remove(&(offset + 1)).unwrap_or(offset);
+        let after = (offset < N::LAST).then(|| self.0.remove(&N::of(offset + 1))).flatten();
+        let last = after.map_or(offset, N::into);
         let first = before.filter(|(_, end)| end + 1 == offset).map_or(offset, |(first, _)| first);
-        self.0.insert(first, last);
+        self.insert(first, last);
         true
     }
 
@@ -100,12 +125,12 @@ impl Slice {
             return false;
         };
         if first == offset {
-            self.0.remove(&first);
+            self.0.remove(&N::of(first));
         } else {
-            self.0.insert(first, offset - 1);
+            self.insert(first, offset - 1);
         }
         if offset < last {
-            self.0.insert(offset + 1, last);
+            self.insert(offset + 1, last);
         }
         true
     }
@@ -117,7 +142,12 @@ impl Slice {
 
     /// The run that begins at `offset`, or else before it.
     fn run_of(&self, offset: u128) -> Option<(u128, u128)> {
-        self.0.range(..=offset).next_back().map(|(first, last)| (*first, *last))
+        let before = self.0.range(..=N::of(offset)).next_back();
+        before.map(|(first, last)| ((*first).into(), (*last).into()))
+    }
+
+    fn insert(&mut self, first: u128, last: u128) {
+        self.0.insert(N::of(first), N::of(last));
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use ruru_lease::{Found, LeaseRecord, PoolRange, SearchOrder, State, StoreError, Time};
+use ruru_lease::{Found, LeaseRecord, PoolRange, SearchOrder, StoreError, Time};
 
 use super::clients::Clients;
 use super::counts::{Counts, Scope, Tally};
@@ -146,7 +146,7 @@ impl<F: Format> Memory<F> {
         pools.free_address(range, order).or_else(|| {
             // Only where reclaiming is off or late do leases that have ended still hold addresses.
             let is_usable = |lease: &&F::Lease| {
-                lease.state() != State::Registered
+                !lease.holds_address(now)
                     && range.contains(lease.address())
                     && !pools.is_reserved(range, lease.address())
             };

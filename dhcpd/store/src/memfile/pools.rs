@@ -1,7 +1,7 @@
 //! The pools of the configuration, each with its free addresses.
 //!
 //! A [`Pools`] is never changed: another takes its place, and shares the pools that both have. What
-//! is free in a pool changes without a lock.
+//! is free in a pool changes in place, by many threads at once.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
