@@ -3,6 +3,7 @@
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 use crate::{ClientKey4, ClientKey6, Lease4, Lease6, PoolId, Resource, State, SubnetId, Time};
 
@@ -10,7 +11,7 @@ use crate::{ClientKey4, ClientKey6, Lease4, Lease6, PoolId, Resource, State, Sub
 /// them; what a lease holds is not.
 pub trait Family: Copy + Debug + Eq + Ord + Hash + Send + Sync + 'static {
     /// An address, or the first one of a prefix.
-    type Address: Copy + Debug + Display + Eq + Ord + Hash + Into<IpAddr> + Send + Sync + 'static;
+    type Address: Copy + Debug + Display + FromStr + Ord + Hash + Into<IpAddr> + Send + Sync;
     /// An address as a number, as indexes keep it.
     type Bits: Copy + Debug + Eq + Ord + Hash + Into<u128> + Send + Sync + 'static;
     /// A lease.
