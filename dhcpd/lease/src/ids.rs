@@ -1,4 +1,4 @@
-//! The numbers under which leases know their subnet and pool, and clients their bindings.
+//! The numbers under which leases know their subnet and pool.
 
 use std::fmt;
 
@@ -17,16 +17,6 @@ impl fmt::Display for SubnetId {
 pub struct PoolId(pub u32);
 
 impl fmt::Display for PoolId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// The number that a client gives an identity association, RFC 9915 section 12.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Iaid(pub u32);
-
-impl fmt::Display for Iaid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

@@ -2,12 +2,13 @@
 
 use std::net::Ipv6Addr;
 
-use ruru_wire::Bytes;
-use ruru_wire::v4::HardwareAddress;
+use ruru_wire::HardwareAddress;
+use ruru_wire::v6::options::Iaid;
+use ruru_wire::v6::{Duid, HardwareType};
 
 use crate::{
-    Event, INFINITE_LIFETIME, Iaid, LeaseKind, LeaseRecord, PoolId, Refused, Resource, State,
-    SubnetId, Time, V6,
+    Event, INFINITE_LIFETIME, LeaseKind, LeaseRecord, PoolId, Refused, Resource, State, SubnetId,
+    Time, V6,
 };
 
 /// What is known of an address or a prefix and the client that has it, had it, declined it, or
@@ -18,9 +19,8 @@ pub struct Lease6 {
     pub address: Ipv6Addr,
     /// What it is of.
     pub kind: LeaseKind,
-    /// The client's DHCP unique identifier, RFC 9915 section 11; [`Lease6::EMPTY_DUID`] if the lease
-    /// is declined.
-    pub duid: Bytes,
+    /// The client's unique identifier; [`Duid::empty`] if the lease is declined.
+    pub duid: Duid,
     /// The identity association of the client that it belongs to.
     pub iaid: Iaid,
     /// Lifetime in seconds; [`INFINITE_LIFETIME`] never ends.
@@ -43,8 +43,8 @@ pub struct Lease6 {
     pub hostname: Box<str>,
     /// The client's hardware address, if it could be told; else empty.
     pub hwaddr: HardwareAddress,
-    /// What the hardware address is of, by IANA's number (1 is Ethernet); 0 if there is none.
-    pub hwtype: u16,
+    /// What the hardware address is of; 0 if there is none.
+    pub hwtype: HardwareType,
     /// How the hardware address was told: the number of one of Kea's `mac-sources`.
     pub hwaddr_source: u32,
     /// JSON text of a map, if there is one.
@@ -52,13 +52,10 @@ pub struct Lease6 {
 }
 
 impl Lease6 {
-    /// The DUID of a declined lease, as lease files and databases have it: theirs cannot be empty.
-    pub const EMPTY_DUID: [u8; 3] = [0; 3];
-
     /// Whether the client with this DUID is the lease's client.
     #[must_use]
-    pub fn belongs_to(&self, duid: &[u8]) -> bool {
-        self.has_client() && *self.duid == *duid
+    pub fn belongs_to(&self, duid: &Duid) -> bool {
+        !duid.is_empty() && self.duid == *duid
     }
 
     /// The lease after `event`; a declined lease forgets its client.
@@ -70,7 +67,7 @@ impl Lease6 {
         match event {
             Event::Request { now } | Event::Register { now } => self.cltt = now,
             Event::Decline => {
-                self.duid = Bytes::from(&Self::EMPTY_DUID[..]);
+                self.duid = Duid::empty();
                 self.forget_hardware_address();
                 self.preferred_lifetime = 0;
                 self.user_context = None;
@@ -82,13 +79,9 @@ impl Lease6 {
         Ok(self)
     }
 
-    fn has_client(&self) -> bool {
-        *self.duid != Self::EMPTY_DUID
-    }
-
     fn forget_hardware_address(&mut self) {
         self.hwaddr = HardwareAddress::default();
-        self.hwtype = 0;
+        self.hwtype = HardwareType(0);
         self.hwaddr_source = 0;
     }
 
@@ -130,7 +123,7 @@ impl LeaseRecord<V6> for Lease6 {
 
     fn client_keys(&self) -> [Option<ClientKey6<'_>>; 2] {
         // Declined leases, of which there may be many, have no client in common.
-        [self.has_client().then_some(ClientKey6::Duid(&self.duid)), None]
+        [Some(&self.duid).filter(|duid| !duid.is_empty()).map(ClientKey6::Duid), None]
     }
 
     fn is_of(&self, client: ClientKey6<'_>) -> bool {
@@ -141,8 +134,8 @@ impl LeaseRecord<V6> for Lease6 {
 /// What tells a DHCPv6 client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClientKey6<'a> {
-    /// Its DHCP unique identifier, RFC 9915 section 11.
-    Duid(&'a [u8]),
+    /// Its unique identifier.
+    Duid(&'a Duid),
 }
 
 #[cfg(test)]
@@ -153,7 +146,7 @@ mod tests {
         Lease6 {
             address: "2001:db8::1".parse().unwrap(),
             kind: LeaseKind::Address,
-            duid: [0, 1, 2, 3][..].into(),
+            duid: Duid::new(&[0, 1, 2, 3]).unwrap(),
             iaid: Iaid(7),
             valid_lifetime: 100,
             preferred_lifetime: 50,
@@ -165,7 +158,7 @@ mod tests {
             fqdn_rev: true,
             hostname: "host".into(),
             hwaddr: HardwareAddress::new(&[2, 0, 0, 0, 0, 1]).unwrap(),
-            hwtype: 1,
+            hwtype: HardwareType::ETHERNET,
             hwaddr_source: 2,
             user_context: None,
         }
@@ -173,12 +166,12 @@ mod tests {
 
     #[test]
     fn a_declined_lease_forgets_its_client() {
-        assert!(lease().belongs_to(&[0, 1, 2, 3]));
+        assert!(lease().belongs_to(&lease().duid));
         let declined = lease().after(Event::Decline).unwrap();
-        assert_eq!((declined.state, &*declined.duid), (State::Declined, &[0, 0, 0][..]));
+        assert_eq!((declined.state, &declined.duid), (State::Declined, &Duid::empty()));
         assert!(declined.hwaddr.is_empty() && declined.hostname.is_empty());
         assert_eq!((declined.iaid, declined.preferred_lifetime), (Iaid(7), 0));
-        assert!(!declined.belongs_to(&Lease6::EMPTY_DUID));
+        assert!(!declined.belongs_to(&Duid::empty()));
         assert_eq!(declined.client_keys(), [None, None]);
     }
 

@@ -19,7 +19,7 @@ mod time;
 
 pub use family::{Family, LeaseRecord, V4, V6};
 pub use free::FreeMap;
-pub use ids::{Iaid, PoolId, SubnetId};
+pub use ids::{PoolId, SubnetId};
 pub use kind::{LeaseKind, Resource};
 pub use lease4::{ClientKey4, Lease4};
 pub use lease6::{ClientKey6, Lease6};

@@ -7,11 +7,11 @@
 use std::error::Error;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use ruru_lease::{
-    Iaid, Lease4, Lease6, LeaseKind, PoolId, PoolRange, State, SubnetId, Time, V4, V6,
-};
+use ruru_lease::{Lease4, Lease6, LeaseKind, PoolId, PoolRange, State, SubnetId, Time, V4, V6};
 use ruru_store::{Format, Memfile, MemfileOptions, PoolSetup, Sync};
-use ruru_wire::v4::HardwareAddress;
+use ruru_wire::HardwareAddress;
+use ruru_wire::v6::options::Iaid;
+use ruru_wire::v6::{Duid, HardwareType};
 
 const LEASES: u32 = 1_000_000;
 const SUBNET: SubnetId = SubnetId(1);
@@ -77,10 +77,11 @@ fn lease4(address: Ipv4Addr, number: u32) -> Lease4 {
 
 fn lease6(address: Ipv6Addr, number: u32, kind: LeaseKind) -> Lease6 {
     let [a, b, c, d] = number.to_be_bytes();
+    let hwaddr = HardwareAddress::new(&[2, 0, a, b, c, d]).unwrap_or_default();
     Lease6 {
         address,
         kind,
-        duid: [0, 1, 0, 1, 42, 0, 0, 0, 2, 0, a, b, c, d][..].into(),
+        duid: Duid::llt(HardwareType::ETHERNET, number, &hwaddr),
         iaid: Iaid(number),
         valid_lifetime: 3600,
         preferred_lifetime: 1800,
@@ -91,8 +92,8 @@ fn lease6(address: Ipv6Addr, number: u32, kind: LeaseKind) -> Lease6 {
         fqdn_fwd: false,
         fqdn_rev: false,
         hostname: "".into(),
-        hwaddr: HardwareAddress::new(&[2, 0, a, b, c, d]).unwrap_or_default(),
-        hwtype: 1,
+        hwaddr,
+        hwtype: HardwareType::ETHERNET,
         hwaddr_source: 4,
         user_context: None,
     }

@@ -2,18 +2,13 @@
 
 use std::fmt::Write as _;
 
-use ruru_lease::{Family, Iaid, Lease6, LeaseKind, PoolId, State, SubnetId, V6};
-use ruru_wire::v4::HardwareAddress;
-use ruru_wire::{Bytes, ColonHex};
+use ruru_lease::{Family, Lease6, LeaseKind, PoolId, State, SubnetId, V6};
+use ruru_wire::v6::options::Iaid;
+use ruru_wire::v6::{Duid, HardwareType};
+use ruru_wire::{ColonHex, HardwareAddress};
 
 use super::field::{begin, bytes, escape, flag, hostname, number, optional, user_context};
 use super::{Format, MOST_COLUMNS, Row, RowError};
-
-/// The hardware type of Ethernet: of files that do not say it.
-const ETHERNET: u16 = 1;
-/// A DUID has 3 to 130 bytes, as Kea counts.
-const SHORTEST_DUID: usize = 3;
-const LONGEST_DUID: usize = 130;
 
 impl Format for V6 {
     const HEADER: &'static str = "address,duid,valid_lifetime,expire,subnet_id,pref_lifetime,\
@@ -31,7 +26,7 @@ hwaddr_source,pool_id";
             out,
             "{},{},{lifetime},{expire},{},{},{},{},{},{},{},",
             lease.address,
-            ColonHex(&lease.duid),
+            lease.duid,
             lease.subnet_id,
             lease.preferred_lifetime,
             lease.kind.number(),
@@ -47,7 +42,7 @@ hwaddr_source,pool_id";
         let _ = if hwaddr.is_empty() {
             writeln!(out, ",,,{}", lease.pool_id)
         } else {
-            writeln!(out, ",{},{},{}", lease.hwtype, lease.hwaddr_source, lease.pool_id)
+            writeln!(out, ",{},{},{}", lease.hwtype.0, lease.hwaddr_source, lease.pool_id)
         };
     }
 
@@ -109,27 +104,32 @@ fn lease_kind(kind: &str, length: &str) -> Result<LeaseKind, RowError> {
     })
 }
 
-fn read_duid(field: &str, state: State) -> Result<Bytes, RowError> {
-    let duid = bytes(field, "duid")?;
-    if duid.is_empty() || (*duid == Lease6::EMPTY_DUID && state != State::Declined) {
+fn read_duid(field: &str, state: State) -> Result<Duid, RowError> {
+    let bytes = bytes(field, "duid")?;
+    if bytes.is_empty() {
         return Err(RowError::NoDuid);
     }
-    let fits = (SHORTEST_DUID..=LONGEST_DUID).contains(&duid.len());
-    fits.then(|| Bytes::from(&*duid)).ok_or(RowError::Field("duid"))
+    let duid = Duid::new(&bytes).map_err(|_| RowError::Field("duid"))?;
+    let is_missing = duid.is_empty() && state != State::Declined;
+    if is_missing { Err(RowError::NoDuid) } else { Ok(duid) }
 }
 
 /// The hardware address, its type and where it came from. Files before version 4.0 lack the last
-/// two.
+/// two: it is taken for Ethernet then.
 fn hardware_address(
     address: &str,
     kind: &str,
     source: &str,
-) -> Result<(HardwareAddress, u16, u32), RowError> {
+) -> Result<(HardwareAddress, HardwareType, u32), RowError> {
     let address = HardwareAddress::new(&bytes(address, "hwaddr")?);
     let address = address.ok_or(RowError::Field("hwaddr"))?;
-    let kind = if kind.is_empty() { ETHERNET } else { number(kind, "hwtype")? };
+    let kind = Some(kind).filter(|kind| !kind.is_empty());
+    let kind = kind.map(|kind| number(kind, "hwtype").map(HardwareType)).transpose()?;
     let source = optional(source, "hwaddr_source")?;
-    Ok(if address.is_empty() { (address, 0, 0) } else { (address, kind, source) })
+    if address.is_empty() {
+        return Ok((address, HardwareType(0), 0));
+    }
+    Ok((address, kind.unwrap_or(HardwareType::ETHERNET), source))
 }
 
 #[cfg(test)]
@@ -151,7 +151,7 @@ mod tests {
         Lease6 {
             address: "2001:db8::2".parse().unwrap(),
             kind: LeaseKind::Address,
-            duid: [0, 1, 2][..].into(),
+            duid: Duid::new(&[0, 1, 2]).unwrap(),
             iaid: Iaid(7),
             valid_lifetime: 3600,
             preferred_lifetime: 1800,
@@ -163,7 +163,7 @@ mod tests {
             fqdn_rev: false,
             hostname: "host,name".into(),
             hwaddr: HardwareAddress::new(&[2, 0, 0, 0, 0, 1]).unwrap(),
-            hwtype: 1,
+            hwtype: HardwareType::ETHERNET,
             hwaddr_source: 2,
             user_context: Some("{ \"a\": 1 }".into()),
         }
@@ -177,7 +177,7 @@ mod tests {
             fqdn_fwd: false,
             hostname: "".into(),
             hwaddr: HardwareAddress::default(),
-            hwtype: 0,
+            hwtype: HardwareType(0),
             hwaddr_source: 0,
             user_context: None,
             ..address()
@@ -229,7 +229,7 @@ mod tests {
             assert_eq!(lease.hwaddr.is_empty(), count < 13);
             // Kea takes it for Ethernet, from nowhere.
             let kind = if count < 13 { (0, 0) } else { (1, if count < 17 { 0 } else { 2 }) };
-            assert_eq!((lease.hwtype, lease.hwaddr_source), kind);
+            assert_eq!((lease.hwtype.0, lease.hwaddr_source), kind);
             assert_eq!((lease.iaid, lease.kind, lease.state), (all.iaid, all.kind, all.state));
         }
     }
@@ -273,7 +273,7 @@ mod tests {
             Lease6 {
                 address: Ipv6Addr::from_bits(bits),
                 kind: LeaseKind::from_number(kind.0, kind.1).unwrap(),
-                duid: Bytes::from(&*bytes.0),
+                duid: Duid::new(&bytes.0).unwrap(),
                 iaid: Iaid(iaid),
                 valid_lifetime,
                 preferred_lifetime,
@@ -285,7 +285,7 @@ mod tests {
                 fqdn_rev: kind.3[1],
                 hostname: texts.0.into(),
                 hwaddr: HardwareAddress::new(&bytes.1).unwrap(),
-                hwtype: if has_hwaddr { hwtype } else { 0 },
+                hwtype: HardwareType(if has_hwaddr { hwtype } else { 0 }),
                 hwaddr_source: if has_hwaddr { iaid } else { 0 },
                 user_context: texts.1.map(String::into_boxed_str),
             }

@@ -1,7 +1,9 @@
 //! Leases to test with.
 
-use ruru_lease::{Event, Iaid, Lease4, Lease6, LeaseKind, PoolId, State, SubnetId, Time, V4, V6};
-use ruru_wire::v4::HardwareAddress;
+use ruru_lease::{Event, Lease4, Lease6, LeaseKind, PoolId, State, SubnetId, Time, V4, V6};
+use ruru_wire::HardwareAddress;
+use ruru_wire::v6::options::Iaid;
+use ruru_wire::v6::{Duid, HardwareType};
 
 use super::super::Format;
 
@@ -66,7 +68,7 @@ impl Sample for V6 {
         Lease6 {
             address: Self::at(last),
             kind: LeaseKind::Address,
-            duid: [0, 3, 0, 1, 2, 0, 0, 0, 0, last][..].into(),
+            duid: Duid::new(&[0, 3, 0, 1, 2, 0, 0, 0, 0, last]).unwrap(),
             iaid: Iaid(last.into()),
             valid_lifetime: 100,
             preferred_lifetime: 60,
@@ -78,7 +80,7 @@ impl Sample for V6 {
             fqdn_rev: false,
             hostname: "".into(),
             hwaddr: HardwareAddress::new(&[2, 0, 0, 0, 0, last]).unwrap(),
-            hwtype: 1,
+            hwtype: HardwareType::ETHERNET,
             hwaddr_source: 4,
             user_context: None,
         }

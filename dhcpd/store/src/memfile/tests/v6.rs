@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::net::Ipv6Addr;
 
 use ruru_lease::{
-    Iaid, Lease6, LeaseKind, PoolId, PoolRange, Resource, SearchOrder, State, SubnetId, Time, V6,
+    ClientKey6, Lease6, LeaseKind, PoolId, PoolRange, Resource, SearchOrder, State, SubnetId, Time,
+    V6,
 };
+use ruru_wire::v6::options::Iaid;
 
 use super::super::{Counts, Memfile, MemfileOptions, PoolSetup, Sync};
 use super::Fixture;
@@ -118,7 +120,7 @@ fn a_client_has_all_its_addresses_and_prefixes() {
     drop(memfile);
     let (memfile, report) = fixture.open();
     assert_eq!((report.rows, report.damaged_rows), (3, 0));
-    let key = ruru_lease::ClientKey6::Duid(&mine[0].duid);
+    let key = ClientKey6::Duid(&mine[0].duid);
     let mut found = memfile.batch().of_client(key);
     found.sort_by_key(|lease| lease.address);
     assert_eq!(*found, mine);
