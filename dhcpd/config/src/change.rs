@@ -3,7 +3,6 @@
 //! Each function leaves the configuration as it is and answers the next one, which shares
 //! everything else with it.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use imbl::ordmap::DiffItem;
@@ -43,10 +42,7 @@ pub struct SubnetChange<'a, F: Configured> {
     pub next: Option<&'a Arc<Subnet<F>>>,
 }
 
-impl<F: Configured> Config<F>
-where
-    F::Address: FromStr,
-{
+impl<F: Configured> Config<F> {
     /// The subnets that are not shared with an earlier configuration, in the order of their
     /// numbers. What both share as a whole is passed over.
     pub fn subnets_changed_since<'a>(

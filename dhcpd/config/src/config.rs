@@ -1,7 +1,6 @@
 //! The whole configuration.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use imbl::OrdMap;
@@ -195,10 +194,7 @@ impl<F: Configured> Config<F> {
     }
 }
 
-impl<F: Configured> Config<F>
-where
-    F::Address: FromStr,
-{
+impl<F: Configured> Config<F> {
     /// Builds a configuration from `{ "Dhcp4": { … } }` or `{ "Dhcp6": { … } }`.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 //! Every subnet keeps its own, so that after a change of one subnet of many only that one is
 //! written out again.
 
-use std::str::FromStr;
 use std::sync::OnceLock;
 
 use ruru_json::{Value, compact};
@@ -27,10 +26,7 @@ impl Clone for KeptDigest {
     }
 }
 
-impl<F: Configured> Config<F>
-where
-    F::Address: FromStr,
-{
+impl<F: Configured> Config<F> {
     /// A SHA-256 digest of all that [`Self::to_json`] shows.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
@@ -55,10 +51,7 @@ where
     }
 }
 
-impl<F: Configured> Subnet<F>
-where
-    F::Address: FromStr,
-{
+impl<F: Configured> Subnet<F> {
     fn digest(&self) -> Digest {
         *self.digest.0.get_or_init(|| Sha256::digest(compact(&self.to_json())).into())
     }

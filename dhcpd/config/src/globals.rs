@@ -1,7 +1,6 @@
 //! Parameters of the server as a whole.
 
 use std::num::NonZeroUsize;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -266,10 +265,7 @@ impl<F: Configured> Globals<F> {
     }
 }
 
-impl<F: Configured> Globals<F>
-where
-    F::Address: FromStr,
-{
+impl<F: Configured> Globals<F> {
     /// Builds the globals; lists of subnets, networks and reservations must have been taken out.
     pub(crate) fn build(settings: Settings) -> Result<Self, Complaint> {
         let expired = section(&settings, "expired-leases-processing", Scope::ExpiredLeases);
@@ -375,10 +371,7 @@ fn identifiers<F: Configured>(settings: &Settings) -> Result<Box<[IdentifierKind
     Ok(kinds.into())
 }
 
-fn interfaces<F: Configured>(settings: &Settings) -> Result<Interfaces<F>, Complaint>
-where
-    F::Address: FromStr,
-{
+fn interfaces<F: Configured>(settings: &Settings) -> Result<Interfaces<F>, Complaint> {
     let section = section(settings, "interfaces-config", Scope::Interfaces);
     let mut choices = Vec::new();
     for (at, text) in section.texts("interfaces").iter().enumerate() {

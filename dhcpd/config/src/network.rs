@@ -1,6 +1,5 @@
 //! Shared networks.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use ruru_wire::{Guard, OptionSet};
@@ -33,10 +32,7 @@ pub struct Network<F: Configured> {
     pub(crate) settings: Settings,
 }
 
-impl<F: Configured> Network<F>
-where
-    F::Address: FromStr,
-{
+impl<F: Configured> Network<F> {
     /// Builds a network; the list of subnets must have been taken out of `settings`.
     pub(crate) fn build(
         settings: Settings,
@@ -62,10 +58,7 @@ where
 }
 
 /// The addresses in `relay`.
-pub(crate) fn relays<F: Configured>(settings: &Settings) -> Result<Box<[F::Address]>, Complaint>
-where
-    F::Address: FromStr,
-{
+pub(crate) fn relays<F: Configured>(settings: &Settings) -> Result<Box<[F::Address]>, Complaint> {
     let Some(relay) = settings.map("relay") else { return Ok(Box::default()) };
     let mut addresses: Vec<F::Address> = Vec::new();
     for (at, text) in relay.texts("ip-addresses").iter().enumerate() {

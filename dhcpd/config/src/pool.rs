@@ -1,6 +1,5 @@
 //! Pools of addresses and of prefixes.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use ruru_json::{Map, Value};
@@ -40,10 +39,7 @@ pub struct Pool<F: Configured> {
     settings: Settings,
 }
 
-impl<F: Configured> Pool<F>
-where
-    F::Address: FromStr,
-{
+impl<F: Configured> Pool<F> {
     pub(crate) fn build(
         value: &Value,
         kind: Resource,
@@ -101,10 +97,7 @@ fn addresses<F: Configured>(
     settings: &Settings,
     subnet: SubnetId,
     prefix: Prefix<F>,
-) -> Result<PoolRange<F>, Complaint>
-where
-    F::Address: FromStr,
-{
+) -> Result<PoolRange<F>, Complaint> {
     let text = settings
         .text("pool")
         .ok_or_else(|| Complaint::new("a pool needs 'pool': \"FIRST - LAST\" or a prefix"))?;
@@ -117,10 +110,7 @@ where
 }
 
 /// `FIRST - LAST` or `PREFIX/LENGTH`.
-fn parse<F: Configured>(text: &str, subnet: SubnetId) -> Result<PoolRange<F>, Complaint>
-where
-    F::Address: FromStr,
-{
+fn parse<F: Configured>(text: &str, subnet: SubnetId) -> Result<PoolRange<F>, Complaint> {
     let error =
         || Complaint::new(format!("{text:?} is not a pool: expected \"FIRST - LAST\" or a prefix"));
     let (first, last): (F::Address, F::Address) = if let Some((first, last)) = text.split_once('-')

@@ -73,10 +73,7 @@ fn behind<F: Family>(length: u8) -> u128 {
     all.checked_shr(length.into()).unwrap_or(0)
 }
 
-impl<F: Family> FromStr for Prefix<F>
-where
-    F::Address: FromStr,
-{
+impl<F: Family> FromStr for Prefix<F> {
     type Err = InvalidPrefix;
 
     fn from_str(text: &str) -> Result<Self, InvalidPrefix> {

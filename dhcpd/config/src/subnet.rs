@@ -1,6 +1,5 @@
 //! Subnets.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use ruru_host::HostIndex;
@@ -71,10 +70,7 @@ pub(crate) struct Parent<'a, F: Configured> {
     pub(crate) counting: &'a Counting<'a, F>,
 }
 
-impl<F: Configured> Subnet<F>
-where
-    F::Address: FromStr,
-{
+impl<F: Configured> Subnet<F> {
     pub(crate) fn build(value: &Value, parent: &Parent<'_, F>) -> Result<Self, Complaint> {
         let lists = ["pools", "pd-pools", "reservations"];
         // The list of prefixes is one that is not there in DHCPv4, and is refused as such.
@@ -224,10 +220,7 @@ fn build_pools<F: Configured>(
     prefix: Prefix<F>,
     parent: &Parent<'_, F>,
     inherited: &Arc<Ddns>,
-) -> Result<Vec<Pool<F>>, Complaint>
-where
-    F::Address: FromStr,
-{
+) -> Result<Vec<Pool<F>>, Complaint> {
     let mut pools: Vec<Pool<F>> = Vec::with_capacity(values.len());
     for (at, value) in values.iter().enumerate() {
         let pool = Pool::build(value, kind, id, prefix, parent, inherited);
