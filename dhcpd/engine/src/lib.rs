@@ -3,4 +3,5 @@
 //! The engine is a function of its arguments. It has no socket, no clock, no thread and no
 //! runtime; leases are reached through a port whose futures the memfile answers at the first poll.
 
+mod classes;
 pub mod v4;

@@ -8,6 +8,7 @@ use ruru_lease::{ClientKey4, Found, Lease4, LeaseRecord, Leases, SearchOrder, St
 use ruru_observe::counters::{Server4, Subnet4};
 
 use super::{AllocEvent, Exchange};
+use crate::classes::Classified;
 
 /// An address for a self.client.
 #[derive(Clone, Debug)]

@@ -11,6 +11,7 @@ use super::allocate::Choice;
 use super::names::Name;
 use super::reply::Grant;
 use super::{Exchange, LeaseEvent, Outcome, PacketEvent};
+use crate::classes::Classified;
 
 impl<'a> Exchange<'a> {
     /// Offers an address; nothing is stored, unless offered addresses are kept for their clients.

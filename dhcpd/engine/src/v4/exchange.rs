@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
 use ruru_config::v4::{Pool, Subnet};
 use ruru_host::{Host, Reserved4};
@@ -12,8 +11,9 @@ use ruru_observe::counters::{Server4, Subnet4};
 use ruru_wire::v4::options::RequestedAddress;
 use ruru_wire::v4::{MessageType, OptionCode, Query};
 
-use super::classes::Memberships;
+use super::classes::Understood;
 use super::{Arrival, Client, DropReason, Engine, Outcome};
+use crate::classes::{Classified, Memberships};
 
 /// How often a query is decided on anew because another thread has changed a lease that the decision
 /// rested on.
@@ -34,7 +34,8 @@ pub(super) struct Exchange<'a> {
     pub(super) found: Cell<Option<Searched<'a>>>,
     /// Whether global reservations are looked at, which the selected subnet says.
     pub(super) looks_global: Cell<bool>,
-    pub(super) classes: Memberships<'a>,
+    pub(super) classes: Memberships<'a, V4>,
+    pub(super) understood: Understood<'a>,
 }
 
 impl<'a> Exchange<'a> {
@@ -54,6 +55,7 @@ impl<'a> Exchange<'a> {
             found: Cell::default(),
             looks_global: Cell::default(),
             classes: Memberships::default(),
+            understood: Understood::default(),
         }
     }
 
@@ -118,12 +120,6 @@ impl<'a> Exchange<'a> {
             // `accept` lets nothing else pass.
             _ => Ok(self.inform(selected, reply)),
         }
-    }
-
-    /// The subnets on the link of `selected` that are for the client: `selected` itself first.
-    pub(super) fn link(&self, selected: &'a Arc<Subnet>) -> impl Iterator<Item = &'a Arc<Subnet>> {
-        let link = self.engine.config.link(selected);
-        link.filter(|subnet| subnet.guard.admits(|class| self.is_in_class(class)))
     }
 
     /// The pool of an address, if it is for the client.

@@ -7,10 +7,11 @@ use ruru_config::v4::{Reservation, Subnet};
 use ruru_host::{Host, HostIndex, Identifier, Reserved4};
 
 use super::Exchange;
+use crate::classes::Classified;
 
 impl<'a> Exchange<'a> {
     /// The client's reservation for a subnet: the subnet's own, else the global one.
-    pub(super) fn host_in(&self, subnet: &'a Arc<Subnet>) -> Option<&'a Host<Reserved4>> {
+    pub(super) fn reservation_in(&self, subnet: &'a Arc<Subnet>) -> Option<&'a Host<Reserved4>> {
         // It is asked for several times on the way, nearly always of the same subnet.
         if let Some((id, host)) = self.found.get()
             && id == subnet.id

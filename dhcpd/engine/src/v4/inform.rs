@@ -8,6 +8,7 @@ use ruru_wire::v4::MessageType;
 use super::names::Name;
 use super::reply::Grant;
 use super::{Exchange, Outcome};
+use crate::classes::Classified;
 
 impl<'a> Exchange<'a> {
     /// Answers with options only.

@@ -12,6 +12,7 @@ use super::Exchange;
 use super::allocate::Choice;
 use super::extended;
 use super::names::Name;
+use crate::classes::Classified;
 
 impl<'a> Exchange<'a> {
     /// Seconds for which the client gets an address: what it asks for, within the bounds of the first

@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 
 use super::names::Name;
 use super::{Destination, Exchange, Outcome};
+use crate::classes::Classified;
 
 const SERVER_PORT: u16 = 67;
 const CLIENT_PORT: u16 = 68;

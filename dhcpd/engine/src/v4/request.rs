@@ -13,6 +13,7 @@ use super::allocate::Choice;
 use super::names::ddns_for;
 use super::reply::Grant;
 use super::{Exchange, LeaseEvent, Outcome, PacketEvent};
+use crate::classes::Classified;
 
 /// What becomes of a request.
 enum Verdict<'a> {

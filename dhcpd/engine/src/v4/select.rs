@@ -7,6 +7,7 @@ use ruru_config::v4::Subnet;
 use ruru_wire::v4::options::{RelayAgentInformation, SubnetSelection};
 
 use super::{Exchange, PacketEvent};
+use crate::classes::Classified;
 
 impl<'a> Exchange<'a> {
     /// The subnet that a query is about.

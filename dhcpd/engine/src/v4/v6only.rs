@@ -8,6 +8,7 @@ use ruru_wire::v4::{OptionCode, OptionSet};
 use super::Exchange;
 use super::names::Name;
 use super::reply::Grant;
+use crate::classes::Classified;
 
 impl<'a> Exchange<'a> {
     /// What a client gets that asks for the V6-Only Preferred option on a link that has it: no

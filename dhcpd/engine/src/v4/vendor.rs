@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 
 use super::Exchange;
 use super::reply::Wanted;
+use crate::classes::Classified;
 
 /// CableLabs, whose devices ask for options by sub-option 1 of option 125.
 const CABLELABS: u32 = 4491;
