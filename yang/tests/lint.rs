@@ -1,56 +1,12 @@
-//! The modules as two independent compilers see them, and their constraints at work.
+//! The modules as two independent compilers see them.
 //!
 //! Needs `yanglint` (libyang-tools) and `pyang`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod tools;
 
-const SYSTEM: &str = "/usr/share/yang/modules";
-
-fn here() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn files() -> Vec<PathBuf> {
-    let ietf = here().join("ietf");
-    let files: Vec<_> = [here(), &ietf]
-        .into_iter()
-        .flat_map(|dir| dir.read_dir().unwrap())
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yang"))
-        .collect();
-    assert_eq!(files.len(), ruru_yang::MODULES.len(), "a file is not in MODULES");
-    files
-}
-
-fn clean(tool: &str, output: &Output) -> String {
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && errors.is_empty(), "{tool}: {errors}");
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn yanglint(arguments: &[&str]) -> Output {
-    Command::new("yanglint")
-        .current_dir(here())
-        .args(["-D", "-p", ".", "-p", "ietf", "-p"])
-        .arg(format!("{SYSTEM}/libyang"))
-        .arg("-p")
-        .arg(format!("{SYSTEM}/sysrepo"))
-        .args(arguments)
-        .output()
-        .expect("yanglint runs")
-}
-
-fn pyang(arguments: &[&str]) -> Output {
-    Command::new("pyang")
-        .current_dir(here())
-        .arg(format!("--path=.:ietf:{SYSTEM}/libyang:{SYSTEM}/sysrepo"))
-        .args(arguments)
-        .output()
-        .expect("pyang runs")
-}
+use tools::{clean, files, pyang, yanglint};
 
 #[test]
 fn yanglint_finds_nothing_to_say() {
@@ -66,136 +22,22 @@ fn pyang_finds_nothing_to_say() {
     }
 }
 
-/// Instance data of Kea's users load only as long as the tree is Kea's.
-#[test]
-fn the_tree_of_kea_dhcp4_server_is_the_recorded_one() {
-    let tree = clean("pyang", &pyang(&["-f", "tree", "kea-dhcp4-server@2026-06-24.yang"]));
-    let recorded = include_str!("kea-dhcp4-server.tree");
+/// Instance data of Kea's users load only as long as the trees are Kea's.
+fn the_tree_is_the_recorded_one(module: &str, recorded: &str) {
+    let schema = ruru_yang::module(module).unwrap().file_name();
+    let tree = clean("pyang", &pyang(&["-f", "tree", &schema]));
     for (now, then) in tree.lines().zip(recorded.lines()) {
         assert_eq!(now, then);
     }
     assert_eq!(tree.lines().count(), recorded.lines().count());
 }
 
-fn validate(test: &str, config: &str) -> Output {
-    let file = std::env::temp_dir().join(format!("ruru-yang-{}-{test}.xml", std::process::id()));
-    let data = format!(
-        r#"<config xmlns="urn:ietf:params:xml:ns:yang:kea-dhcp4-server">{config}</config>"#
-    );
-    std::fs::write(&file, data).unwrap();
-    let output = yanglint(&["kea-dhcp4-server@2026-06-24.yang", file.to_str().unwrap()]);
-    std::fs::remove_file(file).unwrap();
-    output
+#[test]
+fn the_tree_of_kea_dhcp4_server_is_the_recorded_one() {
+    the_tree_is_the_recorded_one("kea-dhcp4-server", include_str!("kea-dhcp4-server.tree"));
 }
 
 #[test]
-fn a_fault_is_named_before_commit() {
-    let faults = [
-        (
-            "<valid-lifetime>1</valid-lifetime><min-valid-lifetime>2</min-valid-lifetime>",
-            "min-valid-lifetime exceeds",
-        ),
-        (
-            "<min-valid-lifetime>2</min-valid-lifetime><max-valid-lifetime>1</max-valid-lifetime>",
-            "min-valid-lifetime exceeds",
-        ),
-        (
-            "<valid-lifetime>2</valid-lifetime><max-valid-lifetime>1</max-valid-lifetime>",
-            "max-valid-lifetime is less",
-        ),
-        (
-            "<calculate-tee-times>true</calculate-tee-times>\
-             <t1-percent>0.9</t1-percent><t2-percent>0.8</t2-percent>",
-            "t1-percent is less than t2-percent",
-        ),
-        (
-            "<calculate-tee-times>true</calculate-tee-times><t1-percent>0</t1-percent>",
-            "t1-percent is between 0 and 1",
-        ),
-        ("<option-data><code>0</code><space>dhcp4</space><data/></option-data>", "codes 1 to 254"),
-        (
-            "<option-data><code>255</code><space>dhcp4</space><data/></option-data>",
-            "codes 1 to 254",
-        ),
-        (
-            "<option-data><code>1</code><space>dhcp6</space><data/></option-data>",
-            "not a space of DHCPv4",
-        ),
-        (
-            "<subnet4><id>1</id><subnet>192.0.2.0/24</subnet></subnet4>\
-             <subnet4><id>2</id><subnet>192.0.2.1/24</subnet></subnet4>",
-            "Unique data leaf",
-        ),
-        (
-            "<subnet4><id>4294967295</id><subnet>192.0.2.0/24</subnet></subnet4>",
-            "Unsatisfied range",
-        ),
-        (
-            "<shared-network><name>n</name><client-class>a</client-class>\
-             <client-classes>b</client-classes></shared-network>",
-            "exclude each other",
-        ),
-        (
-            "<shared-network><name>n</name>\
-             <subnet4><id>1</id><subnet>192.0.2.0/25</subnet>\
-             <authoritative>true</authoritative></subnet4>\
-             <subnet4><id>2</id><subnet>192.0.2.128/25</subnet>\
-             <authoritative>false</authoritative></subnet4></shared-network>",
-            "all authoritative or none",
-        ),
-        ("<client-class><name>ALL</name><test>member('X')</test></client-class>", "is built in"),
-        (
-            "<client-class><name>a</name><test>'' == ''</test>\
-             <template-test>option[60].hex</template-test></client-class>",
-            "exclude each other",
-        ),
-        (
-            "<client-class><name>a</name><option-def><code>44</code><space>dhcp4</space>\
-             <name>x</name><type>string</type></option-def></client-class>",
-            "only option 43",
-        ),
-        ("<ddns-ttl>1</ddns-ttl><ddns-ttl-min>1</ddns-ttl-min>", "ddns-ttl excludes"),
-        ("<control-sockets><socket-type>unix</socket-type></control-sockets>", "socket-name"),
-        (
-            "<control-sockets><socket-type>https</socket-type><cert-file>c</cert-file>\
-             </control-sockets>",
-            "trust-anchor, cert-file and key-file",
-        ),
-        (
-            "<lease-database><database-type>memfile</database-type>\
-             <read-timeout>1</read-timeout></lease-database>",
-            "database-type mysql",
-        ),
-        ("<allocator>fast</allocator>", "iterative, random, flq or shared-flq"),
-        ("<next-server>255.255.255.255</next-server>", "broadcast"),
-        ("<cache-threshold>1.0</cache-threshold>", "less than 1"),
-        ("<user-context>[]</user-context>", "JSON map"),
-        ("<server-tag>all</server-tag>", "every server"),
-    ];
-    for (index, (config, complaint)) in faults.into_iter().enumerate() {
-        let output = validate(&index.to_string(), config);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success(), "loads: {config}");
-        assert!(errors.contains(complaint), "{config}: {errors}");
-    }
-}
-
-#[test]
-fn what_kea_accepts_loads() {
-    let config = "<subnet4><id>1</id><subnet>192.0.2.0/24</subnet>\
-         <min-valid-lifetime>9</min-valid-lifetime><valid-lifetime>9</valid-lifetime>\
-         <max-valid-lifetime>9</max-valid-lifetime>\
-         <pool><start-address>192.0.2.1</start-address><end-address>192.0.2.9</end-address></pool>\
-         <host><identifier-type>hw-address</identifier-type><identifier>02:00:00:00:00:01\
-         </identifier><ip-address>192.0.2.3</ip-address></host></subnet4>\
-         <option-data><code>0</code><space>vendor</space><data/></option-data>\
-         <option-data><code>255</code><space>vendor</space><data>01</data></option-data>\
-         <t1-percent>0.9</t1-percent><t2-percent>0.5</t2-percent>\
-         <cache-threshold>0.0</cache-threshold>\
-         <user-context> { \"comment\": \"a\nb\" } </user-context>\
-         <control-sockets><socket-type>http</socket-type><socket-port>8004</socket-port>\
-         <authentication><auth-type>basic</auth-type></authentication></control-sockets>\
-         <lease-database><database-type>memfile</database-type><read-timeout>0</read-timeout>\
-         </lease-database>";
-    clean("yanglint", &validate("good", config));
+fn the_tree_of_kea_dhcp6_server_is_the_recorded_one() {
+    the_tree_is_the_recorded_one("kea-dhcp6-server", include_str!("kea-dhcp6-server.tree"));
 }
