@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use ruru_json::{At, Map};
 use ruru_sysrepo::Error;
 
-use crate::Fault;
 use crate::options::Known;
 use crate::path::JsonPath;
 use crate::plan::{Entry, Leaf, Member, Missing, Plan, Shape};
 use crate::pool::Range;
 use crate::to_yang::{as_text, scalar};
+use crate::{Fault, prefix};
 
 /// A map that is to become a list entry.
 pub(crate) struct EntryMap<'v, 'w> {
@@ -70,7 +70,13 @@ impl<'v> EntryMap<'v, '_> {
         let child = &self.plan.children[key];
         let Shape::Leaf(leaf) = child.shape else { return Ok(Cow::Borrowed("")) };
         if let Some(value) = self.map.get(&child.json) {
-            return scalar(leaf, value, &self.path.key(&child.json));
+            let here = self.path.key(&child.json);
+            return match leaf.length {
+                Some(length) => {
+                    prefix::join(value, length, self.map, self.path, &here).map(Cow::Owned)
+                }
+                None => scalar(leaf, value, &here),
+            };
         }
         match leaf.missing {
             Missing::Fault => Err(self.missing(&child.json)),

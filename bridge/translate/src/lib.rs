@@ -2,7 +2,7 @@
 //!
 //! A node of the configuration stands in the JSON under its own name, with a value of the same
 //! type: `leaf` as scalar, `leaf-list` and `list` as list, `container` as map. What differs is a
-//! row in a table ([`RULES4`]); the same walk reads it in both directions. [`Translator::new`]
+//! row in a table ([`RULES4`], [`RULES6`]); the same walk reads it in both directions. [`Translator::new`]
 //! refuses a table with a row that names no node and a schema with a node that has no place.
 //!
 //! What comes back from JSON is equal to what went there, with these exceptions:
@@ -11,6 +11,7 @@
 //! - `user-context`, `parameters` and `dhcp-queue-control` are JSON texts in YANG, written without
 //!   needless white space;
 //! - a pool is written `first - last`, or as prefix if it was one;
+//! - addresses and prefixes are written in the canonical form of their types;
 //! - the code of an option that was named only is filled in, and its space if it was left out;
 //! - lists that the user does not order are sorted by their keys;
 //! - what the server has no key for, but need not know, is left out;
@@ -18,16 +19,20 @@
 //!
 //! The state that is read from servers is put into nodes by [`state`].
 
+mod common;
 mod fault;
 mod keys;
 mod locate;
 mod options;
 mod options4;
+mod options6;
 mod path;
 mod plan;
 mod pool;
+mod prefix;
 mod rules;
 mod rules4;
+mod rules6;
 pub mod state;
 mod to_json;
 mod to_yang;
@@ -35,9 +40,11 @@ mod to_yang;
 pub use fault::{Fault, Place};
 pub use options::StandardOption;
 pub use options4::OPTIONS4;
+pub use options6::OPTIONS6;
 pub use plan::{Gap, Uncovered};
-pub use rules::{OptionNames, Rule, Rules};
+pub use rules::{OptionNames, Row, Rule, Rules};
 pub use rules4::RULES4;
+pub use rules6::RULES6;
 
 use ruru_sysrepo::Context;
 

@@ -22,7 +22,7 @@ impl Translator {
         let mut here = node;
         while let Some(Written::Key(key)) = steps.next() {
             let index = match plan.member(key) {
-                Some(Member::Child(index) | Member::Single(index)) => index,
+                Some(Member::Child(index) | Member::Single(index) | Member::Length(index)) => index,
                 Some(Member::Comment(index)) => return below(here, &plan.children[index]),
                 Some(Member::Key) | None => break,
             };

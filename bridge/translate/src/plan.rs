@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ruru_sysrepo::{Base, Context, Kind, SchemaNode};
 
-use crate::rules::{Rule, Rules};
+use crate::rules::{Row, Rule, Rules};
 
 /// A node of the configuration and its place.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ pub(crate) struct Leaf {
     pub(crate) missing: Missing,
     pub(crate) empty_is_absent: bool,
     pub(crate) telling: Telling,
+    /// The key in JSON of the length, if the leaf is a prefix whose own key has the address only.
+    pub(crate) length: Option<&'static str>,
 }
 
 /// Whether the server hears of a leaf.
@@ -90,6 +92,8 @@ pub(crate) enum Member {
     Child(usize),
     /// The only entry of a list.
     Single(usize),
+    /// The length of a prefix.
+    Length(usize),
     /// A key of the `user-context` beside it.
     Comment(usize),
     /// Part of the keys of the entry: the range, or the identifier of a host.
@@ -121,9 +125,10 @@ pub(crate) fn compile(context: &Context, rules: &'static Rules) -> Result<Plan, 
     let Some(root) = context.find(&path) else {
         return Err(Uncovered(vec![gap("the context does not implement it")]));
     };
-    let mut compiler = Compiler { rules, used: vec![false; rules.rows.len()], gaps: Vec::new() };
+    let rows = rules.rows.concat();
+    let mut compiler = Compiler { used: vec![false; rows.len()], rows, gaps: Vec::new() };
     let plan = compiler.node(root, &format!("/{}", rules.container), rules.json);
-    for ((node, rule), used) in rules.rows.iter().zip(&compiler.used) {
+    for ((node, rule), used) in compiler.rows.iter().zip(&compiler.used) {
         if !used {
             let why = format!("no node for the row {rule:?}");
             compiler.gaps.push(Gap { node: (*node).to_owned(), why });
@@ -136,7 +141,7 @@ pub(crate) fn compile(context: &Context, rules: &'static Rules) -> Result<Plan, 
 }
 
 struct Compiler {
-    rules: &'static Rules,
+    rows: Vec<Row>,
     /// Which rows have found a node.
     used: Vec<bool>,
     gaps: Vec<Gap>,
@@ -150,7 +155,7 @@ impl Compiler {
     /// The rows that name the node at `path`.
     fn rules_of(&mut self, path: &str) -> Vec<Rule> {
         let mut found = Vec::new();
-        for ((node, rule), used) in self.rules.rows.iter().zip(&mut self.used) {
+        for ((node, rule), used) in self.rows.iter().zip(&mut self.used) {
             let named = match path.strip_suffix(node) {
                 Some("") => true,
                 Some(before) => before.ends_with('/'),
@@ -221,6 +226,7 @@ impl Compiler {
         };
         let mut missing = Missing::Fault;
         let mut telling = Telling::Told;
+        let mut prefix_length = None;
         for rule in rules {
             match *rule {
                 Rule::JsonText => form = Form::Map { comment: false },
@@ -230,6 +236,7 @@ impl Compiler {
                 Rule::OptionCode { name, space } => {
                     missing = Missing::OptionCode { name, space };
                 }
+                Rule::Prefix { length } => prefix_length = Some(length),
                 Rule::NotTold => telling = Telling::NotTold,
                 Rule::NotServed => telling = Telling::NotServed,
                 Rule::Named(_) | Rule::EmptyIsAbsent => {}
@@ -244,7 +251,7 @@ impl Compiler {
             self.gap(path, "only a list key can be filled in");
         }
         let empty_is_absent = rules.contains(&Rule::EmptyIsAbsent);
-        Some(Leaf { form, missing, empty_is_absent, telling })
+        Some(Leaf { form, missing, empty_is_absent, telling, length: prefix_length })
     }
 
     fn list(
@@ -309,6 +316,9 @@ impl Compiler {
             }
             if let Some(key) = child.single {
                 add(key, Member::Single(index), &mut self.gaps);
+            }
+            if let Some(key) = child.length() {
+                add(key, Member::Length(index), &mut self.gaps);
             }
         }
         match &plan.shape {
@@ -378,6 +388,14 @@ impl Plan {
         }
     }
 
+    /// The key of the length, if it is a prefix that is two keys in JSON.
+    pub(crate) fn length(&self) -> Option<&'static str> {
+        match self.shape {
+            Shape::Leaf(leaf) => leaf.length,
+            Shape::LeafList(_) | Shape::Container { .. } | Shape::List { .. } => None,
+        }
+    }
+
     /// Whether the server hears of it.
     fn is_told(&self) -> bool {
         match self.shape {
@@ -398,6 +416,9 @@ impl Plan {
         for (index, child) in self.children.iter().enumerate() {
             let path = format!("{path}/{}", child.name);
             if !hidden.contains(&index) {
+                if let Some(length) = child.length() {
+                    out.push((path.clone(), format!("{inside}.{length}")));
+                }
                 child.places(&path, &format!("{inside}.{}", child.json), out);
                 continue;
             }

@@ -13,13 +13,16 @@ pub struct Rules {
     pub json: &'static str,
     /// Rows: a node and what is different. A node is named by the end of its path, with `[]` behind
     /// lists: `host[]` is a list, `option-data[]/space` a leaf. A row is about all nodes that it
-    /// names; several rows may name a node.
-    pub rows: &'static [(&'static str, Rule)],
+    /// names; several rows may name a node. They stand in tables, so that servers may share some.
+    pub rows: &'static [&'static [Row]],
     /// JSON keys that mean nothing to the configuration: what servers add on their own.
     pub ignored: &'static [&'static str],
     /// Where names of options come from.
     pub options: OptionNames,
 }
+
+/// A node, and what is different.
+pub type Row = (&'static str, Rule);
 
 /// Where names of options come from.
 #[derive(Debug)]
@@ -61,6 +64,11 @@ pub enum Rule {
         kind: &'static str,
         /// The leaf with the value.
         value: &'static str,
+    },
+    /// A leaf with a prefix, which is two keys in JSON: under the leaf's own the address.
+    Prefix {
+        /// The key of the length.
+        length: &'static str,
     },
     /// A list key that has this value where JSON leaves it out.
     Default(&'static str),

@@ -5,7 +5,7 @@ use ruru_sysrepo::{Base, Node};
 
 use crate::plan::{Entry, Form, Leaf, Missing, Plan, Shape, Telling};
 use crate::pool::Range;
-use crate::{Fault, Translator};
+use crate::{Fault, Translator, prefix};
 
 impl Translator {
     /// The whole configuration: `{ "Dhcp4": { … } }` from its top-level container.
@@ -60,11 +60,7 @@ fn map(plan: &Plan, node: Node<'_>) -> Result<Map, Fault> {
         }
         let below = &plan.children[index];
         match &below.shape {
-            Shape::Leaf(leaf) => {
-                if is_written(*leaf, child)? {
-                    map.insert(below.json.as_str(), scalar(*leaf, child)?);
-                }
-            }
+            Shape::Leaf(leaf) => add_leaf(below, *leaf, child, &mut map)?,
             Shape::Container { presence } => {
                 let content = self::map(below, child)?;
                 if *presence || !content.is_empty() {
@@ -82,6 +78,22 @@ fn map(plan: &Plan, node: Node<'_>) -> Result<Map, Fault> {
         }
     }
     Ok(map)
+}
+
+/// Adds a leaf that JSON does not leave out.
+fn add_leaf(plan: &Plan, leaf: Leaf, node: Node<'_>, map: &mut Map) -> Result<(), Fault> {
+    if !is_written(leaf, node)? {
+        return Ok(());
+    }
+    let json = plan.json.as_str();
+    let Some(length) = leaf.length else {
+        map.insert(json, scalar(leaf, node)?);
+        return Ok(());
+    };
+    if prefix::split(node.value().unwrap_or(""), json, length, map) {
+        return Ok(());
+    }
+    Err(Fault::yang(node.path(), "must be a prefix with its length"))
 }
 
 fn element(plan: &Plan, node: Node<'_>) -> Result<Value, Fault> {

@@ -12,7 +12,7 @@ use crate::path::JsonPath;
 use crate::plan::{Entry, Form, Leaf, Member, Plan, Shape};
 use crate::pool::Range;
 use crate::rules::Rules;
-use crate::{Fault, Translator};
+use crate::{Fault, Translator, prefix};
 
 impl Translator {
     /// The configuration of a JSON text: `{ "Dhcp4": { … } }`, or what is in it. Types of values
@@ -63,9 +63,23 @@ impl Walk {
                 Some(Member::Child(index)) if keys.contains(&index) => {}
                 Some(Member::Child(index)) => {
                     let child = &plan.children[index];
-                    let context = user_context(child, value, map, &here)?;
-                    let value = context.as_ref().unwrap_or(value);
+                    let whole = match child.length() {
+                        Some(length) => {
+                            let text = prefix::join(value, length, map, path, &here)?;
+                            Some(Value { at: value.at, ..Value::from(text) })
+                        }
+                        None => user_context(child, value, map, &here)?,
+                    };
+                    let value = whole.as_ref().unwrap_or(value);
                     self.child(child, value, builder, known, &here)?;
+                }
+                Some(Member::Length(index)) => {
+                    let address = plan.children[index].json.as_str();
+                    // Else it is part of the prefix.
+                    if map.get(address).is_none() {
+                        let message = format!("\"{address}\" is missing beside it: add it");
+                        return Err(here.fault(at, message));
+                    }
                 }
                 Some(Member::Single(index)) => {
                     let plural = plan.children[index].json.as_str();

@@ -1,83 +1,30 @@
-//! Every node of the configuration has a key that the server's JSON knows.
+//! Every node of the DHCPv4 configuration has a key that the server's JSON knows.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod support;
 
-use std::collections::BTreeSet;
-
-use ruru_sysrepo::{Context, SchemaNode};
-use ruru_translate::{OptionNames, Rule, Rules, Translator};
-use support::{context, translator};
-
-/// The keys that the grammar of the server knows.
-const KEYS: &str = include_str!("data/keys4.txt");
-
-/// The nodes that the server has no key for.
-const NOT_TOLD: &[&str] = &["-database/user-context", "pool/ddns-use-conflict-resolution"];
+use ruru_sysrepo::Context;
+use ruru_translate::{OptionNames, Row, Rule, Rules, Translator};
+use support::{DHCP4, coverage};
 
 #[test]
 fn every_configuration_node_has_a_place() {
-    let context = context();
-    let places = translator(&context).places();
-    let placed = places.iter().map(|(node, _)| node.clone()).collect::<BTreeSet<_>>();
-    let mut open = vec![context.find("/kea-dhcp4-server:config").unwrap()];
-    let mut count = 0;
-    while let Some(node) = open.pop() {
-        let path = node.path().replacen("kea-dhcp4-server:", "", 1);
-        let path = path.replace("ruru-dhcp4-config:", "");
-        if NOT_TOLD.iter().any(|end| path.ends_with(end)) {
-            assert!(!placed.contains(&path), "{path}");
-            continue;
-        }
-        assert!(placed.contains(&path), "{path}");
-        open.extend(node.children().filter(|child| SchemaNode::is_config(*child)));
-        count += 1;
-    }
-    assert_eq!(count, placed.len());
+    coverage::every_configuration_node_has_a_place(&DHCP4);
 }
 
 #[test]
 fn every_place_is_a_key_that_the_server_knows() {
-    let known = KEYS.lines().collect::<BTreeSet<_>>();
-    let unknown = translator(&context())
-        .places()
-        .into_iter()
-        .map(|(_, json)| json)
-        // The singular was dropped by newer servers; instance data of older ones still have it.
-        // Our own, which a server of Kea refuses.
-        .filter(|json| !json.starts_with("Dhcp4.lease-database.sync"))
-        .filter(|json| *json != "Dhcp4" && !json.starts_with("Dhcp4.control-socket."))
-        .filter(|json| json != "Dhcp4.control-socket" && !known.contains(json.as_str()))
-        .collect::<Vec<_>>();
-    assert_eq!(unknown, Vec::<String>::new());
+    coverage::every_place_is_a_key_that_the_server_knows(&DHCP4);
 }
 
-/// What the model does not have, so that nobody is surprised.
 #[test]
-fn the_keys_without_a_node_are_known() {
-    let places = translator(&context()).places();
-    let placed = places.into_iter().map(|(_, json)| json).collect::<BTreeSet<_>>();
-    let left = KEYS
-        .lines()
-        .filter(|key| !placed.contains(*key))
-        // A comment is a key of the user-context; what is in JSON texts has no nodes of its own.
-        .filter(|key| !key.ends_with(".comment") && !key.starts_with("Dhcp4.dhcp-queue-control."))
-        // The list of its one entry.
-        .filter(|key| *key != "Dhcp4.hosts-database" && !key.starts_with("Dhcp4.hosts-database."))
-        .collect::<Vec<_>>();
-    assert_eq!(
-        left,
-        [
-            "Dhcp4.config-control.config-databases[].password-file",
-            "Dhcp4.hosts-databases[].password-file",
-            "Dhcp4.lease-database.password-file",
-            "Dhcp4.multi-threading.user-context",
-        ]
-    );
+fn every_key_has_a_node() {
+    coverage::every_key_has_a_node(&DHCP4);
 }
 
-fn uncovered(context: &Context, rows: &'static [(&'static str, Rule)]) -> String {
+fn uncovered(context: &Context, rows: &'static [Row]) -> String {
+    let rows = &*Box::leak(Box::new([rows]));
     let options = OptionNames { standard: &[], definitions: "", space: "" };
     let rules = Rules { module: "m", container: "c", json: "J", rows, ignored: &[], options };
     Translator::new(context, Box::leak(Box::new(rules))).unwrap_err().to_string()

@@ -1,4 +1,4 @@
-//! Leases of servers become nodes.
+//! Leases of DHCPv4 servers become nodes.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
