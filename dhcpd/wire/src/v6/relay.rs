@@ -50,15 +50,16 @@ pub struct Relays<'a> {
 }
 
 impl<'a> Relays<'a> {
-    /// The most relay agents that a message may have passed: so many does Kea take, where RFC 8415
-    /// section 7.6 ends at eight.
-    pub const MOST: usize = 32;
+    /// The most relay agents that a message may have passed: an agent of RFC 3315 section 20.1.2 adds
+    /// itself up to the hop count 32, and Kea takes what it sends. Agents of RFC 8415 section 7.6 stop
+    /// at eight.
+    pub const MOST: usize = 33;
 
     /// Adds the next one towards the client.
     pub(crate) fn push(&mut self, relay: Relay<'a>) -> Result<(), DecodeError> {
         let len = self.len();
         if len == Self::MOST {
-            return Err(DecodeError::Invalid { what: "relay agents", value: 33 });
+            return Err(DecodeError::Invalid { what: "relay agents", value: 34 });
         }
         match self.usual.get_mut(len) {
             Some(place) => *place = Some(relay),

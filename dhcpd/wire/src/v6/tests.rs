@@ -87,6 +87,7 @@ fn a_reply_takes_the_way_of_the_query() {
     let inner = area(&[
         (OptionCode::REMOTE_ID, b"not asked for"),
         (OptionCode::INTERFACE_ID, b"eth0"),
+        (OptionCode::INTERFACE_ID, b"eth1"),
         (OptionCode::RELAY_SOURCE_PORT, &[2, 35]),
     ]);
     let received = relayed(&[relay(1, &outer), relay(0, &inner)]);
@@ -105,7 +106,7 @@ fn a_reply_takes_the_way_of_the_query() {
     assert_eq!((outer.message_type, outer.hop_count), (MessageType::RELAY_REPL, 1));
     assert_eq!((inner.link_address, inner.peer_address), (LINK, PEER));
     assert!(outer.options.iter().eq([(OptionCode::REMOTE_ID, &b"remote"[..])]));
-    assert_eq!(inner.options.get(OptionCode::INTERFACE_ID), Some(&b"eth0"[..]));
+    assert!(inner.options.all(OptionCode::INTERFACE_ID).eq([b"eth0"]));
     assert_eq!(inner.options.decode(), Ok(Some(RelaySourcePort(547))));
     assert!(!inner.options.contains(OptionCode::REMOTE_ID));
 }

@@ -50,7 +50,7 @@ impl<'a> Writer<'a> {
         message.clear();
         let mut writer = Self { message, relayed: SmallVec::new() };
         for relay in relays.iter() {
-            writer.layer(MessageType::RELAY_REPL, relay, &echoes(&relay.options));
+            writer.layer(MessageType::RELAY_REPL, relay, echoes(&relay.options));
         }
         writer.header(message_type, transaction_id);
         writer
@@ -66,7 +66,7 @@ impl<'a> Writer<'a> {
         message.clear();
         let mut writer = Self { message, relayed: SmallVec::new() };
         for relay in relays {
-            writer.layer(relay.message_type, relay, &|_| true);
+            writer.layer(relay.message_type, relay, relay.options.iter());
         }
         writer.header(message_type, transaction_id);
         writer
@@ -77,16 +77,16 @@ impl<'a> Writer<'a> {
         self.message.extend_from_slice(&[message_type.0, high, middle, low]);
     }
 
-    fn layer(
+    fn layer<'o>(
         &mut self,
         message_type: MessageType,
         relay: &Relay<'_>,
-        keeps: &dyn Fn(OptionCode) -> bool,
+        options: impl Iterator<Item = (OptionCode, &'o [u8])>,
     ) {
         self.message.extend_from_slice(&[message_type.0, relay.hop_count]);
         self.message.extend_from_slice(&relay.link_address.octets());
         self.message.extend_from_slice(&relay.peer_address.octets());
-        for (code, content) in relay.options.iter().filter(|(code, _)| keeps(*code)) {
+        for (code, content) in options {
             self.option(code, content);
         }
         let length = open(self.message, OptionCode::RELAY_MSG);
@@ -181,13 +181,18 @@ fn close(bytes: &mut [u8], length: usize) {
     }
 }
 
-/// Which of a relay agent's options go back to it.
-fn echoes(options: &Options<'_>) -> impl Fn(OptionCode) -> bool {
+/// Those of a relay agent's options that go back to it, in the order of their codes. What it may send
+/// once goes back once.
+fn echoes<'a>(options: &Options<'a>) -> impl Iterator<Item = (OptionCode, &'a [u8])> {
     // An agent that garbles the list is not owed an echo.
     let echo = options.decode::<EchoRequest<'_>>().ok().flatten();
-    move |code| match code {
-        OptionCode::INTERFACE_ID | OptionCode::RELAY_SOURCE_PORT => true,
-        OptionCode::ERO => false,
-        other => echo.is_some_and(|echo| echo.asks_for(other)),
-    }
+    let mut before = None;
+    options.iter().filter(move |(code, _)| {
+        let is_first = before.replace(*code) != Some(*code);
+        match *code {
+            OptionCode::INTERFACE_ID | OptionCode::RELAY_SOURCE_PORT => is_first,
+            OptionCode::ERO => false,
+            other => echo.is_some_and(|echo| echo.asks_for(other)),
+        }
+    })
 }

@@ -17,6 +17,13 @@ impl<'a> Tuples<'a> {
             reader.bytes(len.into(), "value").ok()
         })
     }
+
+    /// Whether none is cut short. Kea drops a message with a vendor class that is, unless it is told
+    /// to be lenient; a user class need not be whole.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        self.iter().map(|value| 2 + value.len()).sum::<usize>() == self.0.len()
+    }
 }
 
 /// The kinds of user or application that a client is for, RFC 8415 section 21.15.
@@ -94,6 +101,7 @@ mod tests {
         let class = VendorClass::decode_all(&[0, 0, 17, 139, 0, 2, 7, 8, 0, 0, 0, 3, 1]).unwrap();
         assert_eq!(class.enterprise, 4491);
         assert!(class.classes.iter().eq([&[7, 8][..], &[]]));
+        assert!(!class.classes.is_whole() && Tuples(&[0, 1, 7, 0, 0]).is_whole());
         assert!(VendorClass::decode_all(&[0, 0, 17]).is_err());
     }
 
