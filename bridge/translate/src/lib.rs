@@ -17,8 +17,10 @@
 //! - what the server has no key for, but need not know, is left out;
 //! - real numbers have the precision of JSON readers, about 15 digits.
 //!
-//! The state that is read from servers is put into nodes by [`state`].
+//! What an edit changes becomes a list of commands in [`change`]. The state that is read from servers
+//! is put into nodes by [`state`].
 
+pub mod change;
 mod common;
 mod fault;
 mod keys;

@@ -11,6 +11,8 @@ pub struct Rules {
     pub container: &'static str,
     /// The top-level key of the JSON.
     pub json: &'static str,
+    /// The version of IP that the server is for, as names of lists and commands have it.
+    pub version: u8,
     /// Rows: a node and what is different. A node is named by the end of its path, with `[]` behind
     /// lists: `host[]` is a list, `option-data[]/space` a leaf. A row is about all nodes that it
     /// names; several rows may name a node. They stand in tables, so that servers may share some.
@@ -19,6 +21,13 @@ pub struct Rules {
     pub ignored: &'static [&'static str],
     /// Where names of options come from.
     pub options: OptionNames,
+}
+
+impl Rules {
+    /// The name of the lists of subnets, which is part of the names of their commands.
+    pub(crate) fn subnets(&self) -> String {
+        format!("subnet{}", self.version)
+    }
 }
 
 /// A node, and what is different.

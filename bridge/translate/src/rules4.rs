@@ -11,6 +11,7 @@ pub static RULES4: &Rules = &Rules {
     module: "kea-dhcp4-server",
     container: "config",
     json: "Dhcp4",
+    version: 4,
     rows: &[COMMON, ROWS],
     ignored: IGNORED,
     options: OptionNames { standard: OPTIONS4, definitions: "option-def", space: "dhcp4" },

@@ -11,6 +11,7 @@ pub static RULES6: &Rules = &Rules {
     module: "kea-dhcp6-server",
     container: "config",
     json: "Dhcp6",
+    version: 6,
     rows: &[COMMON, ROWS],
     ignored: IGNORED,
     options: OptionNames { standard: OPTIONS6, definitions: "option-def", space: "dhcp6" },

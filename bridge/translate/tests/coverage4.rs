@@ -26,7 +26,8 @@ fn every_key_has_a_node() {
 fn uncovered(context: &Context, rows: &'static [Row]) -> String {
     let rows = &*Box::leak(Box::new([rows]));
     let options = OptionNames { standard: &[], definitions: "", space: "" };
-    let rules = Rules { module: "m", container: "c", json: "J", rows, ignored: &[], options };
+    let rules =
+        Rules { module: "m", container: "c", json: "J", version: 4, rows, ignored: &[], options };
     Translator::new(context, Box::leak(Box::new(rules))).unwrap_err().to_string()
 }
 

@@ -1,0 +1,172 @@
+//! Edits of a real sysrepo become the smallest list of commands. Each test has a repository of its
+//! own: run with `cargo nextest`, which gives each test a process.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod support;
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use ruru_json::compact;
+use ruru_sysrepo::testing::Repository;
+use ruru_sysrepo::{
+    ChangeOptions, Datastore, EditOptions, Event, GetOptions, Install, Position, Session,
+    Subscription,
+};
+use ruru_translate::change::Touched;
+use support::{DHCP4, DHCP6, Server, read};
+
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+const SITE4: &str = r#"{ "valid-lifetime": 9, "client-classes": [ { "name": "a" }, { "name": "b" } ],
+    "shared-networks": [ { "name": "it's", "subnet4": [ { "id": 3, "subnet": "192.0.3.0/24" } ] } ],
+    "subnet4": [ { "id": 1, "subnet": "192.0.1.0/24", "pools": [ { "pool": "192.0.1.0/25" } ],
+        "reservations": [ { "hw-address": "02:00:00:00:00:01", "hostname": "h" } ] },
+        { "id": 2, "subnet": "192.0.2.0/24" } ] }"#;
+
+const SITE6: &str = r#"{ "subnet6": [ { "id": 1, "subnet": "2001:db8:1::/48", "rapid-commit": true,
+        "pd-pools": [ { "prefix": "2001:db8:8::", "prefix-len": 48, "delegated-len": 56 } ] } ],
+    "reservations": [ { "duid": "01:02:03", "ip-addresses": [ "2001:db8::1" ] } ] }"#;
+
+/// The commands for each of the edits, one after the other; `whole` where there are none.
+fn commands(server: &Server, site: &str, edits: &[&dyn Fn(&Session)]) -> Vec<String> {
+    let repository = Repository::new();
+    let connection = repository.connect().unwrap();
+    let yang = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../yang");
+    let file = ruru_yang::module(server.rules.module).unwrap().file_name();
+    connection.install(&[Install::file(yang.join(file))], &[&yang]).unwrap();
+    let translator = server.translator(&connection.context().unwrap());
+    let session = connection.session(Datastore::Running).unwrap();
+    let site = translator.to_yang(&connection.context().unwrap(), &read(site)).unwrap();
+    session.replace(site, Some(server.rules.module), TIMEOUT).unwrap();
+    let (send, receive) = mpsc::channel();
+    let mut subscription = Subscription::new(connection.session(Datastore::Running).unwrap());
+    let options = ChangeOptions {
+        module: server.rules.module,
+        xpath: None,
+        priority: 0,
+        enabled: false,
+        done_only: false,
+        passive: false,
+        update: false,
+        all_modules: false,
+    };
+    subscription
+        .on_change(options, move |event| {
+            if event.event == Event::Change {
+                let touched = Touched::by(event.changes()?, &translator)?;
+                let new = |path: &str| event.session().get(path, GetOptions::default());
+                let commands = touched.and_then(|it| it.commands(&translator, new).unwrap());
+                let text = commands.map_or("whole".to_owned(), |commands| {
+                    let text =
+                        commands.iter().map(|it| format!("{} {}", it.name, compact(&it.arguments)));
+                    text.collect::<Vec<_>>().join("; ")
+                });
+                send.send(text).unwrap();
+            }
+            Ok(())
+        })
+        .unwrap();
+    let edited = |edit: &&dyn Fn(&Session)| {
+        edit(&session);
+        session.apply(TIMEOUT).unwrap();
+        receive.recv_timeout(TIMEOUT).unwrap()
+    };
+    edits.iter().map(edited).collect()
+}
+
+fn set(session: &Session, path: &str, value: &str) {
+    session.set(path, Some(value), EditOptions::default()).unwrap();
+}
+
+fn delete(session: &Session, path: &str) {
+    session.delete(path, EditOptions::default()).unwrap();
+}
+
+#[test]
+fn dhcp4_is_told_what_changes() {
+    const ROOT: &str = "/kea-dhcp4-server:config";
+    let found = commands(
+        &DHCP4,
+        SITE4,
+        &[
+            &|session| set(session, &format!("{ROOT}/valid-lifetime"), "7"),
+            &|session| set(session, &format!("{ROOT}/subnet4[id='2']/valid-lifetime"), "7"),
+            &|session| delete(session, &format!("{ROOT}/subnet4[id='2']/valid-lifetime")),
+            &|session| set(session, &format!("{ROOT}/subnet4[id='4']/subnet"), "192.0.4.0/24"),
+            &|session| {
+                let network = format!("{ROOT}/shared-network[name=\"it's\"]");
+                set(session, &format!("{network}/subnet4[id='5']/subnet"), "192.0.5.0/24");
+            },
+            &|session| set(session, &format!("{ROOT}/shared-network[name='n']/interface"), "eth0"),
+            &|session| set(session, &format!("{ROOT}/shared-network[name='n']/interface"), "eth1"),
+            &|session| delete(session, &format!("{ROOT}/subnet4[id='1']")),
+            &|session| delete(session, &format!("{ROOT}/shared-network[name=\"it's\"]")),
+            &|session| set(session, &format!("{ROOT}/client-class[name='c']/test"), "'' == ''"),
+            &|session| set(session, &format!("{ROOT}/client-class[name='a']/test"), "'' == ''"),
+            &|session| delete(session, &format!("{ROOT}/client-class[name='b']")),
+            &|session| {
+                let path = format!("{ROOT}/client-class[name='c']");
+                session.move_to(&path, Position::First).unwrap();
+            },
+        ],
+    );
+    assert_eq!(
+        found,
+        [
+            "whole",
+            r#"subnet4-delta-add {"subnet4":[{"id":2,"valid-lifetime":7,"subnet":"192.0.2.0/24"}]}"#,
+            r#"subnet4-update {"subnet4":[{"id":2,"subnet":"192.0.2.0/24"}]}"#,
+            r#"subnet4-add {"subnet4":[{"id":4,"subnet":"192.0.4.0/24"}]}"#,
+            r#"subnet4-add {"subnet4":[{"id":5,"subnet":"192.0.5.0/24"}]}; network4-subnet-add {"name":"it's","id":5}"#,
+            r#"network4-add {"shared-networks":[{"name":"n","interface":"eth0"}]}"#,
+            "whole",
+            r#"subnet4-del {"id":1}"#,
+            r#"network4-del {"name":"it's","subnets-action":"delete"}"#,
+            r#"class-add {"client-classes":[{"name":"c","test":"'' == ''"}]}"#,
+            r#"class-update {"client-classes":[{"name":"a","test":"'' == ''"}]}"#,
+            r#"class-del {"name":"b"}"#,
+            "whole",
+        ]
+    );
+}
+
+#[test]
+fn dhcp6_is_told_what_changes() {
+    const ROOT: &str = "/kea-dhcp6-server:config";
+    let subnet = &format!("{ROOT}/subnet6[id='1']");
+    let found = commands(
+        &DHCP6,
+        SITE6,
+        &[
+            &|session| set(session, &format!("{subnet}/rapid-commit"), "false"),
+            &|session| {
+                let pool = format!("{subnet}/pd-pool[prefix='2001:db8:8::/48']/delegated-len");
+                set(session, &pool, "60");
+            },
+            &|session| {
+                let host = format!("{ROOT}/host[identifier-type='duid'][identifier='01:02:03']");
+                set(session, &format!("{host}/prefixes"), "2001:db8:f::/48");
+            },
+            &|session| {
+                let host = format!("{subnet}/host[identifier-type='flex-id'][identifier=\"'x'\"]");
+                set(session, &format!("{host}/hostname"), "x");
+            },
+            &|session| delete(session, subnet),
+            &|session| set(session, &format!("{ROOT}/subnet6[id='2']/subnet"), "2001:db8:2::/48"),
+        ],
+    );
+    assert_eq!(
+        found,
+        [
+            r#"subnet6-delta-add {"subnet6":[{"id":1,"subnet":"2001:db8:1::/48","rapid-commit":false}]}"#,
+            r#"subnet6-update {"subnet6":[{"id":1,"pd-pools":[{"prefix":"2001:db8:8::","prefix-len":48,"delegated-len":60}],"subnet":"2001:db8:1::/48","rapid-commit":false}]}"#,
+            r#"reservation-update {"reservation":{"duid":"01:02:03","ip-addresses":["2001:db8::1"],"prefixes":["2001:db8:f::/48"],"subnet-id":0},"operation-target":"memory"}"#,
+            r#"reservation-add {"reservation":{"flex-id":"'x'","hostname":"x","subnet-id":1},"operation-target":"memory"}"#,
+            r#"subnet6-del {"id":1}"#,
+            r#"subnet6-add {"subnet6":[{"id":2,"subnet":"2001:db8:2::/48"}]}"#,
+        ]
+    );
+}
