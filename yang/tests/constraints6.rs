@@ -86,6 +86,7 @@ fn a_fault_is_named_before_commit() {
         ),
         ("<mac-sources>guess</mac-sources>", "no source of hardware addresses"),
         ("<server-id><persist>true</persist></server-id>", "server-id needs a type"),
+        ("<server-id><type>EN</type><identifier>ab:cd</identifier></server-id>", "two a byte"),
         ("<pd-allocator>fast</pd-allocator>", "iterative, random, flq or shared-flq"),
     ];
     refused("kea-dhcp6-server", &faults);
@@ -109,6 +110,6 @@ fn what_kea_accepts_loads() {
          <prefixes>2001:db8:1::/48</prefixes></host></subnet6>\
          <option-data><code>0</code><space>vendor</space><data/></option-data>\
          <mac-sources>rfc6939</mac-sources><mac-sources>duid</mac-sources>\
-         <server-id><type>LL</type></server-id>";
+         <server-id><type>LL</type><identifier>AB cd</identifier></server-id>";
     taken("kea-dhcp6-server", config);
 }

@@ -37,10 +37,18 @@ pub(crate) enum Shape {
 pub(crate) struct Leaf {
     pub(crate) form: Form,
     pub(crate) missing: Missing,
-    pub(crate) empty_is_absent: bool,
+    pub(crate) empty: Empty,
     pub(crate) telling: Telling,
     /// The key in JSON of the length, if the leaf is a prefix whose own key has the address only.
     pub(crate) length: Option<&'static str>,
+}
+
+/// What the empty string of JSON is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Empty {
+    Itself,
+    Absent,
+    Is(&'static str),
 }
 
 /// Whether the server hears of a leaf.
@@ -227,6 +235,7 @@ impl Compiler {
         let mut missing = Missing::Fault;
         let mut telling = Telling::Told;
         let mut prefix_length = None;
+        let mut empty = Empty::Itself;
         for rule in rules {
             match *rule {
                 Rule::JsonText => form = Form::Map { comment: false },
@@ -239,7 +248,9 @@ impl Compiler {
                 Rule::Prefix { length } => prefix_length = Some(length),
                 Rule::NotTold => telling = Telling::NotTold,
                 Rule::NotServed => telling = Telling::NotServed,
-                Rule::Named(_) | Rule::EmptyIsAbsent => {}
+                Rule::EmptyIsAbsent => empty = Empty::Absent,
+                Rule::EmptyIs(value) => empty = Empty::Is(value),
+                Rule::Named(_) => {}
                 other => self.gap(path, format!("a leaf cannot be {other:?}")),
             }
         }
@@ -250,8 +261,7 @@ impl Compiler {
         if !matches!(missing, Missing::Fault) && !schema.is_key() {
             self.gap(path, "only a list key can be filled in");
         }
-        let empty_is_absent = rules.contains(&Rule::EmptyIsAbsent);
-        Some(Leaf { form, missing, empty_is_absent, telling, length: prefix_length })
+        Some(Leaf { form, missing, empty, telling, length: prefix_length })
     }
 
     fn list(

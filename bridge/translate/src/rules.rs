@@ -96,4 +96,6 @@ pub enum Rule {
     NotServed,
     /// In JSON the empty string stands for a leaf that is not there.
     EmptyIsAbsent,
+    /// In JSON the empty string stands for this value.
+    EmptyIs(&'static str),
 }

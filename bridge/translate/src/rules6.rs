@@ -4,7 +4,7 @@ use crate::OPTIONS6;
 use crate::common::{COMMON, IGNORED};
 use crate::rules::{OptionNames, Row, Rule, Rules};
 
-use Rule::{Default, Named, NotServed, Prefix};
+use Rule::{Default, EmptyIs, Named, NotServed, Prefix};
 
 /// How the JSON of the DHCPv6 server differs from `kea-dhcp6-server`.
 pub static RULES6: &Rules = &Rules {
@@ -21,6 +21,7 @@ const ROWS: &[Row] = &[
     ("pd-pool[]", Named("pd-pools")),
     ("pd-pool[]/prefix", Prefix { length: "prefix-len" }),
     ("pd-pool[]/excluded-prefix", Prefix { length: "excluded-prefix-len" }),
+    ("host[]/excluded-prefixes", EmptyIs("::/0")),
     ("option-def[]/space", Default("dhcp6")),
     ("option-data[]/space", Default("dhcp6")),
     // Names are for addresses; Kea's model has them beside prefixes too.

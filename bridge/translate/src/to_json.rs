@@ -3,7 +3,7 @@
 use ruru_json::{Data, Document, Map, Value};
 use ruru_sysrepo::{Base, Node};
 
-use crate::plan::{Entry, Form, Leaf, Missing, Plan, Shape, Telling};
+use crate::plan::{Empty, Entry, Form, Leaf, Missing, Plan, Shape, Telling};
 use crate::pool::Range;
 use crate::{Fault, Translator, prefix};
 
@@ -137,6 +137,10 @@ fn is_written(leaf: Leaf, node: Node<'_>) -> Result<bool, Fault> {
 
 fn scalar(leaf: Leaf, node: Node<'_>) -> Result<Value, Fault> {
     let text = node.value().unwrap_or("");
+    let text = match leaf.empty {
+        Empty::Is(empty) if empty == text => "",
+        Empty::Is(_) | Empty::Itself | Empty::Absent => text,
+    };
     let form = match leaf.form {
         Form::Union => match node.value_type().map(ruru_sysrepo::Type::base) {
             Some(base) if base.is_integer() => Form::Integer,

@@ -9,7 +9,7 @@ use ruru_sysrepo::{Builder, Context, Tree};
 use crate::keys::EntryMap;
 use crate::options::Known;
 use crate::path::JsonPath;
-use crate::plan::{Entry, Form, Leaf, Member, Plan, Shape};
+use crate::plan::{Empty, Entry, Form, Leaf, Member, Plan, Shape};
 use crate::pool::Range;
 use crate::rules::Rules;
 use crate::{Fault, Translator, prefix};
@@ -128,7 +128,7 @@ impl Walk {
         match &plan.shape {
             Shape::Leaf(leaf) => {
                 let text = scalar(*leaf, value, path)?;
-                if leaf.empty_is_absent && text.is_empty() {
+                if leaf.empty == Empty::Absent && text.is_empty() {
                     return Ok(());
                 }
                 add_leaf(plan, &text, builder, value.at, path)
@@ -227,6 +227,9 @@ pub(crate) fn scalar<'v>(
     value: &'v Value,
     path: &JsonPath<'_>,
 ) -> Result<Cow<'v, str>, Fault> {
+    if let (Empty::Is(empty), Some("")) = (leaf.empty, value.as_text()) {
+        return Ok(empty.into());
+    }
     Ok(match (leaf.form, &value.data) {
         (Form::Integer | Form::Union, Data::Int(int)) => int.to_string().into(),
         (Form::Real { .. }, Data::Int(int)) => int.to_string().into(),

@@ -56,3 +56,18 @@ fn a_prefix_is_an_address_and_a_length() {
         assert!(place.ends_with("/prefix"), "{place}");
     }
 }
+
+#[test]
+fn a_reserved_prefix_of_which_nothing_is_excluded_keeps_its_place() {
+    let context = context();
+    let translator = DHCP6.translator(&context);
+    let json = r#"{"Dhcp6":{"reservations":[{"duid":"01:02:03",
+        "prefixes":["2001:db8:1::/64","2001:db8:2::/64"],
+        "excluded-prefixes":["","2001:db8:2::/80"]}]}}"#;
+    let tree = translator.to_yang(&context, &read(json)).unwrap();
+    let nodes = tree.select("/kea-dhcp6-server:config/host/excluded-prefixes").unwrap();
+    let values = nodes.iter().map(|node| node.value().unwrap()).collect::<Vec<_>>();
+    assert_eq!(values, ["::/0", "2001:db8:2::/80"]);
+    let back = compact(&translator.to_json(tree.first().unwrap()).unwrap());
+    assert!(back.contains(r#""excluded-prefixes":["","2001:db8:2::/80"]"#), "{back}");
+}
