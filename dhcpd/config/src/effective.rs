@@ -101,6 +101,21 @@ impl TeeTimes {
     }
 }
 
+impl TeeTimes {
+    /// T1 and T2 of DHCPv6 for a preferred lifetime; 0 leaves them to the client, as does T1 that is
+    /// not below T2 (RFC 9915 section 14.2).
+    #[must_use]
+    pub fn for_preferred(self, preferred: u32) -> (u32, u32) {
+        // The product of a fraction and 32 bits fits into 32 bits again.
+        let part = |fraction: f64| (fraction * f64::from(preferred)).round() as u32;
+        let (t1, t2) = self.fractions;
+        let calculated = |fraction| if self.calculate { part(fraction) } else { 0 };
+        let rebind = self.rebind.unwrap_or_else(|| calculated(t2));
+        let renew = self.renew.unwrap_or_else(|| calculated(t1));
+        (if renew < rebind { renew } else { 0 }, rebind)
+    }
+}
+
 /// When a renewal leaves the lease as it is and only answers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Caching {

@@ -4,4 +4,6 @@
 //! runtime; leases are reached through a port whose futures the memfile answers at the first poll.
 
 mod classes;
+mod hosts;
 pub mod v4;
+pub mod v6;

@@ -9,6 +9,7 @@ mod kind;
 mod names;
 mod payload;
 mod received;
+mod received6;
 mod routes;
 mod standard;
 #[cfg(test)]
@@ -20,6 +21,7 @@ pub use data::{Code, encode_all, identify};
 pub use definition::{Definition, Definitions, Key, Known, is_deferred};
 pub use kind::Type;
 pub use received::{Received, sub_options, text_of};
+pub use received6::Received6;
 pub use standard::definitions;
 pub(crate) use tokens::hexadecimal;
 

@@ -1,12 +1,15 @@
 //! Parameters of the server as a whole.
 
 use crate::complaint::{Complaint, Within};
-use crate::option::{Definitions, Key};
+use crate::globals::compatibility;
+use crate::option::{Definitions, Key, Received6};
 use crate::settings::Settings;
 
 /// Parameters of the server as a whole that only DHCPv6 has.
 #[derive(Clone, Debug)]
 pub struct Server6 {
+    /// What received options must be like.
+    pub received: Received6,
     /// What the server's DUID is to be made of.
     pub server_id: ServerId,
     /// Where clients' hardware addresses are looked for, in order.
@@ -99,6 +102,7 @@ impl MacSource {
 impl Server6 {
     pub(super) fn read(settings: &Settings, known: &Definitions) -> Result<Self, Complaint> {
         Ok(Self {
+            received: Received6::new(known, compatibility(settings).lenient_options),
             server_id: server_id(settings).under("server-id")?,
             mac_sources: mac_sources(settings)?,
             relay_supplied: relay_supplied(settings, known)?,

@@ -4,10 +4,11 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::{Reservation, Subnet};
-use ruru_host::{Host, HostIndex, Identifier, Reserved4};
+use ruru_host::{Host, HostIndex, Reserved4};
 
 use super::Exchange;
 use crate::classes::Classified;
+use crate::hosts;
 
 impl<'a> Exchange<'a> {
     /// The client's reservation for a subnet: the subnet's own, else the global one.
@@ -58,12 +59,8 @@ impl<'a> Exchange<'a> {
 
     /// The client's reservation among some.
     pub(super) fn find(&self, hosts: &'a HostIndex<Reservation>) -> Option<&'a Host<Reserved4>> {
-        let kinds = self.engine.config.globals().identifiers.iter();
-        kinds.filter(|kind| hosts.has_kind(**kind)).find_map(|kind| {
-            let bytes = self.client.identifier(*kind)?;
-            let identifier = Identifier { kind: *kind, bytes: bytes.into() };
-            hosts.get(&identifier).map(|reservation| &reservation.host)
-        })
+        let kinds = &self.engine.config.globals().identifiers;
+        hosts::find(kinds, hosts, |kind| self.client.identifier(kind))
     }
 }
 

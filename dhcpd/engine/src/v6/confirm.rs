@@ -1,0 +1,42 @@
+//! CONFIRM, RFC 9915 section 18.3.3.
+
+use std::sync::Arc;
+
+use ruru_config::v6::Subnet;
+use ruru_lease::Resource;
+use ruru_wire::v6::options::Status;
+use ruru_wire::v6::{MessageType, StatusCode};
+
+use super::reply::Reply;
+use super::{Exchange, Outcome};
+
+impl<'a> Exchange<'a> {
+    /// Says whether the client's addresses fit the link that it is on.
+    pub(super) fn confirm(
+        &self,
+        selected: Option<&'a Arc<Subnet>>,
+        reply: &mut Vec<u8>,
+    ) -> Outcome {
+        let associations = self.associations();
+        let of_addresses = associations.iter().filter(|ia| ia.resource == Resource::Address);
+        let mut addresses =
+            of_addresses.flat_map(|ia| ia.hints.iter().map(|hint| hint.address)).peekable();
+        if addresses.peek().is_none() {
+            return Outcome::Silence;
+        }
+        let fits = selected.is_some_and(|subnet| addresses.all(|own| subnet.prefix.contains(own)));
+        let status = match (fits, selected) {
+            (true, _) => Status { code: StatusCode::SUCCESS, message: "All addresses are on-link" },
+            (false, Some(_)) => Status {
+                code: StatusCode::NOT_ON_LINK,
+                message: "At least one of the addresses is not on-link",
+            },
+            (false, None) => {
+                Status { code: StatusCode::NOT_ON_LINK, message: "No subnet found for client" }
+            }
+        };
+        let mut answer = Reply::new(MessageType::REPLY, selected, Vec::new());
+        answer.status = Some(status);
+        self.answer(answer, reply)
+    }
+}

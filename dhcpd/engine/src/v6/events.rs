@@ -1,0 +1,141 @@
+//! What the engine says; ids are Kea's where the event is the same.
+
+use std::net::{Ipv6Addr, SocketAddrV6};
+
+use ruru_config::Prefix;
+use ruru_eval::EvaluationError;
+use ruru_lease::{SubnetId, V6};
+use ruru_observe::events;
+use ruru_wire::DecodeError;
+use ruru_wire::v6::{MessageType, TooLong};
+
+use super::Client;
+
+events! {
+    /// About leases of clients.
+    pub enum LeaseEvent<'a> in "leases" {
+        /// The server has picked an address or prefix and offers it.
+        Offer DHCP6_LEASE_ADVERT Info "{client}: lease for address {address} will be advertised"
+            { client: &'a Client, address: Ipv6Addr },
+        /// The client got a lease.
+        Alloc DHCP6_LEASE_ALLOC Info "{client}: lease for address {address} has been allocated for {lifetime} seconds"
+            { client: &'a Client, address: Ipv6Addr, lifetime: u32 },
+        /// The client keeps a lease.
+        Renew DHCP6_LEASE_RENEW Info "{client}: lease for address {address} has been renewed for {lifetime} seconds"
+            { client: &'a Client, address: Ipv6Addr, lifetime: u32 },
+        /// A young lease was confirmed without being written again.
+        Reuse DHCP6_LEASE_REUSE Info "{client}: lease for address {address} has been reused for {lifetime} seconds"
+            { client: &'a Client, address: Ipv6Addr, lifetime: u32 },
+        /// The client lost a lease: it is reserved for another, or the client has a better one.
+        Revoked ALLOC_ENGINE_V6_REVOKED_ADDR_LEASE Info "{client}: lease for address {address} was revoked"
+            { client: &'a Client, address: Ipv6Addr },
+        /// The client gave a lease back.
+        Release DHCP6_RELEASE_NA Info "{client}: lease for address {address} was released properly"
+            { client: &'a Client, address: Ipv6Addr },
+        /// The released lease is remembered for its client.
+        ReleaseExpired DHCP6_RELEASE_NA_EXPIRED Info "{client}: lease for address {address} expired on release"
+            { client: &'a Client, address: Ipv6Addr },
+        /// The released lease was deleted.
+        ReleaseDeleted DHCP6_RELEASE_NA_DELETED Info "{client}: lease for address {address} was deleted on release"
+            { client: &'a Client, address: Ipv6Addr },
+        /// There is no lease to release.
+        ReleaseNoLease DHCP6_UNKNOWN_LEASE_RELEASED Debug(50) "{client}: client released unknown lease {address}"
+            { client: &'a Client, address: Ipv6Addr },
+        /// The lease to release is another client's.
+        ReleaseWrongClient DHCP6_RELEASE_NA_FAIL_WRONG_DUID Info "{client}: client tried to release lease {address}, but it belongs to another client"
+            { client: &'a Client, address: Ipv6Addr },
+        /// The lease to release is of another association.
+        ReleaseWrongIaid DHCP6_RELEASE_NA_FAIL_WRONG_IAID Warn "{client}: client tried to release lease {address}, but it used a wrong IAID"
+            { client: &'a Client, address: Ipv6Addr },
+        /// The lease to release is not in use.
+        ReleaseNotAssigned DHCP6_RELEASE_NA_FAIL_NOT_ASSIGNED Debug(50) "{client}: client tried to release lease {address}, which is not assigned"
+            { client: &'a Client, address: Ipv6Addr },
+        /// The client found its address in use.
+        Decline DHCP6_DECLINE_LEASE Info "{client}: lease for address {address} has been declined; it will be unavailable for {probation} seconds"
+            { client: &'a Client, address: Ipv6Addr, probation: u32 },
+        /// There is no lease to decline.
+        DeclineNotFound DHCP6_DECLINE_FAIL_NO_LEASE Info "{client}: client sent DECLINE for address {address} which is not in use"
+            { client: &'a Client, address: Ipv6Addr },
+        /// The lease to decline is another client's.
+        DeclineMismatch DHCP6_DECLINE_FAIL_DUID_MISMATCH Info "{client}: client sent DECLINE for address {address} which is another client's"
+            { client: &'a Client, address: Ipv6Addr },
+        /// The lease to decline is of another association.
+        DeclineWrongIaid DHCP6_DECLINE_FAIL_IAID_MISMATCH Info "{client}: client sent DECLINE for address {address} with a wrong IAID"
+            { client: &'a Client, address: Ipv6Addr },
+    }
+}
+
+events! {
+    /// About messages that are no queries.
+    pub enum BadPacketEvent<'a> in "bad-packets" {
+        /// A packet is not DHCP.
+        Unreadable DHCP6_PACKET_DROP_PARSE_FAIL Debug(15) "failed to parse packet from {source} to {destination}, received over interface {interface}, reason: {reason}"
+            { source: SocketAddrV6, destination: Ipv6Addr, interface: &'a str, reason: &'a DecodeError },
+    }
+}
+
+events! {
+    /// About queries and answers that are not given.
+    pub enum PacketEvent<'a> in "packets" {
+        /// A query can be read.
+        Received DHCP6_PACKET_RECEIVED Debug(40) "{client}: {kind} received from {source} on interface {interface}"
+            { client: &'a Client, kind: MessageType, source: SocketAddrV6, interface: &'a str },
+        /// The subnet was selected.
+        SubnetSelected DHCP6_SUBNET_SELECTED Debug(45) "{client}: subnet with ID {subnet} was selected for client assignments"
+            { client: &'a Client, subnet: SubnetId },
+        /// No subnet fits.
+        SelectionFailed DHCP6_SUBNET_SELECTION_FAILED Debug(50) "{client}: failed to select subnet for the packet"
+            { client: &'a Client },
+        /// The client is in class REJECT.
+        Rejected DHCP6_PACKET_REJECT_CLASS Debug(40) "{client}: the query is in class REJECT and refused"
+            { client: &'a Client },
+        /// An association gets nothing.
+        NothingToGive DHCP6_LEASE_ALLOC_FAIL Debug(50) "{client}: there is no address or prefix to give"
+            { client: &'a Client },
+        /// An answer does not fit into a packet.
+        TooLong DHCP6_PACK_FAIL Error "{client}: the answer cannot be sent: {reason}"
+            { client: &'a Client, reason: &'a TooLong },
+    }
+}
+
+events! {
+    /// About client classes.
+    pub enum ClassEvent<'a> in "eval" {
+        /// The query joined a class.
+        Assigned DHCP6_CLASS_ASSIGNED Debug(40) "{client}: client packet has been assigned to the following class: {name}"
+            { client: &'a Client, name: &'a str },
+        /// A test has no value for the query.
+        EvaluationFailed EVAL_RESULT Error "{client}: the expression of class {name} cannot be evaluated: {reason}"
+            { client: &'a Client, name: &'a str, reason: &'a EvaluationError },
+        /// A class that a subnet or pool lists is not configured.
+        AdditionalUndefined DHCP6_ADDITIONAL_CLASS_UNDEFINED Debug(40) "{client}: additional class {name} has no definition"
+            { client: &'a Client, name: &'a str },
+        /// The test of such a class has no value for the query.
+        AdditionalError DHCP6_ADDITIONAL_CLASS_EVAL_ERROR Error "{client}: the expression of additional class {name} cannot be evaluated: {reason}"
+            { client: &'a Client, name: &'a str, reason: &'a EvaluationError },
+    }
+}
+
+events! {
+    /// About finding addresses and reclaiming them.
+    pub enum AllocEvent<'a> in "alloc-engine" {
+        /// All pools of the subnet are in use.
+        FailSubnet ALLOC_ENGINE_V6_ALLOC_FAIL_SUBNET Warn "{client}: failed to allocate an IPv6 lease in the subnet {prefix}, subnet-id {subnet}"
+            { client: &'a Client, prefix: Prefix<V6>, subnet: SubnetId },
+        /// All pools of the shared network are in use.
+        FailNetwork ALLOC_ENGINE_V6_ALLOC_FAIL_SHARED_NETWORK Warn "{client}: failed to allocate an IPv6 lease in the shared network {network}"
+            { client: &'a Client, network: &'a str },
+        /// Nothing is free.
+        Fail ALLOC_ENGINE_V6_ALLOC_FAIL Warn "{client}: failed to allocate an IPv6 lease: none is free"
+            { client: &'a Client },
+        /// There is no pool at all.
+        FailNoPools ALLOC_ENGINE_V6_ALLOC_FAIL_NO_POOLS Warn "{client}: no pools were available for the lease allocation"
+            { client: &'a Client },
+        /// A reserved address or prefix is in use by somebody else.
+        Conflict ALLOC_ENGINE_V6_ALLOC_HR_LEASE_EXISTS Debug(50) "{client}: {address} is reserved for the client, but leased to another"
+            { client: &'a Client, address: Ipv6Addr },
+        /// A lease ended and was reclaimed.
+        Reclaim ALLOC_ENGINE_V6_LEASE_RECLAIM Debug(40) "reclaiming expired lease for {address}"
+            { address: Ipv6Addr },
+    }
+}

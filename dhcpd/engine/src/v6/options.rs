@@ -1,0 +1,191 @@
+//! Which options an answer has.
+
+use std::num::NonZeroU32;
+
+use ruru_wire::v6::options::{OptionRequest, RelaySuppliedOptions, VendorClass, VendorOptions};
+use ruru_wire::v6::{Nested, OptionCode, OptionSet, Writer, option_bytes};
+use smallvec::SmallVec;
+
+use super::Exchange;
+use crate::classes::Classified;
+
+/// CableLabs, whose devices ask for options by an option of their own.
+const CABLELABS: u32 = 4491;
+const CABLELABS_REQUEST: OptionCode = OptionCode(1);
+
+/// How many codes of one request count; there are about 150 options.
+const MOST_REQUESTED: usize = 256;
+
+/// Codes in order, each once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wanted(SmallVec<[OptionCode; 32]>);
+
+/// Enterprises in the order of their numbers; there are one or two.
+type Enterprises = SmallVec<[u32; 4]>;
+
+impl Wanted {
+    pub(super) fn add(&mut self, code: OptionCode) {
+        if let Err(at) = self.0.binary_search(&code) {
+            self.0.insert(at, code);
+        }
+    }
+
+    fn remove(&mut self, code: OptionCode) {
+        if let Ok(at) = self.0.binary_search(&code) {
+            self.0.remove(at);
+        }
+    }
+
+    pub(super) fn codes(&self) -> impl Iterator<Item = OptionCode> {
+        self.0.iter().copied()
+    }
+}
+
+impl<'a> Exchange<'a> {
+    /// What is asked for, what is always sent, and not what is never sent. Both flags count whichever
+    /// classes the value is for, as in Kea.
+    pub(super) fn wanted(&self, scopes: &[&'a OptionSet]) -> Wanted {
+        let all = || scopes.iter().flat_map(|set| set.iter());
+        let mut wanted = Wanted::default();
+        self.requested().for_each(|code| wanted.add(code));
+        if let Some(supplied) = self.relay_supplies() {
+            supplied.iter().for_each(|(code, _)| wanted.add(code));
+        }
+        all().filter(|option| option.always).for_each(|option| wanted.add(option.code));
+        all().filter(|option| option.never).for_each(|option| wanted.remove(option.code));
+        wanted
+    }
+
+    /// Whether the client asks for an option.
+    pub(super) fn asks_for(&self, code: OptionCode) -> bool {
+        self.requested().any(|asked| asked == code)
+    }
+
+    fn requested(&self) -> impl Iterator<Item = OptionCode> {
+        let requests = self.query.options.decode_each::<OptionRequest<'_>>().flatten();
+        requests.flat_map(|request| request.0.iter()).take(MOST_REQUESTED)
+    }
+
+    /// The content of an option by the strongest scope that has it for the client.
+    pub(super) fn find_option(
+        &self,
+        scopes: &[&'a OptionSet],
+        code: OptionCode,
+    ) -> Option<&'a [u8]> {
+        let is_member = |class: &str| self.is_in_class(class);
+        scopes.iter().find_map(|set| set.get(code, is_member)).map(|option| &*option.content)
+    }
+
+    /// What the relay nearest to the client supplies for the answer, RFC 6422.
+    fn relay_supplies(&self) -> Option<Nested<'a>> {
+        let query = self.query;
+        let mut relays = query.relays.iter().rev();
+        relays.find_map(|relay| {
+            let supplied = relay.options.decode::<RelaySuppliedOptions<'_>>().ok().flatten()?;
+            Some(supplied.0)
+        })
+    }
+
+    /// An option that a relay supplies, if that is enabled.
+    pub(super) fn relay_supplied(&self, code: OptionCode) -> Option<&'a [u8]> {
+        let enabled = &self.engine.config.globals().own.relay_supplied;
+        self.relay_supplies().filter(|_| enabled.contains(&code.0))?.get(code)
+    }
+
+    /// Writes each vendor class that is configured, one for each enterprise.
+    pub(super) fn write_vendor_classes(&self, scopes: &[&'a OptionSet], writer: &mut Writer<'_>) {
+        let mut told = Enterprises::new();
+        for content in self.contents(scopes, OptionCode::VENDOR_CLASS) {
+            if let Some(enterprise) = enterprise_of(content)
+                && insert(&mut told, enterprise)
+            {
+                writer.option(OptionCode::VENDOR_CLASS, content);
+            }
+        }
+    }
+
+    /// Writes the options of enterprises, one option for each. `is_wanted` is whether those that are
+    /// configured as a whole are.
+    pub(super) fn write_vendor_options(
+        &self,
+        scopes: &[&'a OptionSet],
+        is_wanted: bool,
+        writer: &mut Writer<'_>,
+    ) {
+        if !is_wanted && !scopes.iter().any(|set| set.has_enterprise()) {
+            return;
+        }
+        let mut configured = Enterprises::new();
+        if is_wanted {
+            for content in self.contents(scopes, OptionCode::VENDOR_OPTS) {
+                enterprise_of(content).map(|enterprise| insert(&mut configured, enterprise));
+            }
+        }
+        let mut named = configured.clone();
+        let options = &self.query.options;
+        for vendor in options.decode_each::<VendorOptions<'_>>().flatten() {
+            insert(&mut named, vendor.enterprise);
+        }
+        for vendor in options.decode_each::<VendorClass<'_>>().flatten() {
+            insert(&mut named, vendor.enterprise);
+        }
+        for number in named {
+            let mut content = number.to_be_bytes().to_vec();
+            if let Some(enterprise) = NonZeroU32::new(number) {
+                self.add_options(enterprise, scopes, &mut content);
+            }
+            if content.len() > 4 || configured.contains(&number) {
+                writer.option(OptionCode::VENDOR_OPTS, &content);
+            }
+        }
+    }
+
+    /// Options of one enterprise, as they stand in the vendor's options.
+    fn add_options(&self, enterprise: NonZeroU32, scopes: &[&'a OptionSet], content: &mut Vec<u8>) {
+        let is_member = |class: &str| self.is_in_class(class);
+        let own = || scopes.iter().flat_map(|set| set.of(enterprise));
+        let mut wanted = Wanted::default();
+        if enterprise.get() == CABLELABS {
+            self.requested_of_cablelabs().for_each(|code| wanted.add(code));
+        }
+        own().filter(|option| option.always).for_each(|option| wanted.add(option.code));
+        own().filter(|option| option.never).for_each(|option| wanted.remove(option.code));
+        for code in wanted.codes() {
+            let found = scopes.iter().find_map(|set| set.get_of(enterprise, code, is_member));
+            if let Some(option) = found {
+                option_bytes(content, code, &option.content);
+            }
+        }
+    }
+
+    /// The codes that a cable modem asks for.
+    fn requested_of_cablelabs(&self) -> impl Iterator<Item = OptionCode> {
+        let vendors = self.query.options.decode_each::<VendorOptions<'_>>().flatten();
+        let mut own = vendors.filter(|vendor| vendor.enterprise == CABLELABS);
+        let requested = own.find_map(|vendor| vendor.options.get(CABLELABS_REQUEST));
+        let (codes, _) = requested.unwrap_or_default().as_chunks();
+        codes.iter().take(MOST_REQUESTED).map(|code| OptionCode(u16::from_be_bytes(*code)))
+    }
+
+    /// All that scopes have of an option for the client, the strongest first.
+    fn contents(
+        &self,
+        scopes: &[&'a OptionSet],
+        code: OptionCode,
+    ) -> impl Iterator<Item = &'a [u8]> {
+        let all = scopes.iter().flat_map(move |set| set.all(code));
+        let for_client = all.filter(|option| option.guard.admits(|class| self.is_in_class(class)));
+        for_client.map(|option| &*option.content)
+    }
+}
+
+fn enterprise_of(content: &[u8]) -> Option<u32> {
+    content.first_chunk().map(|number| u32::from_be_bytes(*number))
+}
+
+/// Whether it was not there before.
+fn insert(enterprises: &mut Enterprises, enterprise: u32) -> bool {
+    let Err(at) = enterprises.binary_search(&enterprise) else { return false };
+    enterprises.insert(at, enterprise);
+    true
+}

@@ -1,0 +1,51 @@
+//! What becomes of leases that have ended.
+
+use ruru_config::pool_kind;
+use ruru_lease::{Event, Lease6, LeaseRecord, Leases, Resource, State, StoreError, V6};
+use ruru_observe::counters::{Pool6, Server6, Subnet6};
+
+use super::{AllocEvent, Engine};
+
+impl Engine<'_> {
+    /// Reclaims a lease that has ended: it remembers its client for a while, unless it was
+    /// declined or registered, is not to be remembered, or `remove` says so.
+    ///
+    /// # Errors
+    /// The store cannot keep the change, or a packet has changed the lease meanwhile.
+    pub async fn reclaim(
+        &self,
+        lease: Lease6,
+        remove: bool,
+        leases: &impl Leases<V6>,
+    ) -> Result<(), StoreError> {
+        if lease.state == State::Registered && lease.has_expired(self.now) {
+            return leases.remove(&lease).await;
+        }
+        let was_declined = lease.state == State::Declined;
+        let expired = lease.clone().after(Event::Expire { now: self.now });
+        let Ok(reclaimed) = expired else { return Ok(()) };
+        let forget = remove || was_declined || !self.config.globals().expired_leases.affinity();
+        if forget {
+            leases.remove(&lease).await?;
+        } else {
+            leases.put(reclaimed, Some(&lease)).await?;
+        }
+        self.log.emit(&AllocEvent::Reclaim { address: lease.address });
+        self.count_reclaimed(&lease, was_declined);
+        Ok(())
+    }
+
+    fn count_reclaimed(&self, lease: &Lease6, was_declined: bool) {
+        let subnet = self.registry.subnet(lease.subnet_id.0);
+        let kind = pool_kind(lease.resource().unwrap_or(Resource::Address));
+        let pool = self.registry.pool(lease.subnet_id.0, kind, lease.pool_id.0);
+        self.registry.server.count(Server6::ReclaimedLeases);
+        subnet.count(Subnet6::ReclaimedLeases);
+        pool.count(Pool6::ReclaimedLeases);
+        if was_declined {
+            self.registry.server.count(Server6::ReclaimedDeclined);
+            subnet.count(Subnet6::ReclaimedDeclined);
+            pool.count(Pool6::ReclaimedDeclined);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! RENEW and REBIND, RFC 9915 sections 18.3.4 and 18.3.5.
+
+use std::sync::Arc;
+
+use ruru_config::v6::Subnet;
+use ruru_lease::{Leases, Resource, StoreError, V6};
+use ruru_wire::v6::{MessageType, StatusCode};
+
+use super::allocate::Taken;
+use super::association::{Answered, Given};
+use super::leases::Storing;
+use super::reply::Reply;
+use super::solicit::nothing;
+use super::{Exchange, Outcome, PacketEvent};
+use crate::classes::Classified;
+
+impl<'a> Exchange<'a> {
+    /// Extends leases. One that the client may not use any more comes back with lifetimes of 0, and
+    /// with another one if there is one.
+    pub(super) async fn renew(
+        &self,
+        selected: Option<&'a Arc<Subnet>>,
+        leases: &impl Leases<V6>,
+        reply: &mut Vec<u8>,
+    ) -> Result<Outcome, StoreError> {
+        let associations = self.associations();
+        let Some(selected) = selected else {
+            let rebinds_prefix = self.query.message_type == MessageType::REBIND
+                && associations.iter().any(|ia| ia.resource == Resource::Prefix);
+            if rebinds_prefix {
+                // It may be another server's (RFC 9915 section 18.3.5).
+                return Ok(Outcome::Silence);
+            }
+            let unknown = |association| {
+                Answered::refused(
+                    association,
+                    StatusCode::NO_BINDING,
+                    "Sorry, no known leases for this duid/iaid.",
+                )
+            };
+            let answered = associations.iter().map(unknown).collect();
+            return Ok(self.answer(Reply::new(MessageType::REPLY, None, answered), reply));
+        };
+        let own = self.own_leases(leases).await?;
+        let mut taken = Taken::default();
+        let mut answered = Vec::new();
+        for association in &associations {
+            if self.is_in_class("REJECT") {
+                self.emit(&PacketEvent::Rejected { client: &self.client });
+                answered.push(nothing(association));
+                continue;
+            }
+            let given = self.give(selected, association, &own, &mut taken, Storing::Assign, leases);
+            let (mut given, chosen) = given.await?;
+            let is_given = |given: &Answered<'a>, address| {
+                given.leases.iter().any(|lease| lease.address == address)
+            };
+            let granted = given.leases.len();
+            for lost in chosen.lost {
+                if !is_given(&given, lost.address) {
+                    given.leases.push(Given::ended(lost.address, lost.kind));
+                }
+            }
+            for hint in &association.hints {
+                if !is_given(&given, hint.address) {
+                    given.leases.push(Given::ended(hint.address, hint.kind));
+                }
+            }
+            if granted == 0 {
+                self.emit(&PacketEvent::NothingToGive { client: &self.client });
+                given.status = nothing(association).status;
+            }
+            answered.push(given);
+        }
+        Ok(self.answer(Reply::new(MessageType::REPLY, Some(selected), answered), reply))
+    }
+}
