@@ -6,14 +6,11 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
-use ruru_lease::V4;
 use ruru_ncr::NameChangeRequest;
-use ruru_observe::Sink;
-use ruru_observe::counters::Server4;
 use ruru_store::{Memfile, Sealed};
 
-use crate::answers::Answers;
 use crate::events::WorkerEvent;
+use crate::family::{Answering, Served};
 use crate::sockets::Sockets;
 use crate::worker::Shared;
 
@@ -21,19 +18,19 @@ use crate::worker::Shared;
 pub(crate) const QUEUE: usize = 256;
 
 /// A batch whose changes are still to be written, with the answers that wait for it.
-pub(crate) struct Pending {
-    pub(crate) leases: Arc<Memfile<V4>>,
+pub(crate) struct Pending<F: Served> {
+    pub(crate) leases: Arc<Memfile<F>>,
     pub(crate) sealed: Sealed,
-    pub(crate) sockets: Arc<Sockets>,
-    pub(crate) answers: Answers,
+    pub(crate) sockets: Arc<Sockets<F>>,
+    pub(crate) answers: F::Answers,
     /// What the DNS updater is told then.
     pub(crate) name_changes: Vec<NameChangeRequest>,
     /// Takes the buffers back.
-    pub(crate) spare: SyncSender<Answers>,
+    pub(crate) spare: SyncSender<F::Answers>,
 }
 
 /// Serves until all workers have ended.
-pub(crate) fn run(shared: &Shared, queue: &Receiver<Pending>) {
+pub(crate) fn run<F: Served>(shared: &Shared<F>, queue: &Receiver<Pending<F>>) {
     while let Ok(mut pending) = queue.recv() {
         pending.finish(shared);
         // A worker that has enough buffers, or has ended, does not want them.
@@ -41,16 +38,16 @@ pub(crate) fn run(shared: &Shared, queue: &Receiver<Pending>) {
     }
 }
 
-impl Pending {
+impl<F: Served> Pending<F> {
     /// Writes the changes unless that was done; sends the answers, or drops them if there is
     /// nothing they could rest on.
-    pub(crate) fn finish(&mut self, shared: &Shared) {
+    pub(crate) fn finish(&mut self, shared: &Shared<F>) {
         if self.leases.settle(&self.sealed).is_err() {
             // The store remembers why; `Housekeeper` tells it.
             let counters = &shared.registry.server;
             for _ in 0..self.answers.len() {
-                counters.count(Server4::ProcessingFailed);
-                counters.count(Server4::ReceiveDrop);
+                counters.count(F::COUNTED.failed);
+                counters.count(F::COUNTED.dropped);
             }
             self.answers.clear();
             return;
@@ -58,8 +55,8 @@ impl Pending {
         let snapshot = shared.snapshot.load();
         let name_changes = std::mem::take(&mut self.name_changes);
         shared.updates.push(name_changes, snapshot.config.globals().updater.as_ref());
-        self.answers.send(&self.sockets, shared.ports, |interface, reason| {
-            shared.log.emit(&WorkerEvent::SendFailed { interface, reason });
+        self.answers.send(&self.sockets, shared.ports, &mut |interface, reason| {
+            shared.emit(&WorkerEvent::SendFailed { interface, reason });
         });
     }
 }

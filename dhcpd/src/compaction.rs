@@ -4,16 +4,16 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use ruru_commands::CompactionStart;
-use ruru_lease::V4;
 use ruru_observe::Sink;
 use ruru_process::Log;
 use ruru_store::Memfile;
 
 use crate::events::StoreEvent;
+use crate::family::Served;
 use crate::worker::chain;
 
 /// Begins a compaction.
-pub(crate) fn start(leases: &Memfile<V4>, log: &Arc<Log>) -> CompactionStart {
+pub(crate) fn start<F: Served>(leases: &Memfile<F>, log: &Arc<Log>) -> CompactionStart {
     if leases.path().is_none() {
         return CompactionStart::NoFile;
     }

@@ -2,27 +2,28 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::os::fd::AsFd;
 
+use crate::family::Served;
 use crate::sockets::Sockets;
 
-/// The kernel's table of UDP sockets, proc(5).
-const TABLE: &str = "/proc/self/net/udp";
+/// The kernel's tables of UDP sockets, proc(5).
+const TABLES: [&str; 2] = ["/proc/self/net/udp", "/proc/self/net/udp6"];
 /// Its columns, from 0.
 const INODE: usize = 9;
 const DROPS: usize = 12;
 
 /// How many datagrams the kernel has dropped because the queues of these sockets were full, since
 /// they were opened.
-pub(crate) fn dropped(sockets: &Sockets) -> u64 {
+pub(crate) fn dropped<F: Served>(sockets: &Sockets<F>) -> u64 {
     let inodes: HashSet<u64> = sockets
         .open
         .iter()
-        .filter_map(|open| rustix::fs::fstat(open.socket.as_fd()).ok())
+        .filter_map(|open| rustix::fs::fstat(F::descriptor(&open.socket)).ok())
         .map(|status| status.st_ino)
         .collect();
-    // Without the table nothing is known.
-    drops_in(&fs::read_to_string(TABLE).unwrap_or_default(), &inodes)
+    // Without a table nothing is known.
+    let drops = |table| drops_in(&fs::read_to_string(table).unwrap_or_default(), &inodes);
+    TABLES.into_iter().map(drops).sum()
 }
 
 fn drops_in(table: &str, inodes: &HashSet<u64>) -> u64 {
@@ -49,7 +50,7 @@ mod tests {
             sender.send_to(&[0; 1000], socket.local_addr().unwrap()).unwrap();
         }
         let inode = rustix::fs::fstat(&socket).unwrap().st_ino;
-        let dropped = drops_in(&fs::read_to_string(TABLE).unwrap(), &HashSet::from([inode]));
+        let dropped = drops_in(&fs::read_to_string(TABLES[0]).unwrap(), &HashSet::from([inode]));
         assert!((50..100).contains(&dropped), "{dropped}");
     }
 }

@@ -28,6 +28,7 @@ use crate::compaction;
 use crate::control::ControlSockets;
 use crate::document;
 use crate::events::{ServerEvent, StoreEvent};
+use crate::family::Served;
 use crate::sockets::Sockets;
 use crate::start;
 use crate::worker::{Shared, Snapshot, chain};
@@ -47,7 +48,7 @@ pub(crate) enum Notice {
 
 /// The process, as commands see it.
 pub(crate) struct Daemon {
-    pub(crate) shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared<V4>>,
     pub(crate) directories: Directories,
     pub(crate) config_file: PathBuf,
     pub(crate) program: String,
@@ -62,7 +63,7 @@ pub(crate) struct Daemon {
 
 /// What a configuration needs, opened and not in use yet.
 pub(crate) struct Opened {
-    pub(crate) snapshot: Snapshot,
+    pub(crate) snapshot: Snapshot<V4>,
     sync: Sync,
     loggers: ruru_process::Loggers,
     control: ControlSockets,
@@ -99,11 +100,18 @@ impl Daemon {
         let wanted = &globals.control_sockets;
         let control = ControlSockets::open(wanted, &self.directories, &self.control.borrow())
             .map_err(|complaint| complaint.under("Dhcp4"))?;
-        let snapshot = Snapshot { config: Arc::clone(next), leases, sockets: Arc::new(sockets) };
+        let identity =
+            V4::identity(next, &self.directories).map_err(|complaint| complaint.under("Dhcp4"))?;
+        let snapshot = Snapshot {
+            config: Arc::clone(next),
+            leases,
+            sockets: Arc::new(sockets),
+            identity: Arc::new(identity),
+        };
         Ok(Opened { snapshot, sync: store.sync, loggers, control })
     }
 
-    fn open_sockets(&self, globals: &Globals, current: &Sockets) -> Sockets {
+    fn open_sockets(&self, globals: &Globals, current: &Sockets<V4>) -> Sockets<V4> {
         let Shared { ports, workers, .. } = *self.shared;
         if start::workers(globals) != workers {
             self.emit(&ServerEvent::ThreadsLater { workers });
@@ -322,7 +330,8 @@ impl Process for Daemon {
         set.map_err(|error| format!("failed to set the size of packet queues: {error}"))?;
         let (config, leases) = (Arc::clone(&current.config), Arc::clone(&current.leases));
         let sockets = Arc::new(sockets);
-        self.shared.snapshot.store(Arc::new(Snapshot { config, leases, sockets }));
+        let identity = Arc::clone(&current.identity);
+        self.shared.snapshot.store(Arc::new(Snapshot { config, leases, sockets, identity }));
         Ok(errors)
     }
 

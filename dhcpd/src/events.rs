@@ -1,7 +1,7 @@
 //! What the process says; ids are Kea's where the event is the same.
 
 use std::io;
-use std::net::{SocketAddr, SocketAddrV4};
+use std::net::SocketAddr;
 use std::path::Display;
 
 use ruru_observe::events;
@@ -61,7 +61,7 @@ events! {
     pub enum WorkerEvent<'a> in "bad-packets" {
         /// A packet came while the service was disabled.
         Disabled DHCP4_PACKET_DROP_0008 Debug(15) "DHCP service is globally disabled; packet from {source} on interface {interface} dropped"
-            { source: SocketAddrV4, interface: &'a str },
+            { source: &'a str, interface: &'a str },
         /// An answer could not be sent.
         SendFailed DHCP4_PACKET_SEND_FAIL Error "failed to send answer on interface {interface}: {reason}"
             { interface: &'a str, reason: &'a io::Error },

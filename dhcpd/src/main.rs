@@ -4,7 +4,6 @@
 //! thread serves the control socket, signals and the clock. They share one snapshot, which is
 //! swapped as a whole.
 
-mod answers;
 mod committer;
 mod compaction;
 mod congestion;
@@ -12,12 +11,14 @@ mod control;
 mod daemon;
 mod document;
 mod events;
+mod family;
 mod maintain;
 mod reopen;
 mod sockets;
 mod start;
 mod threads;
 mod updates;
+mod v4;
 mod worker;
 
 use std::process::ExitCode;

@@ -9,17 +9,17 @@ use std::thread::park_timeout;
 use std::time::{Duration, Instant};
 
 use ruru_commands::upkeep;
-use ruru_config::v4::LeaseSync;
-use ruru_engine::v4::{Engine, NameChanges};
-use ruru_lease::{StoreError, Time, V4};
-use ruru_observe::counters::Server4;
-use ruru_observe::{Event, Sink};
+use ruru_config::LeaseSync;
+use ruru_engine::NameChanges;
+use ruru_lease::{StoreError, Time};
+use ruru_observe::Event;
 use ruru_process::clock;
 use ruru_store::{Condition, Memfile, Repair};
 
 use crate::compaction;
 use crate::congestion;
 use crate::events::{ServerEvent, StoreEvent};
+use crate::family::Served;
 use crate::sockets::Sockets;
 use crate::worker::{Shared, Snapshot, chain};
 
@@ -27,7 +27,7 @@ use crate::worker::{Shared, Snapshot, chain};
 const TICK: Duration = Duration::from_secs(1);
 
 /// Forces to the disk what was written, as often as the configuration says.
-pub(crate) fn sync_by_the_clock(shared: &Shared) {
+pub(crate) fn sync_by_the_clock<F: Served>(shared: &Shared<F>) {
     while !shared.stop.load(Ordering::Relaxed) {
         let snapshot = shared.snapshot.load_full();
         let LeaseSync::Interval(interval) = snapshot.config.globals().lease_database.sync else {
@@ -41,27 +41,27 @@ pub(crate) fn sync_by_the_clock(shared: &Shared) {
 }
 
 /// Keeps house once a second.
-pub(crate) struct Housekeeper<'a> {
-    shared: &'a Shared,
+pub(crate) struct Housekeeper<'a, F: Served> {
+    shared: &'a Shared<F>,
     compacted: Instant,
     reclaimed: Instant,
     /// How often in a row reclaiming left leases over.
     incomplete: u32,
     /// The sockets that were looked at last, and what the kernel had dropped of theirs.
-    congestion: (Arc<Sockets>, u64),
+    congestion: (Arc<Sockets<F>>, u64),
     /// What the operator was told last of the disk.
     told: Condition,
 }
 
-impl<'a> Housekeeper<'a> {
-    pub(crate) fn new(shared: &'a Shared) -> Self {
+impl<'a, F: Served> Housekeeper<'a, F> {
+    pub(crate) fn new(shared: &'a Shared<F>) -> Self {
         let now = Instant::now();
         Self {
             shared,
             compacted: now,
             reclaimed: now,
             incomplete: 0,
-            congestion: Default::default(),
+            congestion: (Arc::default(), 0),
             told: Condition::Ok,
         }
     }
@@ -91,14 +91,14 @@ impl<'a> Housekeeper<'a> {
     }
 
     /// Counts what the kernel has dropped since the last look.
-    fn count_dropped(&mut self, sockets: &Arc<Sockets>) {
+    fn count_dropped(&mut self, sockets: &Arc<Sockets<F>>) {
         let dropped = congestion::dropped(sockets);
         let (known, before) = &self.congestion;
         // Other sockets have other counts: what they have dropped until now is told next time.
         let more = if Arc::ptr_eq(known, sockets) { dropped.saturating_sub(*before) } else { 0 };
         let counters = &self.shared.registry.server;
-        counters.add(Server4::QueueFull, more);
-        counters.add(Server4::ReceiveDrop, more);
+        counters.add(F::COUNTED.queue_full, more);
+        counters.add(F::COUNTED.dropped, more);
         if more > 0 {
             self.emit(&ServerEvent::QueueFull { dropped: more, marker: PhantomData });
         }
@@ -106,7 +106,7 @@ impl<'a> Housekeeper<'a> {
     }
 
     /// Tells the operator when the disk begins to fail or to be slow, and when it is well again.
-    fn look_at_disk(&mut self, leases: &Memfile<V4>) {
+    fn look_at_disk(&mut self, leases: &Memfile<F>) {
         let marker = PhantomData;
         match leases.repair() {
             Ok(Repair::Unneeded) => {}
@@ -136,7 +136,7 @@ impl<'a> Housekeeper<'a> {
 
     /// Reclaims leases that have ended, a batch at a time, until there are no more or it is enough
     /// for this time.
-    fn reclaim(&mut self, snapshot: &Snapshot) -> Result<(), StoreError> {
+    fn reclaim(&mut self, snapshot: &Snapshot<F>) -> Result<(), StoreError> {
         let limits = snapshot.config.globals().expired_leases;
         let due = limits.reclaim.is_some_and(|wait| self.reclaimed.elapsed() + TICK / 2 >= wait);
         if !due || !self.shared.service.is_enabled() {
@@ -146,17 +146,8 @@ impl<'a> Housekeeper<'a> {
         let mut left = limits.most_leases.map_or(usize::MAX, NonZeroUsize::get);
         let name_changes = NameChanges::default();
         let is_complete = loop {
-            let engine = Engine {
-                config: &snapshot.config,
-                registry: &self.shared.registry,
-                log: &*self.shared.log,
-                now: Time(clock::seconds()),
-                random: 0,
-                own_addresses: &[],
-                name_changes: &name_changes,
-                answer_to_source: false,
-            };
-            let count = upkeep::reclaim(&engine, &snapshot.leases, left, false)?;
+            let now = Time(clock::seconds());
+            let count = F::reclaim(self.shared, snapshot, now, left, &name_changes)?;
             let updater = snapshot.config.globals().updater.as_ref();
             self.shared.updates.push(name_changes.take(), updater);
             match count {
@@ -164,7 +155,7 @@ impl<'a> Housekeeper<'a> {
                 count => left -= count,
             }
             if left == 0 || limits.most_time.is_some_and(|most| begin.elapsed() >= most) {
-                break snapshot.leases.expired(engine.now, 1).is_empty();
+                break snapshot.leases.expired(now, 1).is_empty();
             }
         };
         self.reclaimed = Instant::now();
@@ -177,6 +168,6 @@ impl<'a> Housekeeper<'a> {
     }
 
     fn emit<E: Event>(&self, event: &E) {
-        self.shared.log.emit(event);
+        self.shared.emit(event);
     }
 }

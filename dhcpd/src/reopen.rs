@@ -3,23 +3,28 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ruru_config::v4::Config;
-use ruru_observe::Sink;
+use ruru_config::Config;
 
 use crate::events::ServerEvent;
+use crate::family::Served;
 use crate::sockets::Sockets;
 use crate::worker::{Shared, Snapshot};
 
 /// How often it was tried, for the configuration that it was tried for.
-#[derive(Default)]
-pub(crate) struct Reopening {
-    config: Option<Arc<Config>>,
+pub(crate) struct Reopening<F: Served> {
+    config: Option<Arc<Config<F>>>,
     times: u32,
 }
 
-impl Reopening {
+impl<F: Served> Default for Reopening<F> {
+    fn default() -> Self {
+        Self { config: None, times: 0 }
+    }
+}
+
+impl<F: Served> Reopening<F> {
     /// How long to wait before the next attempt; `None` if there is nothing to try.
-    pub(crate) fn delay(&mut self, shared: &Shared) -> Option<Duration> {
+    pub(crate) fn delay(&mut self, shared: &Shared<F>) -> Option<Duration> {
         let snapshot = shared.snapshot.load();
         if self.config.as_ref().is_none_or(|config| !Arc::ptr_eq(config, &snapshot.config)) {
             *self = Self { config: Some(Arc::clone(&snapshot.config)), times: 0 };
@@ -30,7 +35,7 @@ impl Reopening {
     }
 
     /// Tries once more; answers false if that was the last attempt and all sockets are needed.
-    pub(crate) fn attempt(&mut self, shared: &Shared) -> bool {
+    pub(crate) fn attempt(&mut self, shared: &Shared<F>) -> bool {
         self.times += 1;
         let current = shared.snapshot.load_full();
         let wanted = &current.config.globals().interfaces;
@@ -39,13 +44,14 @@ impl Reopening {
         let (failed, marker) = (sockets.errors.len(), std::marker::PhantomData);
         if failed < current.sockets.errors.len() {
             let (config, leases) = (Arc::clone(&current.config), Arc::clone(&current.leases));
-            shared.log.emit(&ServerEvent::SocketsReopened { failed, marker });
+            shared.emit(&ServerEvent::SocketsReopened { failed, marker });
             let sockets = Arc::new(sockets);
-            shared.snapshot.store(Arc::new(Snapshot { config, leases, sockets }));
+            let identity = Arc::clone(&current.identity);
+            shared.snapshot.store(Arc::new(Snapshot { config, leases, sockets, identity }));
         }
         if failed > 0 && is_last {
             let times = self.times;
-            shared.log.emit(&ServerEvent::SocketsGivenUp { failed, times, marker });
+            shared.emit(&ServerEvent::SocketsGivenUp { failed, times, marker });
         }
         failed == 0 || !is_last || !wanted.require_all
     }

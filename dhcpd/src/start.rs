@@ -15,6 +15,7 @@ use ruru_commands::{Server, ServiceState, tell_of_old_spellings};
 use ruru_config::old_spellings;
 use ruru_config::v4::{Config, Globals};
 use ruru_json::{Document, Value};
+use ruru_lease::V4;
 use ruru_observe::Sink;
 use ruru_observe::counters::{Dhcp4, Registry};
 use ruru_process::{CommandLine, Directories, Log, OutputSettings, PidFile};
@@ -113,7 +114,7 @@ pub(crate) fn workers(globals: &Globals) -> usize {
 }
 
 /// A snapshot of nothing, to be replaced before anything runs.
-fn nothing(registry: &Registry<Dhcp4>) -> anyhow::Result<Snapshot> {
+fn nothing(registry: &Registry<Dhcp4>) -> anyhow::Result<Snapshot<V4>> {
     let empty = Value::object([("Dhcp4", Value::map())]);
     let config = Config::read(&empty, registry).context("an empty configuration")?;
     let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
@@ -122,6 +123,7 @@ fn nothing(registry: &Registry<Dhcp4>) -> anyhow::Result<Snapshot> {
         config: Arc::new(config),
         leases: Arc::new(leases),
         sockets: Arc::new(Sockets::default()),
+        identity: Arc::new(()),
     })
 }
 
@@ -137,7 +139,7 @@ fn failed(log: &Log, file: &Path, reason: &str) -> anyhow::Error {
 
 /// The main loop.
 async fn run(
-    shared: Arc<Shared>,
+    shared: Arc<Shared<V4>>,
     server: Server,
     mut notices: UnboundedReceiver<Notice>,
     file: &Path,

@@ -7,19 +7,20 @@ use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, JoinHandle};
 
 use crate::committer::{self, QUEUE};
+use crate::family::Served;
 use crate::maintain::{Housekeeper, sync_by_the_clock};
 use crate::updates;
 use crate::worker::{Shared, Worker};
 
 /// The workers, the committer, and what happens by the clock.
-pub(crate) struct Threads {
-    shared: Arc<Shared>,
+pub(crate) struct Threads<F: Served> {
+    shared: Arc<Shared<F>>,
     handles: Vec<JoinHandle<()>>,
 }
 
-impl Threads {
+impl<F: Served> Threads<F> {
     /// Starts them.
-    pub(crate) fn start(shared: &Arc<Shared>) -> io::Result<Self> {
+    pub(crate) fn start(shared: &Arc<Shared<F>>) -> io::Result<Self> {
         let (queue, pending) = sync_channel(QUEUE);
         let mut threads = Self { shared: Arc::clone(shared), handles: Vec::new() };
         for number in 0..shared.workers {
@@ -37,7 +38,11 @@ impl Threads {
         Ok(threads)
     }
 
-    fn spawn(&mut self, name: &str, run: impl FnOnce(&Shared) + Send + 'static) -> io::Result<()> {
+    fn spawn(
+        &mut self,
+        name: &str,
+        run: impl FnOnce(&Shared<F>) + Send + 'static,
+    ) -> io::Result<()> {
         let shared = Arc::clone(&self.shared);
         let handle = Builder::new().name(name.to_owned()).spawn(move || run(&shared))?;
         self.handles.push(handle);

@@ -10,11 +10,11 @@ use std::sync::atomic::Ordering;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ruru_config::v4::Updater;
+use ruru_config::Updater;
 use ruru_ncr::NameChangeRequest;
-use ruru_observe::Sink;
 
 use crate::events::UpdateEvent;
+use crate::family::Served;
 use crate::worker::Shared;
 
 /// How long the thread waits before it looks whether it is to end.
@@ -62,7 +62,7 @@ impl Updates {
 }
 
 /// Sends requests until the server ends and all are sent.
-pub(crate) fn run(shared: &Shared) {
+pub(crate) fn run<F: Served>(shared: &Shared<F>) {
     let mut link: Option<Link> = None;
     let mut failed = false;
     loop {
@@ -72,7 +72,7 @@ pub(crate) fn run(shared: &Shared) {
             return;
         }
         if dropped > 0 {
-            shared.log.emit(&UpdateEvent::Dropped { dropped, marker: std::marker::PhantomData });
+            shared.emit(&UpdateEvent::Dropped { dropped, marker: std::marker::PhantomData });
         }
         let config = shared.snapshot.load().config.clone();
         let Some(updater) = &config.globals().updater else {
@@ -86,7 +86,7 @@ pub(crate) fn run(shared: &Shared) {
             match sent {
                 Err(error) if !failed => {
                     let to = SocketAddr::new(updater.address, updater.port);
-                    shared.log.emit(&UpdateEvent::SendFailed { to, reason: &error });
+                    shared.emit(&UpdateEvent::SendFailed { to, reason: &error });
                 }
                 Ok(()) | Err(_) => {}
             }

@@ -1,30 +1,26 @@
 //! The packet loop: receive a batch, decide, send what promises nothing; the rest waits for the
 //! disk in the committer.
 
-use std::io;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SendError, SyncSender, sync_channel};
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use ruru_commands::ServiceState;
-use ruru_config::v4::Config;
-use ruru_engine::v4::{Arrival, Engine, NameChanges, Outcome};
-use ruru_lease::{Time, V4};
-use ruru_observe::Sink;
-use ruru_observe::counters::{Dhcp4, Registry, Server4};
+use ruru_config::Config;
+use ruru_engine::NameChanges;
+use ruru_lease::Time;
+use ruru_observe::Event;
+use ruru_observe::counters::Registry;
 use ruru_process::{Log, clock};
-use ruru_store::{Batch, Memfile};
-use ruru_wire::v4::MessageType;
+use ruru_store::Memfile;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::answers::Answers;
 use crate::committer::{Pending, QUEUE};
 use crate::events::WorkerEvent;
-use crate::sockets::{Inbox, Origin, Packet, Place, Ports, Sockets};
+use crate::family::{Answering, Decision, Served, Work};
+use crate::sockets::{Inbox, Ports, Sockets};
 use crate::updates::Updates;
 
 /// How long the loop waits before it looks whether anything else has changed.
@@ -32,17 +28,18 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 /// What the worker works with; swapped as a whole.
 #[derive(Debug)]
-pub(crate) struct Snapshot {
-    pub(crate) config: Arc<Config>,
-    pub(crate) leases: Arc<Memfile<V4>>,
-    pub(crate) sockets: Arc<Sockets>,
+pub(crate) struct Snapshot<F: Served> {
+    pub(crate) config: Arc<Config<F>>,
+    pub(crate) leases: Arc<Memfile<F>>,
+    pub(crate) sockets: Arc<Sockets<F>>,
+    pub(crate) identity: Arc<F::Identity>,
 }
 
 /// What the worker shares with the rest of the process.
 #[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) snapshot: ArcSwap<Snapshot>,
-    pub(crate) registry: Arc<Registry<Dhcp4>>,
+pub(crate) struct Shared<F: Served> {
+    pub(crate) snapshot: ArcSwap<Snapshot<F>>,
+    pub(crate) registry: Arc<Registry<F::Statistics>>,
     pub(crate) service: Arc<ServiceState>,
     pub(crate) log: Arc<Log>,
     pub(crate) ports: Ports,
@@ -54,26 +51,37 @@ pub(crate) struct Shared {
 }
 
 /// A thread that serves packets.
-pub(crate) struct Worker<'a> {
-    shared: &'a Shared,
+pub(crate) struct Worker<'a, F: Served> {
+    shared: &'a Shared<F>,
     number: usize,
-    inbox: Inbox,
+    inbox: Inbox<F>,
     /// Where the sockets of what is in the inbox are.
-    arrived: Arc<Sockets>,
+    arrived: Arc<Sockets<F>>,
     /// Which of those are this worker's.
     own: Vec<usize>,
     reply: Vec<u8>,
     name_changes: NameChanges,
     /// Answers that promise nothing, and leave at once.
-    answers: Answers,
-    committer: SyncSender<Pending>,
+    answers: F::Answers,
+    committer: SyncSender<Pending<F>>,
     /// Buffers for answers that wait.
-    spare: Receiver<Answers>,
-    spare_back: SyncSender<Answers>,
+    spare: Receiver<F::Answers>,
+    spare_back: SyncSender<F::Answers>,
 }
 
-impl<'a> Worker<'a> {
-    pub(crate) fn new(shared: &'a Shared, number: usize, committer: SyncSender<Pending>) -> Self {
+impl<F: Served> Shared<F> {
+    /// Tells the operator.
+    pub(crate) fn emit(&self, event: &dyn Event) {
+        F::emit(&self.log, event);
+    }
+}
+
+impl<'a, F: Served> Worker<'a, F> {
+    pub(crate) fn new(
+        shared: &'a Shared<F>,
+        number: usize,
+        committer: SyncSender<Pending<F>>,
+    ) -> Self {
         let (spare_back, spare) = sync_channel(QUEUE);
         Self {
             shared,
@@ -83,7 +91,7 @@ impl<'a> Worker<'a> {
             own: Vec::new(),
             reply: Vec::new(),
             name_changes: NameChanges::default(),
-            answers: Answers::default(),
+            answers: F::Answers::default(),
             committer,
             spare,
             spare_back,
@@ -114,8 +122,8 @@ impl<'a> Worker<'a> {
         let turn = usize::from(!self.own.is_empty());
         self.own.rotate_left(turn);
         let socket = |at: &usize| &*sockets.open[*at].socket;
-        let mut descriptors: Vec<PollFd<'_>> =
-            self.own.iter().map(|at| PollFd::new(socket(at), PollFlags::IN)).collect();
+        let polled = |at| PollFd::from_borrowed_fd(F::descriptor(socket(at)), PollFlags::IN);
+        let mut descriptors: Vec<PollFd<'_>> = self.own.iter().map(polled).collect();
         let patience = Timespec::try_from(PATIENCE).ok();
         // An interrupted wait is a wait that ends early.
         let _ = poll(&mut descriptors, patience.as_ref());
@@ -124,56 +132,64 @@ impl<'a> Worker<'a> {
                 continue;
             }
             if let Err(error) = sockets.receive(*at, &mut self.inbox) {
-                let interface = &socket(at).place().interface;
-                self.shared.log.emit(&WorkerEvent::ReceiveFailed { interface, reason: &error });
+                let interface = &F::place(socket(at)).interface;
+                self.shared.emit(&WorkerEvent::ReceiveFailed { interface, reason: &error });
             }
         }
     }
 
     /// Decides on all packets of the batch, sends what promises nothing, and leaves the rest to
     /// the committer.
-    fn work(&mut self, snapshot: &Arc<Snapshot>) {
+    fn work(&mut self, snapshot: &Arc<Snapshot<F>>) {
         let shared = self.shared;
         let now = clock::now();
-        let engine = Engine {
-            config: &snapshot.config,
-            registry: &shared.registry,
-            log: &*shared.log,
+        let batch = snapshot.leases.batch();
+        let work = Work {
+            shared,
+            snapshot,
+            batch: &batch,
+            name_changes: &self.name_changes,
             now: Time(u32::try_from(now.as_secs()).unwrap_or(u32::MAX)),
             // Good enough to spread addresses; nothing secret hangs on it.
-            random: u64::from(now.subsec_nanos()).wrapping_mul(0x9e37_79b9_7f4a_7c15),
-            own_addresses: &snapshot.sockets.addresses,
-            name_changes: &self.name_changes,
-            answer_to_source: shared.answer_to_source,
+            random: u128::from(now.subsec_nanos())
+                .wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835),
+            worker: self.number,
         };
+        let counters = &shared.registry.server;
         let mut waiting = self.spare.try_recv().unwrap_or_default();
-        let batch = snapshot.leases.batch();
         for packet in self.inbox.packets() {
-            shared.registry.server.count(Server4::Received);
+            counters.count(F::COUNTED.received);
             let Some(open) = self.arrived.open.get(packet.socket) else { continue };
-            let place = open.socket.place();
-            let changes = batch.changes();
-            let Some(outcome) = decide(shared, &engine, &batch, packet, place, &mut self.reply)
-            else {
+            let place = F::place(&open.socket);
+            let interface = place.interface.as_str();
+            if !shared.service.is_enabled() {
+                counters.count(F::COUNTED.disabled);
+                counters.count(F::COUNTED.dropped);
+                let source = &packet.origin.source.to_string();
+                shared.emit(&WorkerEvent::Disabled { source, interface });
                 continue;
-            };
-            let Outcome::Answer { kind, to, from } = outcome else { continue };
-            let Some(socket) = snapshot.sockets.route(self.number, place, &to, from) else {
-                let reason = io::Error::other(format!("no socket for answers from {from}"));
-                let interface = place.interface.as_str();
-                shared.log.emit(&WorkerEvent::SendFailed { interface, reason: &reason });
-                continue;
-            };
-            let promises = kind == MessageType::ACK || batch.changes() != changes;
-            let answers = if promises { &mut waiting } else { &mut self.answers };
-            answers.push(socket, to, from, &mut self.reply);
+            }
+            match F::decide(&work, packet, place, &mut self.reply) {
+                Decision::Answer { way, promises } => {
+                    let answers = if promises { &mut waiting } else { &mut self.answers };
+                    answers.push(way, &mut self.reply);
+                }
+                Decision::NoWay(reason) => {
+                    shared.emit(&WorkerEvent::SendFailed { interface, reason: &reason });
+                }
+                Decision::Failed => {
+                    counters.count(F::COUNTED.failed);
+                    counters.count(F::COUNTED.dropped);
+                }
+                Decision::Nothing => {}
+            }
         }
         let changed = batch.changes() > 0;
         let sealed = batch.seal();
-        self.answers.send(&snapshot.sockets, shared.ports, |interface, reason| {
-            shared.log.emit(&WorkerEvent::SendFailed { interface, reason });
+        self.answers.send(&snapshot.sockets, shared.ports, &mut |interface, reason| {
+            shared.emit(&WorkerEvent::SendFailed { interface, reason });
         });
-        if changed || !waiting.is_empty() {
+        if changed || waiting.len() > 0 {
             self.hand_over(Pending {
                 leases: Arc::clone(&snapshot.leases),
                 sealed,
@@ -185,44 +201,12 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn hand_over(&self, mut pending: Pending) {
+    fn hand_over(&self, mut pending: Pending<F>) {
         if pending.leases.is_settled(&pending.sealed) {
             pending.finish(self.shared);
         } else if let Err(SendError(mut pending)) = self.committer.send(pending) {
             // The committer ends after the workers; without it they do its work.
             pending.finish(self.shared);
-        }
-    }
-}
-
-/// What becomes of one packet; the reply, if it gets one, is in `reply`.
-fn decide(
-    shared: &Shared,
-    engine: &Engine<'_>,
-    batch: &Batch<'_, V4>,
-    packet: &Packet,
-    place: &Place,
-    reply: &mut Vec<u8>,
-) -> Option<Outcome> {
-    let counters = &shared.registry.server;
-    let Origin { source, destination } = packet.origin;
-    let interface = place.interface.as_str();
-    if !shared.service.is_enabled() {
-        counters.count(Server4::ServiceDisabled);
-        counters.count(Server4::ReceiveDrop);
-        shared.log.emit(&WorkerEvent::Disabled { source, interface });
-        return None;
-    }
-    let message = packet.message();
-    let arrival = Arrival { message, source, destination, local: place.address, interface };
-    let future = pin!(engine.receive(&arrival, batch, reply));
-    match future.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(outcome)) => Some(outcome),
-        // The memfile is always ready; a store that waits has a worker of its own kind.
-        Poll::Ready(Err(_)) | Poll::Pending => {
-            counters.count(Server4::ProcessingFailed);
-            counters.count(Server4::ReceiveDrop);
-            None
         }
     }
 }

@@ -6,10 +6,11 @@ use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use ruru_config::Configured;
 use ruru_config::v4::{Config, Subnet};
 use ruru_engine::v4::Engine;
 use ruru_lease::{StoreError, Time, V4};
-use ruru_store::{Memfile, PoolSetup};
+use ruru_store::{Format, Memfile, PoolSetup};
 
 /// Leases that are changed in one batch: packets wait for one batch at most.
 const CHUNK: usize = 200;
@@ -48,7 +49,11 @@ pub fn reclaim(
 ///
 /// # Errors
 /// The store cannot keep the changes.
-pub fn forget(config: &Config, leases: &Memfile<V4>, now: Time) -> Result<(), StoreError> {
+pub fn forget<F: Configured + Format>(
+    config: &ruru_config::Config<F>,
+    leases: &Memfile<F>,
+    now: Time,
+) -> Result<(), StoreError> {
     let Some(hold) = config.globals().expired_leases.hold else { return Ok(()) };
     let before = Time(now.0.saturating_sub(hold));
     loop {

@@ -28,13 +28,13 @@ pub trait Configured: Family {
     /// Parameters that subnets inherit.
     type Inherited: Inherited;
     /// Parameters of the server as a whole.
-    type Server: Clone + Debug;
+    type Server: Clone + Debug + Send + Sync + 'static;
     /// Parameters of a client class.
-    type OfClass: Clone + Debug;
+    type OfClass: Clone + Debug + Send + Sync + 'static;
     /// What a reservation reserves.
     type Reserved: Reserved<Address = Self::Address, Code = Self::Code>;
     /// Parameters of a pool.
-    type OfPool: Clone + Debug + Default;
+    type OfPool: Clone + Debug + Default + Send + Sync + 'static;
 
     /// Reads the parameters of the server as a whole.
     ///

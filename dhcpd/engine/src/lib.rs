@@ -3,7 +3,10 @@
 //! The engine is a function of its arguments. It has no socket, no clock, no thread and no
 //! runtime; leases are reached through a port whose futures the memfile answers at the first poll.
 
+mod changes;
 mod classes;
 mod hosts;
 pub mod v4;
 pub mod v6;
+
+pub use changes::NameChanges;

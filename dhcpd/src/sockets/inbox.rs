@@ -1,8 +1,6 @@
 //! Packets of one batch, received with as few system calls as there are sockets.
 
-use std::net::{Ipv4Addr, SocketAddrV4};
-
-use nix::sys::socket::{MultiHeaders, SockaddrIn};
+use crate::family::Served;
 
 /// Packets of one batch; under load batches grow up to this. Their answers are no more than any
 /// kernel cuts one message into, and more were measured to bring nothing.
@@ -12,50 +10,39 @@ const MESSAGE: usize = 65_600;
 
 /// Where a packet came from.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin {
-    pub(crate) source: SocketAddrV4,
-    pub(crate) destination: Ipv4Addr,
+pub(crate) struct Origin<F: Served> {
+    pub(crate) source: F::SocketAddress,
+    pub(crate) destination: F::Address,
 }
 
 /// A packet that was received.
 #[derive(Debug)]
-pub(crate) struct Packet {
+pub(crate) struct Packet<F: Served> {
     /// Which of the open sockets took it.
     pub(crate) socket: usize,
-    pub(crate) origin: Origin,
-    pub(super) len: usize,
-    pub(super) buffer: Box<[u8]>,
+    pub(crate) origin: Origin<F>,
+    pub(crate) len: usize,
+    pub(crate) buffer: Box<[u8]>,
 }
 
 /// The packets of a batch, in buffers that are used again.
 #[derive(Debug)]
-pub(crate) struct Inbox {
-    packets: Vec<Packet>,
+pub(crate) struct Inbox<F: Served> {
+    packets: Vec<Packet<F>>,
     len: usize,
-    headers: MultiHeaders<SockaddrIn>,
-    lengths: Vec<(usize, SocketAddrV4)>,
-    frame_headers: MultiHeaders<()>,
-    frame_lengths: Vec<usize>,
+    headers: F::Headers,
 }
 
-impl Inbox {
+impl<F: Served> Inbox<F> {
     pub(crate) fn new() -> Self {
-        let nowhere = SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0);
-        let origin = Origin { source: nowhere, destination: Ipv4Addr::UNSPECIFIED };
         // Memory is taken for what arrives, not for what could.
-        let packet = || Packet { socket: 0, origin, len: 0, buffer: vec![0; MESSAGE].into() };
-        Self {
-            packets: (0..BATCH).map(|_| packet()).collect(),
-            len: 0,
-            headers: MultiHeaders::preallocate(BATCH, None),
-            lengths: Vec::with_capacity(BATCH),
-            frame_headers: MultiHeaders::preallocate(BATCH, None),
-            frame_lengths: Vec::with_capacity(BATCH),
-        }
+        let packet =
+            || Packet { socket: 0, origin: F::NOWHERE, len: 0, buffer: vec![0; MESSAGE].into() };
+        Self { packets: (0..BATCH).map(|_| packet()).collect(), len: 0, headers: F::headers(BATCH) }
     }
 
     /// The packets that are there.
-    pub(crate) fn packets(&self) -> &[Packet] {
+    pub(crate) fn packets(&self) -> &[Packet<F>] {
         &self.packets[..self.len]
     }
 
@@ -68,13 +55,12 @@ impl Inbox {
     }
 
     /// Room for further packets, with what the system needs to fill it.
-    pub(super) fn room(&mut self) -> Room<'_> {
-        let Self { packets, len, headers, lengths, frame_headers, frame_lengths } = self;
-        Room { packets: &mut packets[*len..], headers, lengths, frame_headers, frame_lengths }
+    pub(crate) fn room(&mut self) -> Room<'_, F> {
+        Room { packets: &mut self.packets[self.len..], headers: &mut self.headers }
     }
 
     /// The first `count` packets of the room have come by a socket.
-    pub(super) fn add(&mut self, count: usize, socket: usize) {
+    pub(crate) fn add(&mut self, count: usize, socket: usize) {
         for packet in self.packets.iter_mut().skip(self.len).take(count) {
             packet.socket = socket;
         }
@@ -83,17 +69,12 @@ impl Inbox {
 }
 
 /// See [`Inbox::room`].
-pub(super) struct Room<'a> {
-    pub(super) packets: &'a mut [Packet],
-    pub(super) headers: &'a mut MultiHeaders<SockaddrIn>,
-    pub(super) lengths: &'a mut Vec<(usize, SocketAddrV4)>,
-    /// For frames, whose senders are in them. The addresses that the system has for frames are
-    /// longer than those of UDP, and it must never write one where the others belong.
-    pub(super) frame_headers: &'a mut MultiHeaders<()>,
-    pub(super) frame_lengths: &'a mut Vec<usize>,
+pub(crate) struct Room<'a, F: Served> {
+    pub(crate) packets: &'a mut [Packet<F>],
+    pub(crate) headers: &'a mut F::Headers,
 }
 
-impl Packet {
+impl<F: Served> Packet<F> {
     pub(crate) fn message(&self) -> &[u8] {
         self.buffer.get(..self.len).unwrap_or_default()
     }

@@ -15,7 +15,8 @@ use ruru_commands::{
 };
 use ruru_config::Complaint;
 use ruru_config::v4::Config;
-use ruru_engine::v4::{Arrival, Destination, Engine, NameChanges, Outcome};
+use ruru_engine::NameChanges;
+use ruru_engine::v4::{Arrival, Destination, Engine, Outcome};
 use ruru_json::{Document, Value};
 use ruru_lease::{Time, V4};
 use ruru_ncr::NameChangeRequest;

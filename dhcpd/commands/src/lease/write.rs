@@ -1,7 +1,8 @@
 //! Commands that change leases.
 
 use ruru_command::Answer;
-use ruru_engine::v4::{Engine, NameChanges};
+use ruru_engine::NameChanges;
+use ruru_engine::v4::Engine;
 use ruru_json::Value;
 use ruru_lease::{Family, INFINITE_LIFETIME, Lease4, PoolId, State, SubnetId, Time, V4};
 use ruru_wire::Bytes;

@@ -2,7 +2,6 @@
 //!
 //! Nothing is sent here: requests are gathered, and whoever has stored the leases sends them.
 
-use std::cell::RefCell;
 use std::net::IpAddr;
 
 use ruru_config::v4::Ddns;
@@ -13,22 +12,6 @@ use ruru_wire::v4::HardwareType;
 
 use super::names::ddns_for;
 use super::{AllocEvent, Engine};
-
-/// Requests that wait until the leases that they tell of are stored.
-#[derive(Debug, Default)]
-pub struct NameChanges(RefCell<Vec<NameChangeRequest>>);
-
-impl NameChanges {
-    /// Takes all of them.
-    #[must_use]
-    pub fn take(&self) -> Vec<NameChangeRequest> {
-        self.0.take()
-    }
-
-    fn push(&self, request: NameChangeRequest) {
-        self.0.borrow_mut().push(request);
-    }
-}
 
 impl Engine<'_> {
     /// A client got a lease, or keeps it: its name is told if it is new, or another than before.

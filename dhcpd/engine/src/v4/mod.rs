@@ -38,10 +38,10 @@ use ruru_observe::counters::{Dhcp4, Registry, Server4};
 use ruru_wire::DecodeError;
 use ruru_wire::v4::{HardwareAddress, MessageType, OptionCode, Query};
 
+use crate::NameChanges;
 use exchange::Exchange;
 
 pub use client::Client;
-pub use dns::NameChanges;
 pub use events::{AllocEvent, BadPacketEvent, ClassEvent, LeaseEvent, PacketEvent};
 
 /// What the engine works with; made anew for each batch.

@@ -11,10 +11,14 @@ use nix::errno::Errno;
 use nix::libc::{in_addr, in_pktinfo};
 use nix::sys::socket::sockopt::AttachReusePortCbpf;
 use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrIn, recvmmsg, sendmsg, setsockopt};
+use ruru_lease::V4;
 use socket2::{Domain, Protocol, Socket as UdpFd, Type};
 
-use super::inbox::{Origin, Room};
-use super::{Place, Ports, filter};
+use super::{Headers, Place, filter};
+use crate::sockets::Ports;
+
+type Origin = crate::sockets::Origin<V4>;
+type Room<'a> = crate::sockets::Room<'a, V4>;
 
 /// Datagrams that are handed to the kernel as one are at most this many bytes together, so that
 /// they fit where one would.
@@ -63,7 +67,8 @@ impl UdpSocket {
 
     /// Takes what is there and has room; answers how many packets.
     pub(super) fn receive(&self, room: Room<'_>) -> io::Result<usize> {
-        let Room { packets, headers, lengths, .. } = room;
+        let Room { packets, headers } = room;
+        let Headers { headers, lengths, .. } = headers;
         lengths.clear();
         let mut slices: Vec<_> =
             packets.iter_mut().map(|packet| [IoSliceMut::new(&mut packet.buffer)]).collect();
@@ -157,8 +162,9 @@ mod tests {
     use std::collections::{HashMap, HashSet};
     use std::net::{Ipv4Addr, UdpSocket as Peer};
 
-    use super::super::Inbox;
     use super::*;
+
+    type Inbox = crate::sockets::Inbox<V4>;
 
     fn open(workers: usize) -> (Vec<UdpSocket>, SocketAddrV4) {
         // A port that was free a moment ago.

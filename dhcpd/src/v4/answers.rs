@@ -5,8 +5,12 @@ use std::io::{self, IoSlice};
 use std::net::Ipv4Addr;
 
 use ruru_engine::v4::Destination;
+use ruru_lease::V4;
 
-use crate::sockets::{Frame, Frames, Ports, Socket, Sockets};
+use super::raw::{Frame, Frames};
+use super::{Socket, Way};
+use crate::family::Answering;
+use crate::sockets::{Ports, Sockets};
 
 /// An answer, and the way it takes.
 #[derive(Debug)]
@@ -25,27 +29,17 @@ pub(crate) struct Answers {
     frames: Frames,
 }
 
-impl Answers {
-    pub(crate) fn len(&self) -> usize {
+impl Answering<V4> for Answers {
+    fn len(&self) -> usize {
         self.len
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    pub(crate) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.len = 0;
     }
 
-    /// Adds an answer; `message` gets an old buffer in exchange.
-    pub(crate) fn push(
-        &mut self,
-        socket: usize,
-        to: Destination,
-        from: Ipv4Addr,
-        message: &mut Vec<u8>,
-    ) {
+    fn push(&mut self, way: Way, message: &mut Vec<u8>) {
+        let Way { socket, to, from } = way;
         if self.len == self.list.len() {
             self.list.push(Answer { socket, to, from, message: Vec::new() });
         }
@@ -55,13 +49,11 @@ impl Answers {
         self.len += 1;
     }
 
-    /// Sends all, those that the kernel can take together at once, and forgets them. `failed` is
-    /// told the interface and the reason of what cannot be sent.
-    pub(crate) fn send(
+    fn send(
         &mut self,
-        sockets: &Sockets,
+        sockets: &Sockets<V4>,
         ports: Ports,
-        mut failed: impl FnMut(&str, &io::Error),
+        failed: &mut dyn FnMut(&str, &io::Error),
     ) {
         let answers = &mut self.list[..self.len];
         // Stable: answers that leave together keep their order.

@@ -15,10 +15,15 @@ use nix::{getsockopt_impl, setsockopt_impl, sockopt_impl};
 use pnet_base::MacAddr;
 use pnet_datalink::{Channel, Config, NetworkInterface};
 use ruru_engine::v4::Destination;
+use ruru_lease::V4;
 use socket2::{Domain, Socket as RawFd, Type};
 
-use super::inbox::{BATCH, Origin, Packet, Room};
-use super::{Place, Ports, filter, frame};
+use super::{Headers, Place, filter, frame};
+use crate::sockets::{BATCH, Ports};
+
+type Origin = crate::sockets::Origin<V4>;
+type Packet = crate::sockets::Packet<V4>;
+type Room<'a> = crate::sockets::Room<'a, V4>;
 
 /// Sockets that the kernel takes into one group; workers beyond that have none.
 const GROUP: usize = 256;
@@ -83,7 +88,8 @@ impl RawSocket {
 
     /// Takes what is there and has room; answers how many packets.
     pub(super) fn receive(&self, room: Room<'_>) -> io::Result<usize> {
-        let Room { packets, frame_headers, frame_lengths, .. } = room;
+        let Room { packets, headers } = room;
+        let Headers { frame_headers, frame_lengths, .. } = headers;
         frame_lengths.clear();
         let mut slices: Vec<_> =
             packets.iter_mut().map(|packet| [IoSliceMut::new(&mut packet.buffer)]).collect();

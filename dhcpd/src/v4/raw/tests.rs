@@ -8,8 +8,10 @@ use nix::sys::socket::sockopt::AttachReusePortCbpf;
 use ruru_wire::v4::HardwareAddress;
 use rustix::net::{RecvFlags, recv};
 
-use super::super::{Inbox, UdpSocket};
+use super::super::UdpSocket;
 use super::*;
+
+type Inbox = crate::sockets::Inbox<V4>;
 
 const PORTS: Ports = Ports { server: 67, client: 68 };
 

@@ -1,0 +1,255 @@
+//! The DHCPv4 server: raw sockets on each interface, for clients on the link, and UDP ones on each
+//! address, for relays and for answers that the kernel can route.
+
+mod answers;
+mod filter;
+mod frame;
+mod raw;
+mod udp;
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use nix::sys::socket::{MultiHeaders, SockaddrIn};
+use pnet_datalink::NetworkInterface;
+use ruru_commands::upkeep;
+use ruru_config::Complaint;
+use ruru_config::v4::{Config, Interfaces, Outbound, SocketType};
+use ruru_engine::NameChanges;
+use ruru_engine::v4::{Arrival, Destination, Engine, Outcome};
+use ruru_lease::{StoreError, Time, V4};
+use ruru_observe::counters::Server4;
+use ruru_observe::{Event, Sink};
+use ruru_process::{Directories, Log};
+use ruru_wire::v4::MessageType;
+
+use crate::family::{Counted, Decision, Served, Work};
+use crate::sockets::{Origin, Packet, Ports, Room, Sockets};
+use crate::worker::{Shared, Snapshot};
+use raw::RawSocket;
+use udp::UdpSocket;
+
+pub(crate) use answers::Answers;
+
+type Place = crate::sockets::Place<V4>;
+
+/// A socket of either kind.
+#[derive(Debug)]
+pub(crate) enum Socket {
+    Raw(RawSocket),
+    Udp(UdpSocket),
+}
+
+/// The way of an answer.
+pub(crate) struct Way {
+    socket: usize,
+    to: Destination,
+    from: Ipv4Addr,
+}
+
+/// What the system fills beside packets. The addresses that it has for frames are longer than those
+/// of UDP, and it must never write one where the others belong.
+#[derive(Debug)]
+pub(crate) struct Headers {
+    headers: MultiHeaders<SockaddrIn>,
+    lengths: Vec<(usize, SocketAddrV4)>,
+    /// For frames, whose senders are in them.
+    frame_headers: MultiHeaders<()>,
+    frame_lengths: Vec<usize>,
+}
+
+impl Socket {
+    fn place(&self) -> &Place {
+        match self {
+            Self::Raw(socket) => &socket.place,
+            Self::Udp(socket) => &socket.place,
+        }
+    }
+}
+
+impl Served for V4 {
+    const KEA: &'static str = "kea-dhcp4";
+    const OWN: &'static str = "ruru-dhcp4";
+    const ABOUT: &'static str = "DHCPv4 server";
+    const LEASE_FILE: &'static str = "kea-leases4.csv";
+    const PORTS: Ports = Ports { server: 67, client: 68 };
+    const LACKS: &'static str = "an IPv4 address";
+    const NOWHERE: Origin<Self> = Origin {
+        source: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
+        destination: Ipv4Addr::UNSPECIFIED,
+    };
+    const COUNTED: Counted<Server4> = Counted {
+        received: Server4::Received,
+        dropped: Server4::ReceiveDrop,
+        disabled: Server4::ServiceDisabled,
+        failed: Server4::ProcessingFailed,
+        queue_full: Server4::QueueFull,
+    };
+
+    type SocketAddress = SocketAddrV4;
+    type Socket = Socket;
+    type Headers = Headers;
+    type Way = Way;
+    type Answers = Answers;
+    type Identity = ();
+
+    fn identity(_: &Config, _: &Directories) -> Result<(), Complaint> {
+        Ok(())
+    }
+
+    fn headers(packets: usize) -> Headers {
+        Headers {
+            headers: MultiHeaders::preallocate(packets, None),
+            lengths: Vec::with_capacity(packets),
+            frame_headers: MultiHeaders::preallocate(packets, None),
+            frame_lengths: Vec::with_capacity(packets),
+        }
+    }
+
+    fn places(
+        interface: &NetworkInterface,
+        only: Option<Ipv4Addr>,
+        wanted: &Interfaces,
+    ) -> Vec<Place> {
+        let addresses = interface.ips.iter().filter_map(|network| match network.ip() {
+            IpAddr::V4(address) => Some(address),
+            IpAddr::V6(_) => None,
+        });
+        let addresses: Vec<Ipv4Addr> =
+            addresses.filter(|address| only.is_none_or(|only| only == *address)).collect();
+        let place = |address, is_raw| Place {
+            interface: interface.name.clone(),
+            index: interface.index,
+            address,
+            is_raw,
+            // Beside raw sockets the system's routes are the better way: Kea would answer to whoever
+            // sent the frame.
+            is_bound: wanted.socket_type == SocketType::Udp
+                && wanted.outbound == Outbound::AsInbound
+                && !interface.is_loopback(),
+        };
+        let raw = addresses.first().filter(|_| wanted.socket_type == SocketType::Raw);
+        let raw = raw.map(|first| place(*first, true));
+        raw.into_iter().chain(addresses.iter().map(|address| place(*address, false))).collect()
+    }
+
+    fn open_sockets(
+        place: &Place,
+        wanted: &Interfaces,
+        ports: Ports,
+        workers: usize,
+    ) -> io::Result<Vec<Socket>> {
+        if place.is_raw {
+            let raw = RawSocket::open(place, ports, workers)?;
+            return Ok(raw.into_iter().map(Socket::Raw).collect());
+        }
+        let beside_raw = wanted.socket_type == SocketType::Raw;
+        let udp = UdpSocket::open(place, ports, beside_raw, workers)?;
+        Ok(udp.into_iter().map(Socket::Udp).collect())
+    }
+
+    fn place(socket: &Socket) -> &Place {
+        socket.place()
+    }
+
+    fn descriptor(socket: &Socket) -> BorrowedFd<'_> {
+        match socket {
+            Socket::Raw(socket) => socket.as_fd(),
+            Socket::Udp(socket) => socket.as_fd(),
+        }
+    }
+
+    fn receive(socket: &Socket, room: Room<'_, Self>) -> io::Result<usize> {
+        match socket {
+            Socket::Raw(raw) => raw.receive(room),
+            Socket::Udp(udp) => udp.receive(room),
+        }
+    }
+
+    fn decide(
+        work: &Work<'_, Self>,
+        packet: &Packet<Self>,
+        place: &Place,
+        reply: &mut Vec<u8>,
+    ) -> Decision<Self> {
+        let Work { snapshot, batch, .. } = work;
+        let engine = Engine {
+            // The lower half is as random as the upper one.
+            random: work.random as u64,
+            own_addresses: &snapshot.sockets.addresses,
+            ..engine(work.shared, snapshot, work.now, work.name_changes)
+        };
+        let Origin { source, destination } = packet.origin;
+        let (message, interface) = (packet.message(), place.interface.as_str());
+        let arrival = Arrival { message, source, destination, local: place.address, interface };
+        let changes = batch.changes();
+        let future = pin!(engine.receive(&arrival, *batch, reply));
+        let outcome = match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(outcome)) => outcome,
+            // The memfile is always ready; a store that waits has a worker of its own kind.
+            Poll::Ready(Err(_)) | Poll::Pending => return Decision::Failed,
+        };
+        let Outcome::Answer { kind, to, from } = outcome else { return Decision::Nothing };
+        let Some(socket) = route(&snapshot.sockets, work.worker, place, &to, from) else {
+            return Decision::NoWay(io::Error::other(format!("no socket for answers from {from}")));
+        };
+        let promises = kind == MessageType::ACK || batch.changes() != changes;
+        Decision::Answer { way: Way { socket, to, from }, promises }
+    }
+
+    fn reclaim(
+        shared: &Shared<Self>,
+        snapshot: &Snapshot<Self>,
+        now: Time,
+        most: usize,
+        name_changes: &NameChanges,
+    ) -> Result<usize, StoreError> {
+        let engine = engine(shared, snapshot, now, name_changes);
+        upkeep::reclaim(&engine, &snapshot.leases, most, false)
+    }
+
+    fn emit(log: &Log, event: &dyn Event) {
+        log.emit(event);
+    }
+}
+
+fn engine<'a>(
+    shared: &'a Shared<V4>,
+    snapshot: &'a Snapshot<V4>,
+    now: Time,
+    name_changes: &'a NameChanges,
+) -> Engine<'a> {
+    Engine {
+        config: &snapshot.config,
+        registry: &shared.registry,
+        log: &*shared.log,
+        now,
+        random: 0,
+        own_addresses: &[],
+        name_changes,
+        answer_to_source: shared.answer_to_source,
+    }
+}
+
+/// By which socket a worker sends an answer to a query that came by `via`: by UDP if the
+/// kernel can route it, else by the raw socket of the interface.
+fn route(
+    sockets: &Sockets<V4>,
+    worker: usize,
+    via: &Place,
+    to: &Destination,
+    from: Ipv4Addr,
+) -> Option<usize> {
+    let is_way = |socket: &Socket| match (socket, to) {
+        (Socket::Udp(udp), Destination::Address(_)) => udp.place.address == from,
+        (Socket::Raw(raw), Destination::Link { .. } | Destination::Broadcast) => {
+            raw.place.interface == via.interface
+        }
+        (Socket::Udp(_), Destination::Link { .. } | Destination::Broadcast)
+        | (Socket::Raw(_), Destination::Address(_)) => false,
+    };
+    sockets.open.iter().position(|open| open.worker == worker && is_way(&open.socket))
+}
