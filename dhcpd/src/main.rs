@@ -19,6 +19,7 @@ mod start;
 mod threads;
 mod updates;
 mod v4;
+mod v6;
 mod worker;
 
 use std::process::ExitCode;

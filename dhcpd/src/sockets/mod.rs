@@ -19,6 +19,10 @@ use crate::family::Served;
 /// Bytes of a socket's queue, if nothing is said; the system may grant less.
 const BUFFER: usize = 4 << 20;
 
+/// Datagrams that are handed to the kernel as one are at most this many bytes together, so that
+/// they fit where one would.
+pub(crate) const SEGMENTS_SIZE: usize = 65_000;
+
 /// Bytes that a waiting packet counts for.
 const PACKET_SIZE: usize = 1280;
 
@@ -164,6 +168,15 @@ impl<F: Served> Sockets<F> {
             sockets: sockets_on(&interface.name),
         };
         pnet_datalink::interfaces().iter().map(status).collect()
+    }
+
+    /// The first address of an interface that means something beyond its link, if it has one.
+    pub(crate) fn global_address(&self, interface: &str) -> Option<std::net::Ipv6Addr> {
+        let own = self.interfaces.iter().find(|own| own.name == interface)?;
+        own.ips.iter().find_map(|network| match network.ip() {
+            std::net::IpAddr::V6(address) if !address.is_unicast_link_local() => Some(address),
+            _ => None,
+        })
     }
 
     /// Takes what has come by a socket, as much as the inbox has room for.

@@ -96,6 +96,6 @@ fn op(code: u16, k: u32) -> sock_filter {
 }
 
 /// A program as the kernel takes it, to be used while `ops` are there.
-pub(super) fn program(ops: &mut [sock_filter]) -> sock_fprog {
+pub(crate) fn program(ops: &mut [sock_filter]) -> sock_fprog {
     sock_fprog { len: u16::try_from(ops.len()).unwrap_or(0), filter: ops.as_mut_ptr() }
 }

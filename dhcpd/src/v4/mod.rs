@@ -33,6 +33,7 @@ use raw::RawSocket;
 use udp::UdpSocket;
 
 pub(crate) use answers::Answers;
+pub(crate) use filter::program;
 
 type Place = crate::sockets::Place<V4>;
 

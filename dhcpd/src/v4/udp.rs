@@ -15,14 +15,10 @@ use ruru_lease::V4;
 use socket2::{Domain, Protocol, Socket as UdpFd, Type};
 
 use super::{Headers, Place, filter};
-use crate::sockets::Ports;
+use crate::sockets::{Ports, SEGMENTS_SIZE};
 
 type Origin = crate::sockets::Origin<V4>;
 type Room<'a> = crate::sockets::Room<'a, V4>;
-
-/// Datagrams that are handed to the kernel as one are at most this many bytes together, so that
-/// they fit where one would.
-const SEGMENTS_SIZE: usize = 65_000;
 
 /// A UDP socket on one address.
 #[derive(Debug)]

@@ -1,0 +1,269 @@
+//! The DHCPv6 server: UDP sockets on the multicast group of servers, on link-local addresses, and on
+//! unicast addresses that are configured.
+
+mod answers;
+mod filter;
+mod server_id;
+mod udp;
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use nix::sys::socket::{MultiHeaders, SockaddrIn6};
+use pnet_datalink::NetworkInterface;
+use ruru_commands::upkeep;
+use ruru_config::Complaint;
+use ruru_config::v6::{Config, Interfaces};
+use ruru_engine::NameChanges;
+use ruru_engine::v6::{Arrival, Engine, Outcome};
+use ruru_lease::{StoreError, Time, V6};
+use ruru_observe::counters::Server6;
+use ruru_observe::{Event, Level, Sink};
+use ruru_process::{Directories, Log};
+use ruru_wire::v6::{Duid, MessageType};
+
+use crate::family::{Counted, Decision, Served, Work};
+use crate::sockets::{Origin, Packet, Ports, Room, Sockets};
+use crate::worker::{Shared, Snapshot, chain};
+use udp::{GROUP, UdpSocket, is_of_link};
+
+pub(crate) use answers::Answers;
+
+type Place = crate::sockets::Place<V6>;
+
+/// The way of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way {
+    socket: usize,
+    to: SocketAddrV6,
+    /// An address of the interface, if it is not the socket's.
+    from: Option<Ipv6Addr>,
+}
+
+/// What the system fills beside packets.
+#[derive(Debug)]
+pub(crate) struct Headers {
+    headers: MultiHeaders<SockaddrIn6>,
+    lengths: Vec<(usize, SocketAddrV6)>,
+}
+
+impl Served for V6 {
+    const KEA: &'static str = "kea-dhcp6";
+    const OWN: &'static str = "ruru-dhcp6";
+    const ABOUT: &'static str = "DHCPv6 server";
+    const LEASE_FILE: &'static str = "kea-leases6.csv";
+    const PORTS: Ports = Ports { server: 547, client: 546 };
+    const LACKS: &'static str = "a link-local address";
+    const NOWHERE: Origin<Self> = Origin {
+        source: SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, 0, 0, 0),
+        destination: Ipv6Addr::UNSPECIFIED,
+    };
+    const COUNTED: Counted<Server6> = Counted {
+        received: Server6::Received,
+        dropped: Server6::ReceiveDrop,
+        disabled: Server6::ServiceDisabled,
+        failed: Server6::ProcessingFailed,
+        queue_full: Server6::QueueFull,
+    };
+
+    type SocketAddress = SocketAddrV6;
+    type Socket = UdpSocket;
+    type Headers = Headers;
+    type Way = Way;
+    type Answers = Answers;
+    type Identity = Duid;
+
+    fn identity(config: &Config, directories: &Directories) -> Result<Duid, Complaint> {
+        server_id::of(&config.globals().own.server_id, &directories.data)
+            .map_err(|error| Complaint::new(chain(&error)).under("server-id"))
+    }
+
+    fn headers(packets: usize) -> Headers {
+        let headers = MultiHeaders::preallocate(packets, None);
+        Headers { headers, lengths: Vec::with_capacity(packets) }
+    }
+
+    /// On each interface the link-local address and the group; a unicast address beside them.
+    fn places(interface: &NetworkInterface, only: Option<Ipv6Addr>, _: &Interfaces) -> Vec<Place> {
+        let addresses = || {
+            interface.ips.iter().filter_map(|network| match network.ip() {
+                IpAddr::V4(_) => None,
+                IpAddr::V6(address) => Some(address),
+            })
+        };
+        let place = |address| Place {
+            interface: interface.name.clone(),
+            index: interface.index,
+            address,
+            is_raw: false,
+            is_bound: false,
+        };
+        let link_local = addresses().find(Ipv6Addr::is_unicast_link_local);
+        let link = link_local.map(|address| [place(address), place(GROUP)]);
+        let unicast = only.filter(|only| addresses().any(|address| address == *only));
+        if only.is_some() && unicast.is_none() {
+            return Vec::new();
+        }
+        link.into_iter().flatten().chain(unicast.map(place)).collect()
+    }
+
+    fn open_sockets(
+        place: &Place,
+        _: &Interfaces,
+        ports: Ports,
+        workers: usize,
+    ) -> io::Result<Vec<UdpSocket>> {
+        UdpSocket::open(place, ports, workers)
+    }
+
+    fn place(socket: &UdpSocket) -> &Place {
+        &socket.place
+    }
+
+    fn descriptor(socket: &UdpSocket) -> BorrowedFd<'_> {
+        socket.as_fd()
+    }
+
+    fn receive(socket: &UdpSocket, room: Room<'_, Self>) -> io::Result<usize> {
+        socket.receive(room)
+    }
+
+    fn decide(
+        work: &Work<'_, Self>,
+        packet: &Packet<Self>,
+        place: &Place,
+        reply: &mut Vec<u8>,
+    ) -> Decision<Self> {
+        let Work { shared, snapshot, batch, .. } = work;
+        let engine = Engine { random: work.random, ..engine(shared, snapshot, work.now) };
+        let Origin { source, destination } = packet.origin;
+        let (message, interface) = (packet.message(), place.interface.as_str());
+        let arrival = Arrival { message, source, destination, interface };
+        let changes = batch.changes();
+        let future = pin!(engine.receive(&arrival, *batch, reply));
+        let outcome = match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(outcome)) => outcome,
+            // The memfile is always ready; a store that waits has a worker of its own kind.
+            Poll::Ready(Err(_)) | Poll::Pending => return Decision::Failed,
+        };
+        let Outcome::Answer { kind, mut to } = outcome else { return Decision::Nothing };
+        if to.port() == Self::PORTS.client {
+            to.set_port(shared.ports.client);
+        }
+        let Some(way) = route(&snapshot.sockets, work.worker, place, to) else {
+            let message = format!("no socket on {interface} for answers to {to}");
+            return Decision::NoWay(io::Error::other(message));
+        };
+        let promises = kind != MessageType::ADVERTISE || batch.changes() != changes;
+        Decision::Answer { way, promises }
+    }
+
+    fn reclaim(
+        shared: &Shared<Self>,
+        snapshot: &Snapshot<Self>,
+        now: Time,
+        most: usize,
+        _: &NameChanges,
+    ) -> Result<usize, StoreError> {
+        let engine = engine(shared, snapshot, now);
+        upkeep::reclaim(&engine, &snapshot.leases, most, false)
+    }
+
+    fn emit(log: &Log, event: &dyn Event) {
+        log.emit(&OfDhcp6(event));
+    }
+}
+
+fn engine<'a>(shared: &'a Shared<V6>, snapshot: &'a Snapshot<V6>, now: Time) -> Engine<'a> {
+    Engine {
+        config: &snapshot.config,
+        registry: &shared.registry,
+        log: &*shared.log,
+        now,
+        random: 0,
+        server_id: &snapshot.identity,
+    }
+}
+
+/// By which socket a worker sends an answer to a query that came by `via`: by that one, or if it is
+/// the group's by the one of the link-local address.
+fn route(sockets: &Sockets<V6>, worker: usize, via: &Place, to: SocketAddrV6) -> Option<Way> {
+    let is_way = |place: &Place| match via.address.is_multicast() {
+        true => place.interface == via.interface && place.address.is_unicast_link_local(),
+        false => place == via,
+    };
+    let mut open = sockets.open.iter();
+    let socket = open.position(|open| open.worker == worker && is_way(&open.socket.place))?;
+    // Who is not on the link could not answer to an address of the link.
+    let is_far = !is_of_link(*to.ip()) && is_of_link(sockets.open[socket].socket.place.address);
+    let from = is_far.then(|| sockets.global_address(&via.interface)).flatten();
+    Some(Way { socket, to, from })
+}
+
+/// An event of both servers, under the id that it has in this one.
+struct OfDhcp6<'e>(&'e dyn Event);
+
+/// Ids of events of both servers, in DHCPv4 and in DHCPv6.
+const IDS: &[(&str, &str)] = &[
+    ("DHCP4_STARTING", "DHCP6_STARTING"),
+    ("DHCP4_STARTED", "DHCP6_STARTED"),
+    ("DHCP4_CONFIG_COMPLETE", "DHCP6_CONFIG_COMPLETE"),
+    ("DHCP4_DYNAMIC_RECONFIGURATION", "DHCP6_DYNAMIC_RECONFIGURATION"),
+    ("DHCP4_DYNAMIC_RECONFIGURATION_SUCCESS", "DHCP6_DYNAMIC_RECONFIGURATION_SUCCESS"),
+    ("DHCP4_DYNAMIC_RECONFIGURATION_FAIL", "DHCP6_DYNAMIC_RECONFIGURATION_FAIL"),
+    ("DHCP4_CONFIG_LOAD_FAIL", "DHCP6_CONFIG_LOAD_FAIL"),
+    ("DHCP4_CONFIG_SYNTAX_WARNING", "DHCP6_CONFIG_SYNTAX_WARNING"),
+    ("DHCP4_PACKET_QUEUE_FULL", "DHCP6_PACKET_QUEUE_FULL"),
+    ("DHCP4_SOCKETS_REOPENED", "DHCP6_SOCKETS_REOPENED"),
+    ("DHCP4_OPEN_SOCKETS_FAILED", "DHCP6_OPEN_SOCKETS_FAILED"),
+    ("DHCP4_MULTI_THREADING_INFO", "DHCP6_MULTI_THREADING_INFO"),
+    ("DHCP4_MULTI_THREADING_LATER", "DHCP6_MULTI_THREADING_LATER"),
+    ("DHCP4_SHUTDOWN", "DHCP6_SHUTDOWN"),
+    ("DHCP4_SECURITY_WARNING", "DHCP6_SECURITY_WARNING"),
+    ("DHCP4_PACKET_DROP_0008", "DHCP6_PACKET_DROP_DHCP_DISABLED"),
+    ("DHCP4_PACKET_SEND_FAIL", "DHCP6_PACKET_SEND_FAIL"),
+    ("DHCP4_BUFFER_RECEIVE_FAIL", "DHCP6_PACKET_RECEIVE_FAIL"),
+    ("DHCP4_DDNS_REQUEST_SEND_FAILED", "DHCP6_DDNS_REQUEST_SEND_FAILED"),
+    ("ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW", "ALLOC_ENGINE_V6_LEASES_RECLAMATION_SLOW"),
+];
+
+impl fmt::Display for OfDhcp6<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Event for OfDhcp6<'_> {
+    fn id(&self) -> &'static str {
+        let id = self.0.id();
+        IDS.iter().find(|(own, _)| *own == id).map_or(id, |(_, other)| other)
+    }
+
+    fn level(&self) -> Level {
+        self.0.level()
+    }
+
+    fn logger(&self) -> &'static str {
+        match self.0.logger() {
+            "dhcp4" => "dhcp6",
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_of_both_servers_has_an_id_of_its_own_here() {
+        let words = include_str!("../events.rs").split_ascii_whitespace();
+        for id in words.filter(|word| word.starts_with("DHCP4_") || word.contains("_V4_")) {
+            assert!(IDS.iter().any(|(own, _)| *own == id), "{id}");
+        }
+    }
+}

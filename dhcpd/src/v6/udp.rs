@@ -1,0 +1,152 @@
+//! UDP sockets of DHCPv6: one on the link-local address of each interface, one on the multicast group
+//! of servers there, and one on each unicast address that is configured.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::{Ipv6Addr, SocketAddrV6};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+
+use nix::errno::Errno;
+use nix::libc::{in6_addr, in6_pktinfo};
+use nix::sys::socket::sockopt::AttachReusePortCbpf;
+use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrIn6, recvmmsg, sendmsg, setsockopt};
+use ruru_lease::V6;
+use socket2::{Domain, Protocol, Socket as UdpFd, Type};
+
+use super::{Headers, Place, filter};
+use crate::sockets::{Origin, Ports, Room};
+
+/// `All_DHCP_Relay_Agents_and_Servers`, RFC 9915 section 7.1.
+pub(super) const GROUP: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 1, 2);
+
+/// Bytes of the queues; the system may grant less.
+const BUFFER: usize = 4 << 20;
+
+/// A UDP socket on one address.
+#[derive(Debug)]
+pub(crate) struct UdpSocket {
+    pub(super) place: Place,
+    socket: UdpFd,
+}
+
+impl UdpSocket {
+    /// A socket for each worker.
+    pub(super) fn open(place: &Place, ports: Ports, workers: usize) -> io::Result<Vec<Self>> {
+        let scope = if is_of_link(place.address) { place.index } else { 0 };
+        let address = SocketAddrV6::new(place.address, ports.server, 0, scope);
+        // Sockets that share an address would not notice another program on it.
+        let alone = UdpFd::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
+        alone.bind(&address.into())?;
+        drop(alone);
+        let mut sockets = Vec::with_capacity(workers);
+        for worker in 0..workers {
+            let socket = UdpFd::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
+            socket.set_only_v6(true)?;
+            socket.set_nonblocking(true)?;
+            // Room for bursts; the system may grant less.
+            socket.set_recv_buffer_size(BUFFER)?;
+            socket.set_send_buffer_size(BUFFER)?;
+            socket.set_reuse_port(workers > 1)?;
+            if place.address.is_multicast() && workers > 1 {
+                socket.attach_filter(&filter::is_of_worker(worker, workers))?;
+            }
+            socket.bind(&address.into())?;
+            if place.address.is_multicast() {
+                socket.join_multicast_v6(&place.address, place.index)?;
+            }
+            sockets.push(Self { place: place.clone(), socket });
+        }
+        if workers > 1 && !place.address.is_multicast() {
+            let mut ops = filter::worker_of(workers);
+            let program = crate::v4::program(&mut ops);
+            setsockopt(&sockets[0].socket, AttachReusePortCbpf, &program)?;
+        }
+        Ok(sockets)
+    }
+
+    /// Takes what is there and has room; answers how many packets.
+    pub(super) fn receive(&self, room: Room<'_, V6>) -> io::Result<usize> {
+        let Room { packets, headers: Headers { headers, lengths } } = room;
+        lengths.clear();
+        let mut slices: Vec<_> =
+            packets.iter_mut().map(|packet| [IoSliceMut::new(&mut packet.buffer)]).collect();
+        let socket = self.socket.as_raw_fd();
+        match recvmmsg(socket, headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None) {
+            Ok(received) => lengths.extend(received.map(|message| {
+                // A datagram always tells its sender; without one nobody could be answered.
+                let nowhere = SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, 0, 0, 0);
+                (message.bytes, message.address.map_or(nowhere, SocketAddrV6::from))
+            })),
+            // What an earlier answer met; it says nothing about the next query.
+            Err(Errno::EAGAIN | Errno::ECONNREFUSED) => {}
+            Err(error) => return Err(error.into()),
+        }
+        for (packet, (len, source)) in packets.iter_mut().zip(&*lengths) {
+            packet.len = *len;
+            packet.origin = Origin { source: *source, destination: self.place.address };
+        }
+        Ok(lengths.len())
+    }
+
+    /// Sends answers of one length to one address, from another than the socket's if one is given.
+    /// The kernel takes them as one and cuts them at the interface, which costs a fraction of sending
+    /// each; a path that cannot do that gets them one by one. `failed` is told of each that cannot be
+    /// sent.
+    pub(super) fn send(
+        &self,
+        to: SocketAddrV6,
+        from: Option<Ipv6Addr>,
+        answers: &[IoSlice<'_>],
+        mut failed: impl FnMut(io::Error),
+    ) {
+        let len = answers.first().map_or(0, |answer| answer.len());
+        let most = crate::sockets::SEGMENTS_SIZE / len.max(1);
+        for group in answers.chunks(most.max(1)) {
+            if group.len() == 1 || self.send_segments(to, from, group, len).is_err() {
+                for answer in group {
+                    let sent = self.send_as(to, from, &[IoSlice::new(answer)], &[]);
+                    sent.unwrap_or_else(|error| failed(error.into()));
+                }
+            }
+        }
+    }
+
+    fn send_segments(
+        &self,
+        to: SocketAddrV6,
+        from: Option<Ipv6Addr>,
+        group: &[IoSlice<'_>],
+        len: usize,
+    ) -> nix::Result<()> {
+        let len = u16::try_from(len).map_err(|_| Errno::EMSGSIZE)?;
+        self.send_as(to, from, group, &[ControlMessage::UdpGsoSegments(&len)])
+    }
+
+    fn send_as(
+        &self,
+        to: SocketAddrV6,
+        from: Option<Ipv6Addr>,
+        answers: &[IoSlice<'_>],
+        how: &[ControlMessage<'_>],
+    ) -> nix::Result<()> {
+        let (socket, to) = (self.socket.as_raw_fd(), SockaddrIn6::from(to));
+        let way = from.map(|from| in6_pktinfo {
+            ipi6_addr: in6_addr { s6_addr: from.octets() },
+            ipi6_ifindex: 0,
+        });
+        let mut control: smallvec::SmallVec<[ControlMessage<'_>; 2]> =
+            how.iter().copied().collect();
+        control.extend(way.as_ref().map(ControlMessage::Ipv6PacketInfo));
+        sendmsg(socket, answers, &control, MsgFlags::empty(), Some(&to)).map(|_| ())
+    }
+}
+
+/// Whether an address means something on one link only.
+pub(super) fn is_of_link(address: Ipv6Addr) -> bool {
+    address.is_unicast_link_local() || address.is_multicast()
+}
+
+impl AsFd for UdpSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
