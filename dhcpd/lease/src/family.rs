@@ -5,6 +5,8 @@ use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use ruru_wire::HardwareAddress;
+
 use crate::{ClientKey4, ClientKey6, Lease4, Lease6, PoolId, Resource, State, SubnetId, Time};
 
 /// An address family. Pools, free addresses, lease stores and lease files are the same for all of
@@ -59,6 +61,16 @@ pub trait LeaseRecord<F: Family>: Clone + Debug + Eq + Send + Sync + 'static {
 
     /// State; see [`State::after`].
     fn state(&self) -> State;
+
+    /// Host name, lower case; empty if there is none.
+    fn hostname(&self) -> &str;
+
+    /// The client's hardware address; empty if it is not known.
+    fn hardware_address(&self) -> &HardwareAddress;
+
+    /// The same lease as one of another subnet.
+    #[must_use]
+    fn moved_to(self, subnet: SubnetId) -> Self;
 
     /// When the lease ends; [`Time::NEVER`] if it is infinite.
     fn until(&self) -> Time;

@@ -99,6 +99,18 @@ impl LeaseRecord<V4> for Lease4 {
         self.state
     }
 
+    fn hostname(&self) -> &str {
+        &self.hostname
+    }
+
+    fn hardware_address(&self) -> &HardwareAddress {
+        &self.hwaddr
+    }
+
+    fn moved_to(self, subnet: SubnetId) -> Self {
+        Self { subnet_id: subnet, ..self }
+    }
+
     fn until(&self) -> Time {
         if self.is_infinite() { Time::NEVER } else { self.cltt.plus(self.valid_lifetime) }
     }

@@ -113,6 +113,18 @@ impl LeaseRecord<V6> for Lease6 {
         self.state
     }
 
+    fn hostname(&self) -> &str {
+        &self.hostname
+    }
+
+    fn hardware_address(&self) -> &HardwareAddress {
+        &self.hwaddr
+    }
+
+    fn moved_to(self, subnet: SubnetId) -> Self {
+        Self { subnet_id: subnet, ..self }
+    }
+
     fn until(&self) -> Time {
         if self.is_infinite() { Time::NEVER } else { self.cltt.plus(self.valid_lifetime) }
     }

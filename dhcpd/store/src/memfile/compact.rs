@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::marker::PhantomData;
+use std::ops::Bound;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -111,7 +112,7 @@ fn each_row<F: Format>(
 /// Writes all leases.
 pub(super) fn write<F: Format>(path: &Path, leases: &Memory<F>) -> io::Result<()> {
     let mut out = Output::<F>::create(path)?;
-    leases.behind(None).try_for_each(|lease| out.write(&lease))?;
+    leases.from(Bound::Unbounded).try_for_each(|lease| out.write(&lease))?;
     out.finish()
 }
 

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use ruru_lease::{Found, LeaseRecord, PoolRange, SearchOrder, StoreError, Time};
+use ruru_lease::{Found, LeaseRecord, PoolRange, SearchOrder, StoreError, SubnetId, Time};
 
 use super::clients::Clients;
 use super::counts::{Counts, Scope, Tally};
@@ -62,18 +62,22 @@ impl<F: Format> Memory<F> {
             .collect()
     }
 
-    /// Up to `limit` leases behind `after` in the order of addresses that `keep` keeps, of at most
-    /// `sight` that it sees; and the address to go on from, if there is more to see.
+    /// Up to `limit` leases from `first` to `last` in the order of addresses that `keep` keeps, of
+    /// at most `sight` that it sees; and the address to go on from, if there is more to see.
     pub(super) fn page(
         &self,
-        after: Option<F::Address>,
+        first: Bound<F::Address>,
+        last: F::Address,
         limit: usize,
         sight: usize,
         keep: impl Fn(&F::Lease) -> bool,
     ) -> (Vec<F::Lease>, Option<F::Address>) {
         let mut found = Vec::new();
-        for (seen, lease) in self.behind(after).enumerate() {
+        for (seen, lease) in self.from(first).enumerate() {
             let address = lease.address();
+            if address > last {
+                break;
+            }
             if keep(&lease) {
                 found.push(lease);
             }
@@ -84,13 +88,12 @@ impl<F: Format> Memory<F> {
         (found, None)
     }
 
-    /// Copies of leases in the order of their addresses, from the first behind `after` on, each as
-    /// it is when its turn comes.
-    pub(super) fn behind(&self, after: Option<F::Address>) -> impl Iterator<Item = F::Lease> {
+    /// Copies of leases in the order of their addresses, from `start` on, each as it is when its
+    /// turn comes.
+    pub(super) fn from(&self, start: Bound<F::Address>) -> impl Iterator<Item = F::Lease> {
         let first = |part: usize, first: Bound<F::Address>| {
             self.part(part).from(first).next().map(|lease| Reverse((lease.address(), part)))
         };
-        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         let mut next: BinaryHeap<_> = (0..PARTS).filter_map(|part| first(part, start)).collect();
         std::iter::from_fn(move || {
             loop {
@@ -177,6 +180,10 @@ impl<F: Format> Memory<F> {
 
     pub(super) fn assigned(&self, scope: Scope) -> u64 {
         self.tally.assigned(scope)
+    }
+
+    pub(super) fn of_subnet(&self, subnet: SubnetId) -> u64 {
+        self.tally.of_subnet(subnet)
     }
 
     /// Makes room for so many more leases, so that the indexes need not grow step by step.

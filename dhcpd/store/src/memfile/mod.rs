@@ -23,13 +23,14 @@ mod rows;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write;
+use std::ops::Bound;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use ruru_lease::{PoolRange, StoreError, Time};
+use ruru_lease::{PoolRange, StoreError, SubnetId, Time};
 
 pub use batch::Batch;
 pub use compact::Compaction;
@@ -206,7 +207,26 @@ impl<F: Format> Memfile<F> {
         limit: usize,
         keep: impl Fn(&F::Lease) -> bool,
     ) -> (Vec<F::Lease>, Option<F::Address>) {
-        self.leases.page(after, limit, SIGHT, keep)
+        let first = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.page_between(first, F::address(u128::MAX), limit, keep)
+    }
+
+    /// Like [`Memfile::page`], of the leases from `first` to `last` alone: others cost nothing.
+    #[must_use]
+    pub fn page_between(
+        &self,
+        first: Bound<F::Address>,
+        last: F::Address,
+        limit: usize,
+        keep: impl Fn(&F::Lease) -> bool,
+    ) -> (Vec<F::Lease>, Option<F::Address>) {
+        self.leases.page(first, last, limit, SIGHT, keep)
+    }
+
+    /// How many leases a subnet has, in whatever state.
+    #[must_use]
+    pub fn count_of(&self, subnet: SubnetId) -> u64 {
+        self.leases.of_subnet(subnet)
     }
 
     /// All leases that `keep` keeps, in no order.

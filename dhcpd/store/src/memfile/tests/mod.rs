@@ -39,6 +39,8 @@ battery! {
     compaction_keeps_what_counts_and_what_came_meanwhile,
     a_compaction_that_stopped_anywhere_loses_nothing,
     counts_follow_the_states_of_leases,
+    leases_between_two_addresses_are_seen_alone,
+    leases_of_a_subnet_are_counted_in_whatever_state,
     leases_end_and_reclaimed_ones_are_kept_apart,
     what_was_sealed_behind_a_group_that_cannot_be_written_is_taken_back_with_it,
     many_threads_settle_in_groups_and_lose_nothing,
@@ -428,4 +430,28 @@ fn leases_are_found_by_their_clients<F: Sample>() {
     assert!(found(4).iter().all(|leases| *leases == [F::lease(4)]));
     batch.replace(F::after(1, Event::Decline));
     assert!(found(1).iter().all(Vec::is_empty));
+}
+
+fn leases_between_two_addresses_are_seen_alone<F: Sample>() {
+    let fixture = Fixture::<F>::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1, 2, 3, 4, 9]);
+    let between = |first, last| memfile.page_between(first, F::at(last), 2, |_| true);
+    let page = between(Bound::Included(F::at(2)), 4);
+    assert_eq!(page, (vec![F::lease(2), F::lease(3)], Some(F::at(3))));
+    assert_eq!(between(Bound::Excluded(F::at(3)), 4), (vec![F::lease(4)], None));
+    assert_eq!(between(Bound::Included(F::at(5)), 8), (Vec::new(), None));
+}
+
+fn leases_of_a_subnet_are_counted_in_whatever_state<F: Sample>() {
+    let fixture = Fixture::<F>::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[1, 2]);
+    let batch = memfile.batch();
+    batch.replace(F::after(1, Event::Release));
+    batch.replace(F::lease(3).moved_to(SubnetId(7)));
+    assert_eq!([1, 7, 9].map(|id| memfile.count_of(SubnetId(id))), [2, 1, 0]);
+    batch.replace(F::lease(2).moved_to(SubnetId(7)));
+    batch.discard(F::at(3));
+    assert_eq!([1, 7].map(|id| memfile.count_of(SubnetId(id))), [1, 1]);
 }
