@@ -12,6 +12,7 @@ use ruru_commands::Server;
 use ruru_config::Complaint;
 use ruru_config::control::{self, ControlSocket, HttpControl, Secret};
 use ruru_control::{Authentication, Credential, HttpSetup, HttpSocket, TlsFiles, UnixSocket};
+use ruru_lease::V4;
 use ruru_observe::Sink;
 use ruru_process::{Directories, Log};
 use tokio::task::JoinHandle;
@@ -58,7 +59,7 @@ impl ControlSockets {
     /// Serves all sockets, each in a task that ends when it is aborted.
     pub(crate) fn serve(
         &self,
-        server: &Rc<RefCell<Server>>,
+        server: &Rc<RefCell<Server<V4>>>,
         log: &Arc<Log>,
     ) -> Vec<JoinHandle<()>> {
         let unix = self.unix.iter().cloned().map(|unix| serve_unix(unix, server, log));
@@ -171,7 +172,7 @@ fn first_line(path: &Path) -> Result<String, Complaint> {
 
 fn serve_unix(
     socket: Rc<UnixSocket>,
-    server: &Rc<RefCell<Server>>,
+    server: &Rc<RefCell<Server<V4>>>,
     log: &Arc<Log>,
 ) -> JoinHandle<()> {
     let (run, log) = (runner(server, log), Arc::clone(log));
@@ -189,7 +190,7 @@ fn serve_unix(
 
 fn serve_http(
     socket: Rc<HttpSocket>,
-    server: &Rc<RefCell<Server>>,
+    server: &Rc<RefCell<Server<V4>>>,
     log: &Arc<Log>,
 ) -> JoinHandle<()> {
     let (run, log) = (runner(server, log), Arc::clone(log));
@@ -207,7 +208,7 @@ fn serve_http(
 
 /// Runs commands and tells of them.
 fn runner(
-    server: &Rc<RefCell<Server>>,
+    server: &Rc<RefCell<Server<V4>>>,
     log: &Arc<Log>,
 ) -> impl Fn(&Request) -> Answer + Clone + use<> {
     let (server, log) = (Rc::clone(server), Arc::clone(log));

@@ -250,12 +250,12 @@ impl Daemon {
     }
 }
 
-impl Process for Daemon {
+impl Process<V4> for Daemon {
     fn now(&self) -> Time {
         Time(clock::seconds())
     }
 
-    fn prepare(&mut self, next: &Arc<Config>) -> Result<Effects, Complaint> {
+    fn prepare(&mut self, next: &Arc<Config>) -> Result<Effects<V4>, Complaint> {
         let opened = self.open(next)?;
         let leases = Arc::clone(&opened.snapshot.leases);
         Ok(Effects { leases, apply: Box::new(self.applier(opened)) })

@@ -52,7 +52,7 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
         let place = document.locate(warning.at);
         log.emit(&ServerEvent::ConfigWarning { place: &place, text: warning.text });
     }
-    tell_of_old_spellings(&document.root, &*log);
+    tell_of_old_spellings::<V4>(&document.root, &*log);
     let registry = Arc::new(Registry::default());
     let config = build(&document, &registry).map_err(|reason| failed(&log, file, &reason))?;
     let config = Arc::new(config);
@@ -140,7 +140,7 @@ fn failed(log: &Log, file: &Path, reason: &str) -> anyhow::Error {
 /// The main loop.
 async fn run(
     shared: Arc<Shared<V4>>,
-    server: Server,
+    server: Server<V4>,
     mut notices: UnboundedReceiver<Notice>,
     file: &Path,
 ) -> anyhow::Result<u8> {
@@ -201,7 +201,7 @@ async fn run(
 }
 
 /// SIGHUP: the configuration file is read again; if it is wrong the running one stays.
-fn reload(server: &Rc<RefCell<Server>>, log: &Log, file: &Path) {
+fn reload(server: &Rc<RefCell<Server<V4>>>, log: &Log, file: &Path) {
     let file = file.display().to_string();
     log.emit(&ServerEvent::Reconfiguring { file: &file });
     let answer = server.borrow_mut().run(&Request::new("config-reload"));

@@ -5,10 +5,13 @@ use ruru_json::Value;
 use serde::Deserialize;
 
 use crate::arguments::{none, read};
-use crate::{Failure, InterfaceStatus, Server};
+use crate::{Commanded, Failure, InterfaceStatus, Server};
 
 /// `interface-list`
-pub(crate) fn list(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn list<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     let interfaces: Vec<Value> = server.process.interfaces().iter().map(json).collect();
     let text = format!("{} interface(s) found.", interfaces.len());
@@ -17,7 +20,10 @@ pub(crate) fn list(server: &mut Server, arguments: &Value) -> Result<Answer, Fai
 }
 
 /// `interface-redetect`: interfaces that have come are served, if the configuration asks for them.
-pub(crate) fn redetect(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn redetect<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     opened(server.process.reopen_sockets(&[]), "Interfaces were detected again.")
 }
@@ -29,7 +35,10 @@ struct AddArguments {
 }
 
 /// `interface-add`: serves on more interfaces until the next configuration.
-pub(crate) fn add(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn add<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let AddArguments { interfaces } = read(arguments)?;
     if interfaces.is_empty() {
         return Err(Failure::error("'interfaces' must name at least one interface"));

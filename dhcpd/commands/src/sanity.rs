@@ -1,58 +1,63 @@
 //! Leases that do not fit the configuration when they are read.
 
-use ruru_config::v4::{Config, LeaseChecks};
-use ruru_lease::{Lease4, StoreError, SubnetId, V4};
+use std::net::IpAddr;
+
+use ruru_config::{Config, Configured, LeaseChecks};
+use ruru_lease::{LeaseRecord, Resource, StoreError, SubnetId};
 use ruru_observe::{Sink, events};
-use ruru_store::Memfile;
+use ruru_store::{Format, Memfile};
 
 events! {
     /// About leases that are in no subnet of theirs.
     pub enum SanityEvent<'a> in "dhcpsrv" {
         /// One stays where it is.
         Failed DHCPSRV_LEASE_SANITY_FAIL Warn "the lease {address} with subnet-id {subnet} is not in a subnet of that number, and stays as it is"
-            { address: std::net::Ipv4Addr, subnet: SubnetId, marker: std::marker::PhantomData<&'a ()> },
+            { address: IpAddr, subnet: SubnetId, marker: std::marker::PhantomData<&'a ()> },
         /// One was given the subnet that has its address.
         Fixed DHCPSRV_LEASE_SANITY_FIXED Info "the lease {address} with subnet-id {subnet} was moved to subnet-id {other}"
-            { address: std::net::Ipv4Addr, subnet: SubnetId, other: SubnetId, marker: std::marker::PhantomData<&'a ()> },
+            { address: IpAddr, subnet: SubnetId, other: SubnetId, marker: std::marker::PhantomData<&'a ()> },
         /// One was deleted.
         Discarded DHCPSRV_LEASE_SANITY_FAIL_DISCARD Info "the lease {address} with subnet-id {subnet} is not in a subnet of that number, and was deleted"
-            { address: std::net::Ipv4Addr, subnet: SubnetId, marker: std::marker::PhantomData<&'a ()> },
+            { address: IpAddr, subnet: SubnetId, marker: std::marker::PhantomData<&'a ()> },
     }
 }
 
-/// Does with leases that are in no subnet of theirs what the configuration says.
+/// Does with leases that are in no subnet of theirs what the configuration says. Delegated prefixes
+/// need not be in their subnet, and are left alone.
 ///
 /// # Errors
 /// The changes cannot be stored.
-pub fn check_leases(
-    config: &Config,
-    leases: &Memfile<V4>,
+pub fn check_leases<F: Configured + Format>(
+    config: &Config<F>,
+    leases: &Memfile<F>,
     log: &dyn Sink,
 ) -> Result<(), StoreError> {
     let checks = config.globals().lease_checks;
     if checks == LeaseChecks::None {
         return Ok(());
     }
-    let is_misplaced = |lease: &Lease4| {
-        let subnet = config.subnet(lease.subnet_id);
-        subnet.is_none_or(|subnet| !subnet.prefix.contains(lease.address))
+    let is_misplaced = |lease: &F::Lease| {
+        let subnet = config.subnet(lease.subnet_id());
+        lease.resource() != Some(Resource::Prefix)
+            && subnet.is_none_or(|subnet| !subnet.prefix.contains(lease.address()))
     };
     let batch = leases.batch();
     let marker = std::marker::PhantomData;
     for lease in leases.all(is_misplaced) {
-        let (address, subnet) = (lease.address, lease.subnet_id);
-        let fitting = || config.subnet_containing(address, |_| true).map(|subnet| subnet.id);
+        let (at, subnet) = (lease.address(), lease.subnet_id());
+        let address = at.into();
+        let fitting = || config.subnet_containing(at, |_| true).map(|subnet| subnet.id);
         let other = match checks {
             LeaseChecks::Fix | LeaseChecks::FixOrDelete => fitting(),
             LeaseChecks::None | LeaseChecks::Warn | LeaseChecks::Delete => None,
         };
         match (other, checks) {
             (Some(other), _) => {
-                batch.replace(Lease4 { subnet_id: other, ..lease });
+                batch.replace(lease.moved_to(other));
                 log.emit(&SanityEvent::Fixed { address, subnet, other, marker });
             }
             (None, LeaseChecks::Delete | LeaseChecks::FixOrDelete) => {
-                batch.discard(address);
+                batch.discard(at);
                 log.emit(&SanityEvent::Discarded { address, subnet, marker });
             }
             (None, LeaseChecks::None | LeaseChecks::Warn | LeaseChecks::Fix) => {
@@ -67,8 +72,9 @@ pub fn check_leases(
 mod tests {
     use std::net::Ipv4Addr;
 
+    use ruru_config::v4::Config;
     use ruru_json::Document;
-    use ruru_lease::{PoolId, State, Time};
+    use ruru_lease::{Lease4, PoolId, State, Time};
     use ruru_observe::Quiet;
     use ruru_observe::counters::Registry;
     use ruru_store::{MemfileOptions, Sync};

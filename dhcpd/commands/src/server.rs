@@ -4,43 +4,40 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ruru_config::Complaint;
-use ruru_config::pool_kind;
-use ruru_config::v4::{Config, Pool};
+use ruru_config::{Complaint, Config, Configured, Pool, pool_kind};
 use ruru_json::Document;
-use ruru_lease::{SubnetId, Time, V4};
+use ruru_lease::{SubnetId, Time};
 use ruru_ncr::NameChangeRequest;
 use ruru_observe::Sink;
-use ruru_observe::counters::{Dhcp4, Registry};
-use ruru_store::Memfile;
+use ruru_store::{Format, Memfile};
 
-use crate::Failure;
 use crate::service::ServiceState;
 use crate::statistic::Samples;
+use crate::{Counters, Failure};
 
 /// How long a prepared configuration waits for its commit.
 const PREPARED_FOR: Duration = Duration::from_secs(120);
 
 /// The server, as commands see it.
-pub struct Server {
+pub struct Server<F: Configured + Format> {
     /// The running configuration.
-    pub config: Arc<Config>,
+    pub config: Arc<Config<F>>,
     /// The leases.
-    pub leases: Arc<Memfile<V4>>,
+    pub leases: Arc<Memfile<F>>,
     /// Counters.
-    pub registry: Arc<Registry<Dhcp4>>,
+    pub registry: Arc<Counters<F>>,
     /// Whether clients are answered.
     pub service: Arc<ServiceState>,
     /// Takes events.
     pub log: Arc<dyn Sink + Send + Sync>,
     pub(crate) samples: Samples,
-    pub(crate) process: Box<dyn Process>,
-    prepared: Option<Prepared>,
+    pub(crate) process: Box<dyn Process<F>>,
+    prepared: Option<Prepared<F>>,
     tokens: u64,
 }
 
 /// What the process does for commands.
-pub trait Process {
+pub trait Process<F: Configured + Format> {
     /// The time, in whole seconds.
     fn now(&self) -> Time;
 
@@ -49,7 +46,7 @@ pub trait Process {
     ///
     /// # Errors
     /// Something cannot be opened.
-    fn prepare(&mut self, next: &Arc<Config>) -> Result<Effects, Complaint>;
+    fn prepare(&mut self, next: &Arc<Config<F>>) -> Result<Effects<F>, Complaint>;
 
     /// Reads the configuration file.
     ///
@@ -97,12 +94,15 @@ pub trait Process {
 }
 
 /// What a prepared configuration needs, opened.
-pub struct Effects {
+pub struct Effects<F: Format> {
     /// The lease store of the next configuration.
-    pub leases: Arc<Memfile<V4>>,
+    pub leases: Arc<Memfile<F>>,
     /// Puts it to use; this cannot fail.
     pub apply: Box<dyn FnOnce()>,
 }
+
+/// A configuration, and what it needs, opened.
+pub(crate) type Ready<F> = (Arc<Config<F>>, Effects<F>);
 
 /// How the process is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ pub struct InterfaceStatus {
     pub is_up: bool,
     /// Whether it is a loopback interface.
     pub is_loopback: bool,
-    /// Its IPv4 addresses.
+    /// Its addresses of the server's family.
     pub addresses: Vec<String>,
     /// The sockets that are open on it: `raw`, or `udp` with the address.
     pub sockets: Vec<String>,
@@ -148,23 +148,23 @@ pub enum CompactionStart {
 }
 
 /// A configuration that was prepared and not committed yet.
-struct Prepared {
+struct Prepared<F: Configured + Format> {
     token: u64,
-    next: Arc<Config>,
-    effects: Effects,
+    next: Arc<Config<F>>,
+    effects: Effects<F>,
     since: Instant,
 }
 
-impl Server {
+impl<F: Configured + Format> Server<F> {
     /// A server with a configuration that is in use already.
     #[must_use]
     pub fn new(
-        config: Arc<Config>,
-        leases: Arc<Memfile<V4>>,
-        registry: Arc<Registry<Dhcp4>>,
+        config: Arc<Config<F>>,
+        leases: Arc<Memfile<F>>,
+        registry: Arc<Counters<F>>,
         service: Arc<ServiceState>,
         log: Arc<dyn Sink + Send + Sync>,
-        process: Box<dyn Process>,
+        process: Box<dyn Process<F>>,
     ) -> Self {
         let samples = Samples::new(config.globals().samples);
         Self { config, leases, registry, service, log, samples, process, prepared: None, tokens: 0 }
@@ -177,18 +177,18 @@ impl Server {
     }
 
     /// First step of a change: opens what the next configuration needs.
-    pub(crate) fn prepare(&mut self, next: Arc<Config>) -> Result<(Arc<Config>, Effects), Failure> {
+    pub(crate) fn prepare(&mut self, next: Arc<Config<F>>) -> Result<Ready<F>, Failure> {
         let effects = self.process.prepare(&next)?;
         Ok((next, effects))
     }
 
     /// Second step: cannot fail.
-    pub(crate) fn put_to_use(&mut self, (next, effects): (Arc<Config>, Effects)) {
+    pub(crate) fn put_to_use(&mut self, (next, effects): Ready<F>) {
         (effects.apply)();
         self.leases = effects.leases;
         let changes = next.subnets_changed_since(&self.config);
         for gone in changes.filter(|change| change.next.is_none()).filter_map(|c| c.earlier) {
-            let pool = |pool: &Pool| (pool_kind(pool.range.resource()), pool.id.0);
+            let pool = |pool: &Pool<F>| (pool_kind(pool.range.resource()), pool.id.0);
             self.registry.forget_subnet(gone.id.0, gone.pools.iter().map(pool));
         }
         self.registry.retain_subnets(next.subnet_count(), |id| next.subnet(SubnetId(id)).is_some());
@@ -197,7 +197,7 @@ impl Server {
     }
 
     /// Keeps a prepared configuration until it is committed; answers its token.
-    pub(crate) fn keep_prepared(&mut self, (next, effects): (Arc<Config>, Effects)) -> u64 {
+    pub(crate) fn keep_prepared(&mut self, (next, effects): Ready<F>) -> u64 {
         self.tokens += 1;
         let token = self.tokens;
         self.prepared = Some(Prepared { token, next, effects, since: Instant::now() });
@@ -205,7 +205,7 @@ impl Server {
     }
 
     /// The prepared configuration of a token.
-    pub(crate) fn take_prepared(&mut self, token: u64) -> Result<(Arc<Config>, Effects), Failure> {
+    pub(crate) fn take_prepared(&mut self, token: u64) -> Result<Ready<F>, Failure> {
         self.forget_stale();
         match self.prepared.take_if(|prepared| prepared.token == token) {
             Some(prepared) => Ok((prepared.next, prepared.effects)),
@@ -229,13 +229,13 @@ impl Server {
     }
 }
 
-impl std::fmt::Debug for Server {
+impl<F: Configured + Format> std::fmt::Debug for Server<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Server").finish_non_exhaustive()
     }
 }
 
-impl std::fmt::Debug for Effects {
+impl<F: Format> std::fmt::Debug for Effects<F> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Effects").finish_non_exhaustive()
     }

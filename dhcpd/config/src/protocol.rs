@@ -28,6 +28,15 @@ impl Protocol {
         }
     }
 
+    /// The digit that tells it in names.
+    #[must_use]
+    pub fn digit(self) -> char {
+        match self {
+            Self::V4 => '4',
+            Self::V6 => '6',
+        }
+    }
+
     /// The member of a configuration that holds all others.
     #[must_use]
     pub fn root(self) -> &'static str {

@@ -3,9 +3,10 @@
 use std::sync::OnceLock;
 
 use ruru_command::Request;
-use ruru_commands::{COMMANDS, Run};
+use ruru_commands::{Run, commands};
 use ruru_config::v4::Config;
 use ruru_json::{Data, Document, Value, kea};
+use ruru_lease::V4;
 use ruru_observe::counters::Registry;
 
 use crate::configuration::stands;
@@ -27,7 +28,7 @@ pub fn command(bytes: &[u8]) -> bool {
     let Ok(request) = Request::parse(text) else { return false };
     let written = kea(&request.to_json());
     assert_eq!(Request::parse(&written).as_ref(), Ok(&request), "{written}");
-    let Some(command) = COMMANDS.iter().find(|command| command.name == request.command) else {
+    let Some(command) = commands::<V4>().find(|command| command.is_called(&request.command)) else {
         return false;
     };
     let Run::Change(run) = command.run else { return false };

@@ -31,7 +31,7 @@ const START: Time = Time(1_700_000_000);
 
 /// The engine, the memfile and the commands, without sockets and threads.
 pub(crate) struct InProcess {
-    server: Server,
+    server: Server<V4>,
     clock: Rc<Cell<Time>>,
     log: Arc<Recorder>,
     interfaces: Vec<Interface>,
@@ -176,12 +176,12 @@ struct Bench {
     current: Rc<RefCell<Arc<Config>>>,
 }
 
-impl Process for Bench {
+impl Process<V4> for Bench {
     fn now(&self) -> Time {
         self.clock.get()
     }
 
-    fn prepare(&mut self, next: &Arc<Config>) -> Result<Effects, Complaint> {
+    fn prepare(&mut self, next: &Arc<Config>) -> Result<Effects<V4>, Complaint> {
         let (leases, next) = (Arc::clone(&self.leases), Arc::clone(next));
         let (store, current) = (Arc::clone(&self.leases), Rc::clone(&self.current));
         let apply = move || {

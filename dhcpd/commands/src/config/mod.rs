@@ -5,8 +5,7 @@ mod transaction;
 use std::sync::Arc;
 
 use ruru_command::Answer;
-use ruru_config::old_spellings;
-use ruru_config::v4::Config;
+use ruru_config::{Config, old_spellings};
 use ruru_json::{Value, pretty};
 use ruru_observe::{Sink, events};
 use serde::Deserialize;
@@ -14,10 +13,13 @@ use serde::Deserialize;
 pub(crate) use transaction::{abort, commit, prepare};
 
 use crate::arguments::{none, read};
-use crate::{Failure, Server};
+use crate::{Commanded, Failure, Server};
 
 /// `config-get`: the running configuration and its hash.
-pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn get<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     let mut json = server.config.to_json();
     let hash = hash(&server.config);
@@ -28,20 +30,29 @@ pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Fail
 }
 
 /// `config-hash-get`: only the hash.
-pub(crate) fn hash_get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn hash_get<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     Ok(Answer::arguments(hash_arguments(&server.config)))
 }
 
 /// `config-test`: the first step of `config-set` alone.
-pub(crate) fn test(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn test<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let next = read_config(server, arguments)?;
     server.prepare(Arc::new(next))?;
     Ok(Answer::success("Configuration seems sane. Nothing was changed."))
 }
 
 /// `config-set`: replaces the running configuration.
-pub(crate) fn set(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn set<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     server.refuse_while_prepared()?;
     let next = read_config(server, arguments)?;
     let effects = server.prepare(Arc::new(next))?;
@@ -50,11 +61,14 @@ pub(crate) fn set(server: &mut Server, arguments: &Value) -> Result<Answer, Fail
 }
 
 /// `config-reload`: reads the configuration file again.
-pub(crate) fn reload(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn reload<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     server.refuse_while_prepared()?;
     let document = server.process.read_configuration().map_err(Failure::error)?;
-    tell_of_old_spellings(&document.root, &*server.log);
+    tell_of_old_spellings::<F>(&document.root, &*server.log);
     let next = Config::read(&document.root, &server.registry)
         .map_err(|complaint| Failure::error(complaint.located(&document)))?;
     let effects = server.prepare(Arc::new(next))?;
@@ -69,7 +83,10 @@ struct WriteArguments {
 }
 
 /// `config-write`: the running configuration into a file.
-pub(crate) fn write(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn write<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let arguments: WriteArguments = read(arguments)?;
     let text = pretty(&server.config.to_json());
     let path = server
@@ -85,38 +102,47 @@ pub(crate) fn write(server: &mut Server, arguments: &Value) -> Result<Answer, Fa
 }
 
 events! {
-    /// About configurations that are read.
-    pub enum ConfigEvent<'a> in "dhcp4" {
+    /// About configurations of DHCPv4 that are read.
+    pub enum ConfigEvent4<'a> in "dhcp4" {
         /// Something is written as it once was.
         OldSpelling DHCP4_CONFIG_SYNTAX_WARNING Warn "configuration: {advice} ({place})"
             { advice: &'a str, place: &'a str },
     }
 }
 
-/// Tells the operator of all parameters of `{ "Dhcp4": … }` that are written in an old way.
-pub fn tell_of_old_spellings(root: &Value, log: &dyn Sink) {
-    for complaint in old_spellings(root) {
-        let place = complaint.path();
-        log.emit(&ConfigEvent::OldSpelling { advice: &complaint.message, place: &place });
+events! {
+    /// About configurations of DHCPv6 that are read.
+    pub enum ConfigEvent6<'a> in "dhcp6" {
+        /// Something is written as it once was.
+        OldSpelling DHCP6_CONFIG_SYNTAX_WARNING Warn "configuration: {advice} ({place})"
+            { advice: &'a str, place: &'a str },
     }
 }
 
-fn read_config(server: &Server, arguments: &Value) -> Result<Config, Failure> {
+/// Tells the operator of all parameters of a configuration that are written in an old way.
+pub fn tell_of_old_spellings<F: Commanded>(root: &Value, log: &dyn Sink) {
+    for complaint in old_spellings(root) {
+        F::tell_of_old_spelling(log, &complaint.message, &complaint.path());
+    }
+}
+
+fn read_config<F: Commanded>(server: &Server<F>, arguments: &Value) -> Result<Config<F>, Failure> {
     if arguments.as_map().is_none() {
         return Err(Failure::error("Missing mandatory 'arguments' parameter."));
     }
-    if arguments.get("Dhcp4").is_none() {
-        return Err(Failure::error("Missing mandatory 'Dhcp4' parameter."));
+    let root = F::PROTOCOL.root();
+    if arguments.get(root).is_none() {
+        return Err(Failure::error(format!("Missing mandatory '{root}' parameter.")));
     }
-    tell_of_old_spellings(arguments, &*server.log);
+    tell_of_old_spellings::<F>(arguments, &*server.log);
     Config::read(arguments, &server.registry)
         .map_err(|complaint| Failure::of_complaint(complaint, arguments))
 }
 
-fn hash_arguments(config: &Config) -> Value {
+fn hash_arguments<F: Commanded>(config: &Config<F>) -> Value {
     Value::object([("hash", hash(config))])
 }
 
-fn hash(config: &Config) -> Value {
+fn hash<F: Commanded>(config: &Config<F>) -> Value {
     config.digest().iter().map(|byte| format!("{byte:02X}")).collect::<String>().into()
 }

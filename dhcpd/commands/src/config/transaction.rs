@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use ruru_command::{Answer, ResultCode};
-use ruru_config::v4::Config;
+use ruru_config::Config;
 use ruru_json::{Value, from_value};
 use serde::Deserialize;
 
 use crate::arguments::read;
-use crate::{Failure, Run, Server, find};
+use crate::command::{Run, find};
+use crate::{Commanded, Failure, Server};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,15 +25,22 @@ struct Token {
     token: u64,
 }
 
-/// `config-prepare`: either `Dhcp4` with a whole configuration or `commands` with a list of
+/// `config-prepare`: either `Dhcp4` or `Dhcp6` with a whole configuration or `commands` with a list of
 /// commands that change it. Answers a token, or a complaint with its place: `path` in the
 /// arguments, and `command`, counted from 0, if there is a list.
-pub(crate) fn prepare(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn prepare<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     server.refuse_while_prepared()?;
-    let next = match (arguments.get("Dhcp4"), arguments.get("commands").map(Value::as_list)) {
+    let root = F::PROTOCOL.root();
+    let next = match (arguments.get(root), arguments.get("commands").map(Value::as_list)) {
         (Some(_), None) => whole(server, arguments),
         (None, Some(Some(commands))) => chained(server, commands),
-        _ => return Err(Failure::error("either 'Dhcp4' or a list 'commands' is needed")),
+        _ => {
+            let text = format!("either '{root}' or a list 'commands' is needed");
+            return Err(Failure::error(text));
+        }
     };
     let prepared = next.and_then(|next| {
         server.prepare(Arc::new(next)).map_err(|failure| Refusal { failure, step: None })
@@ -48,7 +56,10 @@ pub(crate) fn prepare(server: &mut Server, arguments: &Value) -> Result<Answer, 
 }
 
 /// `config-commit`: puts what was prepared to use.
-pub(crate) fn commit(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn commit<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let Token { token } = read(arguments)?;
     let prepared = server.take_prepared(token)?;
     server.put_to_use(prepared);
@@ -57,7 +68,10 @@ pub(crate) fn commit(server: &mut Server, arguments: &Value) -> Result<Answer, F
 }
 
 /// `config-abort`: forgets what was prepared.
-pub(crate) fn abort(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn abort<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let Token { token } = read(arguments)?;
     server.take_prepared(token)?;
     Ok(Answer::success("The prepared configuration is forgotten."))
@@ -85,17 +99,17 @@ impl Refusal {
     }
 }
 
-fn whole(server: &Server, arguments: &Value) -> Result<Config, Refusal> {
+fn whole<F: Commanded>(server: &Server<F>, arguments: &Value) -> Result<Config<F>, Refusal> {
     let next = Config::read(arguments, &server.registry);
     next.map_err(|c| Refusal { failure: Failure::of_complaint(c, arguments), step: None })
 }
 
-fn chained(server: &Server, commands: &[Value]) -> Result<Config, Refusal> {
+fn chained<F: Commanded>(server: &Server<F>, commands: &[Value]) -> Result<Config<F>, Refusal> {
     let mut next = Config::clone(&server.config);
     for (at, command) in commands.iter().enumerate() {
         let refuse = |failure| Refusal { failure, step: Some(at) };
         let step: Step = from_value(command).map_err(|m| refuse(Failure::of_mismatch(&m)))?;
-        let Some(Run::Change(run)) = find(&step.command).map(|command| command.run) else {
+        let Some(Run::Change(run)) = find::<F>(&step.command).map(|command| command.run) else {
             let text =
                 format!("'{}' is not a command that changes the configuration", step.command);
             let failure = Failure { result: ResultCode::UNSUPPORTED, ..Failure::error(text) };

@@ -1,69 +1,31 @@
-//! `lease4-get*`
-
-use std::net::Ipv4Addr;
+//! `leaseN-get*`, as far as they are the same for all protocols.
 
 use ruru_command::{Answer, ResultCode};
+use ruru_config::Protocol;
 use ruru_json::Value;
-use ruru_lease::{ClientKey4, Family, Lease4, State, V4};
+use ruru_lease::{LeaseRecord, State};
 use serde::Deserialize;
 
-use super::{address, client_id, hardware_address, json};
+use super::subnets::of_subnets;
+use super::{LeaseCommands, address, hardware_address};
 use crate::arguments::read;
-use crate::{Failure, Server};
+use crate::{Commanded, Failure, Server};
 
 /// Leases that one look at the store may clone.
-const CHUNK: usize = 1000;
+pub(super) const CHUNK: usize = 1000;
 
-/// One lease, by address or by subnet and identifier.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Which {
-    ip_address: Option<String>,
-    subnet_id: Option<u32>,
-    identifier_type: Option<String>,
-    identifier: Option<String>,
-    /// Of `lease4-del`: whether the DNS updater is told.
-    pub(super) update_ddns: Option<bool>,
-}
-
-/// `lease4-get`
-pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
-    Ok(match one(server, &read(arguments)?)? {
-        Some(lease) => Answer::success("IPv4 lease found.").with(json::lease(&lease)),
+/// `leaseN-get`
+pub(crate) fn get<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
+    Ok(match F::select(server, arguments)?.lease {
+        Some(lease) => {
+            let text = format!("{} lease found.", F::PROTOCOL.ip());
+            Answer::success(text).with(F::lease_to_json(&lease))
+        }
         None => Answer::empty("Lease not found."),
     })
-}
-
-pub(super) fn one(server: &Server, which: &Which) -> Result<Option<Lease4>, Failure> {
-    if let Some(text) = &which.ip_address {
-        return Ok(server.leases.batch().get(address(text)?));
-    }
-    let (Some(subnet), Some(kind), Some(identifier)) =
-        (which.subnet_id, which.identifier_type.as_deref(), which.identifier.as_deref())
-    else {
-        return Err(Failure::error(
-            "either 'ip-address', or 'subnet-id', 'identifier-type' and 'identifier' are needed",
-        ));
-    };
-    let found = match kind {
-        "hw-address" => by_hwaddr(server, identifier)?,
-        "client-id" => by_client_id(server, identifier)?,
-        other => {
-            let text = format!("'identifier-type' must be hw-address or client-id, not {other}");
-            return Err(Failure::error(text));
-        }
-    };
-    Ok(found.into_iter().find(|lease| lease.subnet_id.0 == subnet))
-}
-
-fn by_hwaddr(server: &Server, text: &str) -> Result<Vec<Lease4>, Failure> {
-    let hwaddr = hardware_address(text)?;
-    Ok(server.leases.batch().of_client(ClientKey4::HardwareAddress(hwaddr.as_bytes())).into_vec())
-}
-
-fn by_client_id(server: &Server, text: &str) -> Result<Vec<Lease4>, Failure> {
-    let client_id = client_id(text)?;
-    Ok(server.leases.batch().of_client(ClientKey4::ClientId(&client_id)).into_vec())
 }
 
 #[derive(Deserialize)]
@@ -72,13 +34,16 @@ struct Subnets {
     subnets: Option<Vec<u32>>,
 }
 
-/// `lease4-get-all`
-pub(crate) fn get_all(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+/// `leaseN-get-all`
+pub(crate) fn get_all<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let Subnets { subnets } = read(arguments)?;
-    let keep = |lease: &Lease4| {
-        subnets.as_ref().is_none_or(|subnets| subnets.contains(&lease.subnet_id.0))
-    };
-    Ok(list(collect(server, keep)))
+    Ok(list::<F>(match subnets {
+        None => collect(server, |_| true),
+        Some(subnets) => of_subnets(server, subnets),
+    }))
 }
 
 #[derive(Deserialize)]
@@ -87,22 +52,14 @@ struct ByHwAddress {
     hw_address: String,
 }
 
-/// `lease4-get-by-hw-address`
-pub(crate) fn get_by_hw_address(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+/// `leaseN-get-by-hw-address`
+pub(crate) fn get_by_hw_address<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let ByHwAddress { hw_address } = read(arguments)?;
-    Ok(list(sorted(by_hwaddr(server, &hw_address)?)))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct ByClientId {
-    client_id: String,
-}
-
-/// `lease4-get-by-client-id`
-pub(crate) fn get_by_client_id(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
-    let ByClientId { client_id } = read(arguments)?;
-    Ok(list(sorted(by_client_id(server, &client_id)?)))
+    let leases = F::of_hardware_address(server, &hardware_address(&hw_address)?);
+    Ok(list::<F>(sorted::<F>(leases)))
 }
 
 #[derive(Deserialize)]
@@ -111,14 +68,17 @@ struct ByHostname {
     hostname: String,
 }
 
-/// `lease4-get-by-hostname`
-pub(crate) fn get_by_hostname(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+/// `leaseN-get-by-hostname`
+pub(crate) fn get_by_hostname<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let ByHostname { hostname } = read(arguments)?;
     if hostname.is_empty() {
         return Err(Failure::error("'hostname' must not be empty"));
     }
     let hostname = hostname.to_lowercase();
-    Ok(list(collect(server, |lease| *lease.hostname == hostname)))
+    Ok(list::<F>(collect(server, |lease| lease.hostname() == hostname)))
 }
 
 #[derive(Deserialize)]
@@ -128,26 +88,41 @@ struct ByState {
     subnet_id: Option<u32>,
 }
 
-/// `lease4-get-by-state`
-pub(crate) fn get_by_state(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+/// `leaseN-get-by-state`
+pub(crate) fn get_by_state<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let ByState { state, subnet_id } = read(arguments)?;
-    let state = match (state.as_text(), state.as_int()) {
-        (Some("default" | "assigned"), _) => Some(State::Assigned),
-        (Some("declined"), _) => Some(State::Declined),
-        (Some("expired-reclaimed"), _) => Some(State::Reclaimed),
-        (Some("released"), _) => Some(State::Released),
-        (_, Some(number)) => u32::try_from(number).ok().and_then(V4::state),
-        _ => None,
+    let state = self::state::<F>(&state)?;
+    let leases = match subnet_id {
+        None => collect(server, |lease| lease.state() == state),
+        Some(id) => {
+            let mut leases = of_subnets(server, vec![id]);
+            leases.retain(|lease| lease.state() == state);
+            leases
+        }
     };
-    let state = state.ok_or_else(|| {
-        Failure::error(
+    Ok(list::<F>(leases))
+}
+
+/// A state by its number or its name.
+fn state<F: Commanded>(value: &Value) -> Result<State, Failure> {
+    let number = match (value.as_text(), value.as_int()) {
+        (Some("default" | "assigned"), _) => Some(0),
+        (Some("declined"), _) => Some(1),
+        (Some("expired-reclaimed"), _) => Some(2),
+        (Some("released"), _) => Some(3),
+        (Some("registered"), _) => Some(4),
+        (_, number) => number.and_then(|number| u32::try_from(number).ok()),
+    };
+    number.and_then(F::state).ok_or_else(|| {
+        let more = if F::PROTOCOL == Protocol::V6 { ", 4 or \"registered\"" } else { "" };
+        Failure::error(format!(
             "'state' must be 0 or \"default\", 1 or \"declined\", 2 or \"expired-reclaimed\", \
-             3 or \"released\"",
-        )
-    })?;
-    Ok(list(collect(server, |lease| {
-        lease.state == state && subnet_id.is_none_or(|id| id == lease.subnet_id.0)
-    })))
+             3 or \"released\"{more}"
+        ))
+    })
 }
 
 #[derive(Deserialize)]
@@ -157,15 +132,17 @@ struct Page {
     limit: usize,
 }
 
-/// `lease4-get-page`
-pub(crate) fn get_page(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+/// `leaseN-get-page`
+pub(crate) fn get_page<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let Page { from, limit } = read(arguments)?;
     if limit == 0 {
         return Err(Failure::error("page size of retrieved leases must not be 0"));
     }
-    let after = if from == "start" { None } else { Some(address(&from)?) };
-    let mut leases: Vec<Lease4> = Vec::new();
-    let mut after = after;
+    let mut after = if from == "start" { None } else { Some(address::<F>(&from)?) };
+    let mut leases: Vec<F::Lease> = Vec::new();
     loop {
         let (found, more) = server.leases.page(after, limit - leases.len(), |_| true);
         leases.extend(found);
@@ -177,17 +154,18 @@ pub(crate) fn get_page(server: &mut Server, arguments: &Value) -> Result<Answer,
     let count = leases.len();
     let arguments = Value::object([
         ("count", Value::from(count as u64)),
-        ("leases", leases.iter().map(json::lease).collect::<Vec<_>>().into()),
+        ("leases", leases.iter().map(F::lease_to_json).collect::<Vec<_>>().into()),
     ]);
-    let text = format!("{count} IPv4 lease(s) found.");
-    let result = if count == 0 { ResultCode::EMPTY } else { ResultCode::SUCCESS };
-    Ok(Answer::of(result, text).with(arguments))
+    Ok(found::<F>(count).with(arguments))
 }
 
 /// All leases that `keep` keeps, a chunk at a time, so that packets are served in between.
-pub(super) fn collect(server: &Server, keep: impl Fn(&Lease4) -> bool) -> Vec<Lease4> {
+pub(super) fn collect<F: LeaseCommands>(
+    server: &Server<F>,
+    keep: impl Fn(&F::Lease) -> bool,
+) -> Vec<F::Lease> {
     let mut leases = Vec::new();
-    let mut after: Option<Ipv4Addr> = None;
+    let mut after: Option<F::Address> = None;
     loop {
         let (found, more) = server.leases.page(after, CHUNK, &keep);
         leases.extend(found);
@@ -198,14 +176,19 @@ pub(super) fn collect(server: &Server, keep: impl Fn(&Lease4) -> bool) -> Vec<Le
     }
 }
 
-fn sorted(mut leases: Vec<Lease4>) -> Vec<Lease4> {
-    leases.sort_by_key(|lease| lease.address);
+pub(super) fn sorted<F: LeaseCommands>(mut leases: Vec<F::Lease>) -> Vec<F::Lease> {
+    leases.sort_by_key(F::Lease::address);
     leases
 }
 
-fn list(leases: Vec<Lease4>) -> Answer {
-    let text = format!("{} IPv4 lease(s) found.", leases.len());
-    let result = if leases.is_empty() { ResultCode::EMPTY } else { ResultCode::SUCCESS };
-    let leases: Vec<Value> = leases.iter().map(json::lease).collect();
-    Answer::of(result, text).with(Value::object([("leases", Value::from(leases))]))
+pub(super) fn list<F: LeaseCommands>(leases: Vec<F::Lease>) -> Answer {
+    let count = leases.len();
+    let leases: Vec<Value> = leases.iter().map(F::lease_to_json).collect();
+    found::<F>(count).with(Value::object([("leases", Value::from(leases))]))
+}
+
+/// So many leases were found.
+fn found<F: LeaseCommands>(count: usize) -> Answer {
+    let result = if count == 0 { ResultCode::EMPTY } else { ResultCode::SUCCESS };
+    Answer::of(result, format!("{count} {} lease(s) found.", F::PROTOCOL.ip()))
 }

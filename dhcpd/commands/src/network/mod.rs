@@ -1,24 +1,26 @@
-//! `network4-*`
+//! `networkN-*`
 
 use ruru_command::Answer;
-use ruru_config::Complaint;
-use ruru_config::v4::{Config, SubnetsOfNetwork};
+use ruru_config::{Complaint, Config, SubnetsOfNetwork};
 use ruru_json::Value;
 use ruru_lease::SubnetId;
-use ruru_observe::counters::{Dhcp4, Registry};
 use serde::Deserialize;
 
 use crate::arguments::{none, only_element, read};
-use crate::{Changed, Failure, Server};
+use crate::{Changed, Commanded, Counters, Failure, Server};
 
-/// `network4-list`
-pub(crate) fn list(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+/// `networkN-list`
+pub(crate) fn list<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     let names = server.config.network_names();
     let networks: Vec<Value> =
         names.map(|name| Value::object([("name", Value::from(name))])).collect();
     let count = networks.len();
-    let text = format!("{count} IPv4 network{} found", if count == 1 { "" } else { "s" });
+    let ending = if count == 1 { "" } else { "s" };
+    let text = format!("{count} {} network{ending} found", F::PROTOCOL.ip());
     let answer = if count == 0 { Answer::empty(text) } else { Answer::success(text) };
     Ok(answer.with(Value::object([("shared-networks", Value::from(networks))])))
 }
@@ -29,25 +31,32 @@ struct Name {
     name: String,
 }
 
-/// `network4-get`
-pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+/// `networkN-get`
+pub(crate) fn get<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let Name { name } = read(arguments)?;
     let network = server
         .config
         .network_to_json(&name)
         .ok_or_else(|| Failure::empty(format!("No '{name}' shared network found")))?;
-    Ok(Answer::success(format!("Info about IPv4 shared network '{name}' returned"))
-        .with(Value::object([("shared-networks", Value::from(vec![network]))])))
+    let text = format!("Info about {} shared network '{name}' returned", F::PROTOCOL.ip());
+    Ok(Answer::success(text).with(Value::object([("shared-networks", Value::from(vec![network]))])))
 }
 
-/// `network4-add`
-pub(crate) fn add(config: &Config, registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
+/// `networkN-add`
+pub(crate) fn add<F: Commanded>(
+    config: &Config<F>,
+    registry: &Counters<F>,
+    arguments: &Value,
+) -> Changed<F> {
     let about = |complaint: Complaint| {
         Failure::of_complaint(complaint.at_index(0).under("shared-networks"), arguments)
     };
     let element = only_element(arguments, "shared-networks")?;
     let (next, network) = config.with_network(element, registry).map_err(about)?;
-    let text = format!("A new IPv4 shared network '{}' added", network.name);
+    let text = format!("A new {} shared network '{}' added", F::PROTOCOL.ip(), network.name);
     Ok((next, Answer::success(text).with(names(&network.name))))
 }
 
@@ -58,8 +67,12 @@ struct Deletion {
     subnets_action: Option<String>,
 }
 
-/// `network4-del`
-pub(crate) fn del(config: &Config, registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
+/// `networkN-del`
+pub(crate) fn del<F: Commanded>(
+    config: &Config<F>,
+    registry: &Counters<F>,
+    arguments: &Value,
+) -> Changed<F> {
     let Deletion { name, subnets_action } = read(arguments)?;
     let subnets = match subnets_action.as_deref() {
         None | Some("keep") => SubnetsOfNetwork::Keep,
@@ -72,7 +85,7 @@ pub(crate) fn del(config: &Config, registry: &Registry<Dhcp4>, arguments: &Value
     let next = config
         .without_network(&name, subnets, registry)?
         .ok_or_else(|| Failure::empty(format!("no shared network with name '{name}' found")))?;
-    let text = format!("IPv4 shared network '{name}' deleted");
+    let text = format!("{} shared network '{name}' deleted", F::PROTOCOL.ip());
     Ok((next, Answer::success(text).with(names(&name))))
 }
 
@@ -83,50 +96,48 @@ struct Member {
     id: u32,
 }
 
-/// `network4-subnet-add`
-pub(crate) fn subnet_add(
-    config: &Config,
-    registry: &Registry<Dhcp4>,
+/// `networkN-subnet-add`
+pub(crate) fn subnet_add<F: Commanded>(
+    config: &Config<F>,
+    registry: &Counters<F>,
     arguments: &Value,
-) -> Changed {
+) -> Changed<F> {
     let Member { name, id } = read(arguments)?;
-    let prefix = prefix_of(config, id)?;
+    let subnet = described(config, id)?;
     let network = config.subnet(SubnetId(id)).and_then(|subnet| subnet.network.as_ref());
     if let Some(network) = network {
         return Err(Failure::error(format!(
-            "IPv4 subnet {prefix} (id {id}) is already part of shared network '{}'",
+            "{subnet} is already part of shared network '{}'",
             network.name
         )));
     }
     let next = config.with_subnet_moved(SubnetId(id), Some(&name), registry)?;
-    let text = format!("IPv4 subnet {prefix} (id {id}) is now part of shared network '{name}'");
+    let text = format!("{subnet} is now part of shared network '{name}'");
     Ok((next, Answer::success(text)))
 }
 
-/// `network4-subnet-del`
-pub(crate) fn subnet_del(
-    config: &Config,
-    registry: &Registry<Dhcp4>,
+/// `networkN-subnet-del`
+pub(crate) fn subnet_del<F: Commanded>(
+    config: &Config<F>,
+    registry: &Counters<F>,
     arguments: &Value,
-) -> Changed {
+) -> Changed<F> {
     let Member { name, id } = read(arguments)?;
-    let prefix = prefix_of(config, id)?;
+    let subnet = described(config, id)?;
     let network = config.subnet(SubnetId(id)).and_then(|subnet| subnet.network.as_ref());
     if network.is_none_or(|network| *network.name != *name) {
-        return Err(Failure::empty(format!(
-            "IPv4 subnet {prefix} (id {id}) is not part of shared network '{name}'"
-        )));
+        return Err(Failure::empty(format!("{subnet} is not part of shared network '{name}'")));
     }
     let next = config.with_subnet_moved(SubnetId(id), None, registry)?;
-    let text =
-        format!("IPv4 subnet {prefix} (id {id}) is now removed from shared network '{name}'");
+    let text = format!("{subnet} is now removed from shared network '{name}'");
     Ok((next, Answer::success(text)))
 }
 
-fn prefix_of(config: &Config, id: u32) -> Result<String, Failure> {
+/// A subnet as answers call it.
+fn described<F: Commanded>(config: &Config<F>, id: u32) -> Result<String, Failure> {
     config
         .subnet(SubnetId(id))
-        .map(|subnet| subnet.prefix.to_string())
+        .map(|subnet| format!("{} subnet {} (id {id})", F::PROTOCOL.ip(), subnet.prefix))
         .ok_or_else(|| Failure::empty(format!("no subnet with id {id} found")))
 }
 

@@ -3,31 +3,37 @@
 use std::sync::Arc;
 
 use ruru_command::{Answer, ResultCode};
-use ruru_config::Protocol;
 use ruru_config::params::Scope;
-use ruru_config::v4::{Config, Reservation};
-use ruru_config::{Complaint, Settings};
+use ruru_config::{Complaint, Config, Reservation, Settings};
 use ruru_host::{HostIndex, Identifier, IdentifierKind};
 use ruru_json::{Map, Value};
 use ruru_lease::SubnetId;
-use ruru_observe::counters::{Dhcp4, Registry};
 use serde::Deserialize;
 
 use crate::arguments::read;
-use crate::{Changed, Failure, Server};
+use crate::{Changed, Commanded, Counters, Failure, Server};
 
 /// `reservation-add`
-pub(crate) fn add(config: &Config, _registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
-    let (subnet, settings) = given(arguments)?;
+pub(crate) fn add<F: Commanded>(
+    config: &Config<F>,
+    _registry: &Counters<F>,
+    arguments: &Value,
+) -> Changed<F> {
+    let (subnet, settings) = given::<F>(arguments)?;
     let next = config.with_reservation(subnet, settings).map_err(|c| about(c, arguments))?;
     Ok((next, Answer::success("Host added.")))
 }
 
 /// `reservation-update`: replaces the reservation of the same subnet and identifier.
-pub(crate) fn update(config: &Config, _registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
-    let (subnet, settings) = given(arguments)?;
-    let reservation = Reservation::build(settings.clone(), None, &config.globals().definitions)
-        .map_err(|c| about(c, arguments))?;
+pub(crate) fn update<F: Commanded>(
+    config: &Config<F>,
+    _registry: &Counters<F>,
+    arguments: &Value,
+) -> Changed<F> {
+    let (subnet, settings) = given::<F>(arguments)?;
+    let reservation =
+        Reservation::<F>::build(settings.clone(), None, &config.globals().definitions)
+            .map_err(|c| about(c, arguments))?;
     let without = config
         .without_reservation(subnet, &reservation.host.identifier)
         .map_err(|_| Failure::empty("Host not updated (not found)."))?;
@@ -46,7 +52,11 @@ struct Which {
 }
 
 /// `reservation-del`
-pub(crate) fn del(config: &Config, _registry: &Registry<Dhcp4>, arguments: &Value) -> Changed {
+pub(crate) fn del<F: Commanded>(
+    config: &Config<F>,
+    _registry: &Counters<F>,
+    arguments: &Value,
+) -> Changed<F> {
     let which: Which = read(arguments)?;
     let missing = || Failure::empty("Host not deleted (not found).");
     let identifier =
@@ -57,7 +67,10 @@ pub(crate) fn del(config: &Config, _registry: &Registry<Dhcp4>, arguments: &Valu
 }
 
 /// `reservation-get`
-pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn get<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let which: Which = read(arguments)?;
     Ok(match one(&server.config, &which)? {
         Some(host) => Answer::success("Host found.").with(json(which.subnet_id, host)),
@@ -73,11 +86,14 @@ struct OfSubnet {
 }
 
 /// `reservation-get-all`
-pub(crate) fn get_all(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn get_all<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let OfSubnet { subnet_id, operation_target } = read(arguments)?;
     check_target(operation_target.as_deref())?;
     let hosts = hosts(&server.config, subnet_id).into_iter().flat_map(HostIndex::iter);
-    Ok(list(hosts.map(|host| json(subnet_id, host)).collect()))
+    Ok(list::<F>(hosts.map(|host| json(subnet_id, host)).collect()))
 }
 
 #[derive(Deserialize)]
@@ -93,7 +109,10 @@ struct Page {
 }
 
 /// `reservation-get-page`: hosts are numbered from 1 in their order.
-pub(crate) fn get_page(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn get_page<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let page: Page = read(arguments)?;
     check_target(page.operation_target.as_deref())?;
     if page.limit == 0 {
@@ -109,7 +128,7 @@ pub(crate) fn get_page(server: &mut Server, arguments: &Value) -> Result<Answer,
     let mut arguments = Map::default();
     arguments.insert("count", count as u64);
     arguments.insert("hosts", hosts);
-    let text = format!("{count} IPv4 host(s) found.");
+    let text = found_text::<F>(count);
     if count == 0 {
         return Ok(Answer::empty(text).with(arguments));
     }
@@ -128,14 +147,17 @@ struct ByAddress {
 }
 
 /// `reservation-get-by-address`
-pub(crate) fn get_by_address(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn get_by_address<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let ByAddress { ip_address, subnet_id, operation_target } = read(arguments)?;
     check_target(operation_target.as_deref())?;
-    let address = parse_address(&ip_address)?;
+    let address = parse_address::<F>(&ip_address)?;
     let found = scopes(&server.config)
         .filter(|(id, _)| subnet_id.is_none_or(|subnet| subnet == *id))
         .flat_map(|(id, hosts)| hosts.by_address(address).map(move |host| json(id, host)));
-    Ok(list(found.collect()))
+    Ok(list::<F>(found.collect()))
 }
 
 #[derive(Deserialize)]
@@ -147,14 +169,17 @@ struct ByHostname {
 }
 
 /// `reservation-get-by-hostname`
-pub(crate) fn get_by_hostname(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn get_by_hostname<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let ByHostname { hostname, subnet_id, operation_target } = read(arguments)?;
     check_target(operation_target.as_deref())?;
     let found = all(&server.config)
         .filter(|(id, _)| subnet_id.is_none_or(|subnet| subnet == *id))
         .filter(|(_, host)| host.host.hostname.eq_ignore_ascii_case(&hostname))
         .map(|(id, host)| json(id, host));
-    Ok(list(found.collect()))
+    Ok(list::<F>(found.collect()))
 }
 
 #[derive(Deserialize)]
@@ -166,17 +191,20 @@ struct ById {
 }
 
 /// `reservation-get-by-id`
-pub(crate) fn get_by_id(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn get_by_id<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let ById { identifier_type, identifier, operation_target } = read(arguments)?;
     check_target(operation_target.as_deref())?;
     let identifier = parse_identifier(&identifier_type, &identifier)?;
     let found = scopes(&server.config)
         .filter_map(|(id, hosts)| hosts.get(&identifier).map(|host| json(id, host)));
-    Ok(list(found.collect()))
+    Ok(list::<F>(found.collect()))
 }
 
 /// The reservation of the arguments: its subnet, `None` for a global one, and its parameters.
-fn given(arguments: &Value) -> Result<(Option<SubnetId>, Settings), Failure> {
+fn given<F: Commanded>(arguments: &Value) -> Result<(Option<SubnetId>, Settings), Failure> {
     let map = arguments.as_map().ok_or_else(|| Failure::error("'reservation' is missing"))?;
     if let Some((other, _)) =
         map.iter().find(|(key, _)| !["reservation", "operation-target"].contains(key))
@@ -196,7 +224,7 @@ fn given(arguments: &Value) -> Result<(Option<SubnetId>, Settings), Failure> {
             Failure::error("'subnet-id' is missing; it is 0 for a global reservation")
         })?;
     let settings =
-        Settings::read(Protocol::V4, Scope::Host, &reservation).map_err(|c| about(c, arguments))?;
+        Settings::read(F::PROTOCOL, Scope::Host, &reservation).map_err(|c| about(c, arguments))?;
     Ok((scope(subnet), settings))
 }
 
@@ -211,11 +239,14 @@ fn check_target(target: Option<&str>) -> Result<(), Failure> {
     }
 }
 
-fn one<'a>(config: &'a Config, which: &Which) -> Result<Option<&'a Arc<Reservation>>, Failure> {
+fn one<'a, F: Commanded>(
+    config: &'a Config<F>,
+    which: &Which,
+) -> Result<Option<&'a Arc<Reservation<F>>>, Failure> {
     check_target(which.operation_target.as_deref())?;
     let Some(hosts) = hosts(config, which.subnet_id) else { return Ok(None) };
     match (&which.ip_address, &which.identifier_type, &which.identifier) {
-        (Some(address), None, None) => Ok(hosts.by_address(parse_address(address)?).next()),
+        (Some(address), None, None) => Ok(hosts.by_address(parse_address::<F>(address)?).next()),
         (None, Some(kind), Some(text)) => Ok(hosts.get(&parse_identifier(kind, text)?)),
         _ => Err(Failure::error(
             "either 'ip-address', or 'identifier-type' and 'identifier' are needed",
@@ -223,8 +254,9 @@ fn one<'a>(config: &'a Config, which: &Which) -> Result<Option<&'a Arc<Reservati
     }
 }
 
-fn parse_address(text: &str) -> Result<std::net::Ipv4Addr, Failure> {
-    text.parse().map_err(|_| Failure::error(format!("'{text}' is not an IPv4 address")))
+fn parse_address<F: Commanded>(text: &str) -> Result<F::Address, Failure> {
+    let ip = F::PROTOCOL.ip();
+    text.parse().map_err(|_| Failure::error(format!("'{text}' is not an {ip} address")))
 }
 
 fn parse_identifier(kind: &str, text: &str) -> Result<Identifier, Failure> {
@@ -241,7 +273,7 @@ fn scope(subnet: u32) -> Option<SubnetId> {
     (subnet > 0).then_some(SubnetId(subnet))
 }
 
-fn hosts(config: &Config, subnet: u32) -> Option<&HostIndex<Reservation>> {
+fn hosts<F: Commanded>(config: &Config<F>, subnet: u32) -> Option<&HostIndex<Reservation<F>>> {
     match scope(subnet) {
         None => Some(config.hosts()),
         Some(id) => config.subnet(id).map(|subnet| &subnet.hosts),
@@ -249,26 +281,21 @@ fn hosts(config: &Config, subnet: u32) -> Option<&HostIndex<Reservation>> {
 }
 
 /// All scopes that may have reservations, by subnet id; 0 is the global one.
-fn scopes(config: &Config) -> impl Iterator<Item = (u32, &HostIndex<Reservation>)> {
+fn scopes<F: Commanded>(
+    config: &Config<F>,
+) -> impl Iterator<Item = (u32, &HostIndex<Reservation<F>>)> {
     let global = std::iter::once((0, config.hosts()));
     global.chain(config.subnets().map(|subnet| (subnet.id.0, &subnet.hosts)))
 }
 
-fn all(config: &Config) -> impl Iterator<Item = (u32, &Arc<Reservation>)> {
+fn all<F: Commanded>(config: &Config<F>) -> impl Iterator<Item = (u32, &Arc<Reservation<F>>)> {
     scopes(config).flat_map(|(id, hosts)| hosts.iter().map(move |host| (id, host)))
 }
 
 /// A reservation as Kea shows it: with empty values for what is not reserved.
-fn json(subnet: u32, reservation: &Reservation) -> Value {
+fn json<F: Commanded>(subnet: u32, reservation: &Reservation<F>) -> Value {
     let mut map = Map::default();
-    for (key, empty) in [
-        ("boot-file-name", Value::from("")),
-        ("client-classes", Value::from(Vec::new())),
-        ("hostname", Value::from("")),
-        ("next-server", Value::from("0.0.0.0")),
-        ("option-data", Value::from(Vec::new())),
-        ("server-hostname", Value::from("")),
-    ] {
+    for (key, empty) in F::nothing_reserved() {
         map.insert(key, empty);
     }
     if let Some(given) = reservation.to_json().as_map() {
@@ -281,8 +308,12 @@ fn json(subnet: u32, reservation: &Reservation) -> Value {
     map.into()
 }
 
-fn list(hosts: Vec<Value>) -> Answer {
-    let text = format!("{} IPv4 host(s) found.", hosts.len());
+fn found_text<F: Commanded>(count: usize) -> String {
+    format!("{count} {} host(s) found.", F::PROTOCOL.ip())
+}
+
+fn list<F: Commanded>(hosts: Vec<Value>) -> Answer {
+    let text = found_text::<F>(hosts.len());
     let result = if hosts.is_empty() { ResultCode::EMPTY } else { ResultCode::SUCCESS };
     Answer::of(result, text).with(Value::object([("hosts", Value::from(hosts))]))
 }

@@ -3,24 +3,32 @@
 mod state;
 
 use ruru_command::Answer;
-use ruru_json::Value;
+use ruru_json::{Map, Value};
 use ruru_store::Health;
 use serde::Deserialize;
 
 pub use state::{Origin, ServiceState};
 
 use crate::arguments::{none, read};
-use crate::{COMMANDS, Failure, Server};
+use crate::{Commanded, Failure, Server, commands};
 
 /// `list-commands`
-pub(crate) fn list_commands(_server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn list_commands<F: Commanded>(
+    _server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
-    let names: Vec<Value> = COMMANDS.iter().map(|command| Value::from(command.name)).collect();
-    Ok(Answer::arguments(names))
+    let mut names: Vec<String> =
+        commands::<F>().map(|command| command.name.of(F::PROTOCOL)).collect();
+    names.sort();
+    Ok(Answer::arguments(names.into_iter().map(Value::from).collect::<Vec<_>>()))
 }
 
 /// `version-get`
-pub(crate) fn version_get(_server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn version_get<F: Commanded>(
+    _server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     let version = env!("CARGO_PKG_VERSION");
     let extended = format!("{version}\nlease backends:\n- Memfile backend 3.0");
@@ -29,7 +37,10 @@ pub(crate) fn version_get(_server: &mut Server, arguments: &Value) -> Result<Ans
 }
 
 /// `build-report`
-pub(crate) fn build_report(_server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn build_report<F: Commanded>(
+    _server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     Ok(Answer::success(format!(
         "Ruru {}\n  target: {} {}\n  lease backends: memfile",
@@ -40,14 +51,20 @@ pub(crate) fn build_report(_server: &mut Server, arguments: &Value) -> Result<An
 }
 
 /// `server-tag-get`
-pub(crate) fn server_tag_get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn server_tag_get<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     let tag = server.config.globals().text("server-tag");
     Ok(Answer::arguments(Value::object([("server-tag", Value::from(tag))])))
 }
 
 /// `status-get`
-pub(crate) fn status_get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn status_get<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     let status = server.process.status();
     let mut sockets = Value::map();
@@ -60,7 +77,7 @@ pub(crate) fn status_get(server: &mut Server, arguments: &Value) -> Result<Answe
             map.insert("status", "failed");
         }
     }
-    Ok(Answer::arguments(Value::object([
+    let mut map = Map::from_iter([
         ("dhcp-state", server.service.to_json()),
         ("lease-store", lease_store(&server.leases.health())),
         ("multi-threading-enabled", Value::from(status.workers > 1)),
@@ -69,7 +86,12 @@ pub(crate) fn status_get(server: &mut Server, arguments: &Value) -> Result<Answe
         ("sockets", sockets),
         ("thread-pool-size", Value::from(status.workers as u64)),
         ("uptime", Value::from(status.uptime.as_secs())),
-    ])))
+    ]);
+    for (key, value) in F::own_status() {
+        map.append(key, value);
+    }
+    map.sort();
+    Ok(Answer::arguments(map))
 }
 
 /// How writing leases goes; Kea has nothing like it.
@@ -92,7 +114,10 @@ struct ShutdownArguments {
 }
 
 /// `shutdown`
-pub(crate) fn shutdown(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn shutdown<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let arguments: ShutdownArguments = read(arguments)?;
     server.process.shut_down(arguments.exit_value.unwrap_or(0));
     Ok(Answer::success("Shutting down."))
@@ -114,7 +139,10 @@ struct EnableArguments {
 }
 
 /// `dhcp-disable`
-pub(crate) fn disable(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn disable<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let arguments: DisableArguments = read(arguments)?;
     let origin = origin(arguments.origin.as_ref(), arguments.origin_id)?;
     let period = match arguments.max_period {
@@ -128,13 +156,16 @@ pub(crate) fn disable(server: &mut Server, arguments: &Value) -> Result<Answer, 
     };
     server.service.disable(origin, period);
     Ok(Answer::success(match period {
-        None => "DHCPv4 service disabled".to_owned(),
-        Some(seconds) => format!("DHCPv4 service disabled for {seconds} seconds"),
+        None => format!("{} service disabled", F::NAME),
+        Some(seconds) => format!("{} service disabled for {seconds} seconds", F::NAME),
     }))
 }
 
 /// `dhcp-enable`
-pub(crate) fn enable(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn enable<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let arguments: EnableArguments = read(arguments)?;
     server.service.enable(origin(arguments.origin.as_ref(), arguments.origin_id)?);
     Ok(Answer::success("DHCP service successfully enabled"))

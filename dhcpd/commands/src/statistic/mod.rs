@@ -1,5 +1,6 @@
-//! `statistic-*` and `stat-lease4-get`
+//! `statistic-*` and `stat-leaseN-get`
 
+mod gauges;
 mod samples;
 mod values;
 
@@ -10,11 +11,13 @@ use ruru_json::Value;
 use ruru_process::clock;
 use serde::Deserialize;
 
+pub use gauges::{Gauged, Gauges};
 pub(crate) use samples::Samples;
 use values::Scope;
 
 use crate::arguments::{none, read};
-use crate::{Failure, Server};
+use crate::command::STAT_LEASE_GET;
+use crate::{Commanded, Failure, Server};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,7 +26,10 @@ struct Name {
 }
 
 /// `statistic-get`
-pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn get<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let Name { name } = read(arguments)?;
     let now = clock::now();
     let found = values::one(server, &name).and_then(|value| server.samples.read(&name, value, now));
@@ -31,18 +37,24 @@ pub(crate) fn get(server: &mut Server, arguments: &Value) -> Result<Answer, Fail
 }
 
 /// `statistic-get-all`
-pub(crate) fn get_all(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn get_all<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     Ok(Answer::arguments(read_all(server, Scope::All)))
 }
 
 /// `statistic-global-get-all`
-pub(crate) fn global_get_all(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn global_get_all<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     Ok(Answer::arguments(read_all(server, Scope::Global)))
 }
 
-fn read_all(server: &mut Server, scope: Scope) -> Value {
+fn read_all<F: Commanded>(server: &mut Server<F>, scope: Scope) -> Value {
     let now = clock::now();
     let mut map = ruru_json::Map::default();
     for (name, value) in values::all(server, scope) {
@@ -54,7 +66,10 @@ fn read_all(server: &mut Server, scope: Scope) -> Value {
 }
 
 /// `statistic-reset`
-pub(crate) fn reset(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn reset<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let Name { name } = read(arguments)?;
     let value = known(server, &name)?;
     server.samples.reset(&name, value, clock::now());
@@ -62,7 +77,10 @@ pub(crate) fn reset(server: &mut Server, arguments: &Value) -> Result<Answer, Fa
 }
 
 /// `statistic-reset-all`
-pub(crate) fn reset_all(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn reset_all<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     for (name, value) in values::all(server, Scope::All) {
         server.samples.reset(&name, value, clock::now());
@@ -71,7 +89,10 @@ pub(crate) fn reset_all(server: &mut Server, arguments: &Value) -> Result<Answer
 }
 
 /// `statistic-remove`: hides a statistic until it is reset or the server restarts.
-pub(crate) fn remove(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn remove<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let Name { name } = read(arguments)?;
     known(server, &name)?;
     server.samples.remove(&name);
@@ -79,7 +100,10 @@ pub(crate) fn remove(server: &mut Server, arguments: &Value) -> Result<Answer, F
 }
 
 /// `statistic-remove-all`
-pub(crate) fn remove_all(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn remove_all<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     none(arguments)?;
     for (name, _) in values::all(server, Scope::All) {
         server.samples.remove(&name);
@@ -96,7 +120,10 @@ struct Age {
 }
 
 /// `statistic-sample-age-set`
-pub(crate) fn sample_age_set(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn sample_age_set<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let Age { name, duration } = read(arguments)?;
     known(server, &name)?;
     server.samples.limit_age(Some(&name), Duration::from_secs(duration));
@@ -110,8 +137,8 @@ struct AgeOfAll {
 }
 
 /// `statistic-sample-age-set-all`
-pub(crate) fn sample_age_set_all(
-    server: &mut Server,
+pub(crate) fn sample_age_set_all<F: Commanded>(
+    server: &mut Server<F>,
     arguments: &Value,
 ) -> Result<Answer, Failure> {
     let AgeOfAll { duration } = read(arguments)?;
@@ -127,7 +154,10 @@ struct Count {
 }
 
 /// `statistic-sample-count-set`
-pub(crate) fn sample_count_set(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn sample_count_set<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let Count { name, max_samples } = read(arguments)?;
     known(server, &name)?;
     server.samples.limit_count(Some(&name), max_samples)?;
@@ -141,8 +171,8 @@ struct CountOfAll {
 }
 
 /// `statistic-sample-count-set-all`
-pub(crate) fn sample_count_set_all(
-    server: &mut Server,
+pub(crate) fn sample_count_set_all<F: Commanded>(
+    server: &mut Server<F>,
     arguments: &Value,
 ) -> Result<Answer, Failure> {
     let CountOfAll { max_samples } = read(arguments)?;
@@ -150,7 +180,7 @@ pub(crate) fn sample_count_set_all(
     Ok(Answer::success("All statistics count limit are set."))
 }
 
-fn known(server: &Server, name: &str) -> Result<u64, Failure> {
+fn known<F: Commanded>(server: &Server<F>, name: &str) -> Result<u128, Failure> {
     values::one(server, name)
         .filter(|_| !server.samples.is_removed(name))
         .ok_or_else(|| Failure::error(format!("No '{name}' statistic found")))
@@ -170,8 +200,11 @@ struct Range {
     last_subnet_id: u32,
 }
 
-/// `stat-lease4-get`
-pub(crate) fn lease4_get(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+/// `stat-leaseN-get`
+pub(crate) fn lease_get<F: Commanded>(
+    server: &mut Server<F>,
+    arguments: &Value,
+) -> Result<Answer, Failure> {
     let (first, last, label) = match read(arguments)? {
         Subnets { subnet_id: Some(id), subnet_range: None } => (id, id, format!("subnet-id={id}")),
         Subnets { subnet_id: None, subnet_range: Some(range) } => {
@@ -186,22 +219,22 @@ pub(crate) fn lease4_get(server: &mut Server, arguments: &Value) -> Result<Answe
         }
     };
     let rows = values::lease_rows(server, first, last);
+    let name = STAT_LEASE_GET.of(F::PROTOCOL);
     if rows.is_empty() {
-        let text = format!("stat-lease4-get[{label}]: no matching data");
+        let text = format!("{name}[{label}]: no matching data");
         return Ok(Answer::empty(text).with(Value::map()));
     }
-    let text = format!("stat-lease4-get[{label}]: {} rows found", rows.len());
-    let columns = [
-        "subnet-id",
-        "total-addresses",
-        "cumulative-assigned-addresses",
-        "assigned-addresses",
-        "declined-addresses",
-    ];
+    let text = format!("{name}[{label}]: {} rows found", rows.len());
+    let columns: Vec<Value> = values::columns::<F>().map(Value::from).collect();
     let set = Value::object([
-        ("columns", columns.map(Value::from).to_vec().into()),
+        ("columns", columns.into()),
         ("rows", rows.into()),
         ("timestamp", Value::from(clock::local_microseconds(clock::now()))),
     ]);
     Ok(Answer::success(text).with(Value::object([("result-set", set)])))
+}
+
+/// A value. Numbers of addresses go beyond 64 bits, as in Kea, whose numbers end at 127.
+fn number(value: u128) -> Value {
+    Value::from(i128::try_from(value).unwrap_or(i128::MAX))
 }

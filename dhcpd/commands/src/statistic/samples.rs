@@ -6,10 +6,11 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use ruru_config::v4::SampleLimit;
+use ruru_config::SampleLimit;
 use ruru_json::Value;
 use ruru_process::clock;
 
+use super::number;
 use crate::Failure;
 
 /// What is remembered of statistics between looks.
@@ -32,9 +33,9 @@ enum Limit {
 #[derive(Debug, Default)]
 struct History {
     /// Newest first, with the time.
-    samples: VecDeque<(u64, Duration)>,
+    samples: VecDeque<(u128, Duration)>,
     /// What a reset takes as zero.
-    zero: u64,
+    zero: u128,
     is_removed: bool,
     limit: Option<Limit>,
 }
@@ -51,7 +52,7 @@ impl Samples {
     }
 
     /// The samples of a statistic that has `value` now; `None` if it was removed.
-    pub(super) fn read(&mut self, name: &str, value: u64, now: Duration) -> Option<Value> {
+    pub(super) fn read(&mut self, name: &str, value: u128, now: Duration) -> Option<Value> {
         let limit = self.limits.unwrap_or(self.usual);
         if !self.by_name.contains_key(name) {
             self.by_name.insert(name.to_owned(), History::default());
@@ -60,12 +61,12 @@ impl Samples {
         history.record(value, now);
         history.cut(history.limit.unwrap_or(limit), now);
         let samples = history.samples.iter().map(|(value, time)| {
-            Value::from(vec![Value::from(*value), Value::from(clock::local_microseconds(*time))])
+            Value::from(vec![number(*value), Value::from(clock::local_microseconds(*time))])
         });
         Some(samples.collect::<Vec<_>>().into())
     }
 
-    pub(super) fn reset(&mut self, name: &str, value: u64, now: Duration) {
+    pub(super) fn reset(&mut self, name: &str, value: u128, now: Duration) {
         let history = self.by_name.entry(name.to_owned()).or_default();
         *history = History { zero: value, limit: history.limit, ..History::default() };
         history.record(value, now);
@@ -116,7 +117,7 @@ impl From<SampleLimit> for Limit {
 }
 
 impl History {
-    fn record(&mut self, value: u64, now: Duration) {
+    fn record(&mut self, value: u128, now: Duration) {
         let value = value.saturating_sub(self.zero);
         if self.samples.front().is_none_or(|(last, _)| *last != value) {
             self.samples.push_front((value, now));

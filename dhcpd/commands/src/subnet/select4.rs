@@ -4,8 +4,10 @@ use std::net::Ipv4Addr;
 
 use ruru_command::Answer;
 use ruru_json::Value;
+use ruru_lease::V4;
 use serde::Deserialize;
 
+use super::selected;
 use crate::arguments::read;
 use crate::{Failure, Server};
 
@@ -24,7 +26,7 @@ struct Query {
 }
 
 /// `subnet4-select-test`
-pub(crate) fn select_test(server: &mut Server, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn select_test(server: &mut Server<V4>, arguments: &Value) -> Result<Answer, Failure> {
     let query: Query = read(arguments)?;
     let config = &server.config;
     let is_member = |class: &str| class == "ALL" || query.classes.iter().any(|name| name == class);
@@ -43,16 +45,5 @@ pub(crate) fn select_test(server: &mut Server, arguments: &Value) -> Result<Answ
             .and_then(|name| config.subnet_of_interface(name, is_member))
             .or_else(|| query.local.and_then(|local| config.subnet_containing(local, is_member)))
     };
-    Ok(match found {
-        None => Answer::empty("no subnet selected"),
-        Some(subnet) => match &subnet.network {
-            Some(network) => Answer::success(format!(
-                "selected shared network '{}' starting with subnet '{}' id {}",
-                network.name, subnet.prefix, subnet.id
-            )),
-            None => {
-                Answer::success(format!("selected subnet '{}' id {}", subnet.prefix, subnet.id))
-            }
-        },
-    })
+    Ok(selected(found))
 }

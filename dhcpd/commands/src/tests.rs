@@ -1,0 +1,1 @@
+//! Commands of DHCPv6, as Kea answers them.

@@ -1,0 +1,54 @@
+//! The engine of DHCPv4, as far as commands and the clock need it.
+
+use ruru_engine::NameChanges;
+use ruru_engine::v4::Engine;
+use ruru_lease::{Lease4, StoreError, Time, V4};
+use ruru_ncr::NameChangeRequest;
+use ruru_store::Batch;
+
+use super::Upkeep;
+use crate::Server;
+
+impl Upkeep for V4 {
+    type Engine<'a> = Engine<'a>;
+
+    fn with_engine<R>(
+        server: &Server<Self>,
+        work: impl FnOnce(&Engine<'_>) -> R,
+    ) -> (R, Vec<NameChangeRequest>) {
+        let name_changes = NameChanges::default();
+        let engine = Engine {
+            config: &server.config,
+            registry: &server.registry,
+            log: &*server.log,
+            now: server.now(),
+            random: 0,
+            own_addresses: &[],
+            name_changes: &name_changes,
+            answer_to_source: false,
+        };
+        let done = work(&engine);
+        (done, name_changes.take())
+    }
+
+    fn now(engine: &Engine<'_>) -> Time {
+        engine.now
+    }
+
+    async fn reclaim(
+        engine: &Self::Engine<'_>,
+        lease: Lease4,
+        remove: bool,
+        batch: &Batch<'_, Self>,
+    ) -> Result<(), StoreError> {
+        engine.reclaim(lease, remove, batch).await
+    }
+
+    fn tell_of_deletion(engine: &Engine<'_>, lease: &Lease4) {
+        engine.tell_of_deletion(lease);
+    }
+
+    fn tell_again(engine: &Engine<'_>, lease: &Lease4) -> bool {
+        engine.tell_again(lease)
+    }
+}
