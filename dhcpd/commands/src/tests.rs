@@ -1,1 +1,0 @@
-//! Commands of DHCPv6, as Kea answers them.
