@@ -73,11 +73,14 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use ruru_config::v4::Config;
+    use ruru_config::v6::Config as Config6;
     use ruru_json::Document;
-    use ruru_lease::{Lease4, PoolId, State, Time};
+    use ruru_lease::{Lease4, Lease6, LeaseKind, PoolId, State, Time};
     use ruru_observe::Quiet;
     use ruru_observe::counters::Registry;
     use ruru_store::{MemfileOptions, Sync};
+    use ruru_wire::v6::options::Iaid;
+    use ruru_wire::v6::{Duid, HardwareType};
 
     use super::*;
 
@@ -121,5 +124,40 @@ mod tests {
         assert_eq!(checked("fix"), [Some(1), Some(9)]);
         assert_eq!(checked("fix-del"), [Some(1), None]);
         assert_eq!(checked("del"), [None, None]);
+    }
+
+    #[test]
+    fn a_delegated_prefix_need_not_be_in_its_subnet() {
+        let text = r#"{ "Dhcp6": { "sanity-checks": { "lease-checks": "del" },
+            "subnet6": [ { "id": 1, "subnet": "2001:db8:1::/48" } ] } }"#;
+        let document = Document::from_peer(text).unwrap();
+        let config = Config6::read(&document.root, &Registry::default()).unwrap();
+        let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
+        let (leases, _) = Memfile::open(&options).unwrap();
+        let lease = |address: &str, kind| Lease6 {
+            address: address.parse().unwrap(),
+            kind,
+            duid: Duid::new(&[1, 2, 3]).unwrap(),
+            iaid: Iaid(1),
+            valid_lifetime: 100,
+            preferred_lifetime: 100,
+            cltt: Time(1000),
+            subnet_id: SubnetId(1),
+            pool_id: PoolId(0),
+            state: State::Assigned,
+            fqdn_fwd: false,
+            fqdn_rev: false,
+            hostname: "".into(),
+            hwaddr: Default::default(),
+            hwtype: HardwareType(0),
+            hwaddr_source: 0,
+            user_context: None,
+        };
+        let batch = leases.batch();
+        batch.replace(lease("2001:db8:2::1", LeaseKind::Address));
+        batch.replace(lease("2001:db8:8000::", LeaseKind::Prefix { length: 56 }));
+        check_leases(&config, &leases, &Quiet).unwrap();
+        let left: Vec<_> = leases.all(|_| true).into_iter().map(|lease| lease.kind).collect();
+        assert_eq!(left, [LeaseKind::Prefix { length: 56 }]);
     }
 }

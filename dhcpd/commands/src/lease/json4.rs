@@ -1,8 +1,10 @@
 //! DHCPv4 leases as Kea's commands show them.
 
-use ruru_json::{Document, Map, Value};
+use ruru_json::{Map, Value};
 use ruru_lease::{Lease4, PoolId};
 use ruru_wire::ColonHex;
+
+use super::append_context;
 
 /// A lease.
 pub(super) fn lease(lease: &Lease4) -> Value {
@@ -24,13 +26,4 @@ pub(super) fn lease(lease: &Lease4) -> Value {
     append_context(&mut map, lease.user_context.as_deref());
     map.append("valid-lft", lease.valid_lifetime);
     map.into()
-}
-
-/// The user context of a lease, if it is one.
-pub(super) fn append_context(map: &mut Map, context: Option<&str>) {
-    if let Some(context) = context
-        && let Ok(document) = Document::from_peer(context)
-    {
-        map.append("user-context", document.root);
-    }
 }

@@ -3,7 +3,7 @@
 use ruru_json::{Map, Value};
 use ruru_lease::{Lease6, LeaseKind, PoolId};
 
-use super::json4::append_context;
+use super::append_context;
 
 /// A lease.
 pub(super) fn lease(lease: &Lease6) -> Value {

@@ -19,7 +19,7 @@ pub(crate) use v6::{del_untold, get_by_duid};
 pub(crate) use write::{add, compact, update, wipe, write};
 
 use ruru_config::Configured;
-use ruru_json::Value;
+use ruru_json::{Document, Map, Value};
 use ruru_store::Format;
 use ruru_wire::HardwareAddress;
 
@@ -81,4 +81,13 @@ fn hardware_address(text: &str) -> Result<HardwareAddress, Failure> {
 fn octets(text: &str) -> Option<Vec<u8>> {
     use ruru_host::{Identifier, IdentifierKind};
     Identifier::parse(IdentifierKind::Duid, text).ok().map(|id| id.bytes.to_vec())
+}
+
+/// The user context of a lease, if it is one.
+fn append_context(map: &mut Map, context: Option<&str>) {
+    if let Some(context) = context
+        && let Ok(document) = Document::from_peer(context)
+    {
+        map.append("user-context", document.root);
+    }
 }

@@ -8,7 +8,7 @@ mod v4;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use ruru_config::Configured;
+use ruru_config::{Config, Configured};
 use ruru_lease::{StoreError, Time};
 use ruru_ncr::NameChangeRequest;
 use ruru_store::{Batch, Format, Memfile};
@@ -85,7 +85,7 @@ pub fn reclaim<F: Upkeep>(
 /// # Errors
 /// The store cannot keep the changes.
 pub fn forget<F: Configured + Format>(
-    config: &ruru_config::Config<F>,
+    config: &Config<F>,
     leases: &Memfile<F>,
     now: Time,
 ) -> Result<(), StoreError> {
