@@ -25,8 +25,8 @@ struct Token {
     token: u64,
 }
 
-/// `config-prepare`: either `Dhcp4` or `Dhcp6` with a whole configuration or `commands` with a list of
-/// commands that change it. Answers a token, or a complaint with its place: `path` in the
+/// `config-prepare`: either `Dhcp4` or `Dhcp6` with a whole configuration or `commands` with a list
+/// of commands that change it. Answers a token, or a complaint with its place: `path` in the
 /// arguments, and `command`, counted from 0, if there is a list.
 pub(crate) fn prepare<F: Commanded>(
     server: &mut Server<F>,

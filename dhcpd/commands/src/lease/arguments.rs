@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ruru_config::{Configured, Protocol, Subnet};
-use ruru_json::{Map, Value};
+use ruru_json::{Data, Map, Value};
 use ruru_lease::{INFINITE_LIFETIME, PoolId, State, SubnetId, Time};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -47,7 +47,8 @@ pub(super) fn read_both<T: DeserializeOwned>(
             }
         }
     }
-    Ok((read(&common)?, read(&its.into())?))
+    let its = Value { data: Data::Map(its), at: arguments.at };
+    Ok((read(&common)?, read(&its)?))
 }
 
 impl Common {

@@ -82,11 +82,12 @@ enum Place {
 
 impl Gone {
     fn read(server: &Server<V6>, lease: &Value) -> Result<Self, Failure> {
-        let telling = lease.as_map().map(|map| {
+        let mut telling = lease.clone();
+        if let Some(map) = telling.as_map_mut() {
             let known = map.iter().filter(|(name, _)| TELLING.contains(name));
-            known.map(|(name, value)| (name, value.clone())).collect::<Map>()
-        });
-        let which: Which = read(&telling.map_or_else(|| lease.clone(), Value::from))?;
+            *map = known.map(|(name, value)| (name, value.clone())).collect();
+        }
+        let which: Which = read(&telling)?;
         let kind = kind(which.kind.as_deref())?.to_owned();
         let place = match &which.ip_address {
             Some(text) => Place::Address(address::<V6>(text)?),

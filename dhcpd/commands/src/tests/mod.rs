@@ -141,6 +141,7 @@ fn a_lease_that_cannot_be_is_refused() {
         (r#""duid": "01:02:03", "iaid": 1, "state": 5"#, "'state' must be 0 to 4"),
         (r#""duid": "01:02:03", "iaid": 1, "valid-lft": -2"#, "'valid-lft' must be -1 or 0 to"),
         (r#""duid": "01:02:03", "iaid": 1, "client-id": "01""#, "client-id"),
+        (r#""duid": "01:02:03""#, "missing field `iaid` (<wire>:1:1)"),
     ] {
         let line = format!(r#"> lease6-add {{ "ip-address": "2001:db8:1::1", {more} }}"#);
         let refused = answer(&mut server, &line);
