@@ -12,12 +12,12 @@ use ruru_commands::Server;
 use ruru_config::Complaint;
 use ruru_config::control::{self, ControlSocket, HttpControl, Secret};
 use ruru_control::{Authentication, Credential, HttpSetup, HttpSocket, TlsFiles, UnixSocket};
-use ruru_lease::V4;
 use ruru_observe::Sink;
 use ruru_process::{Directories, Log};
 use tokio::task::JoinHandle;
 
 use crate::events::CommandEvent;
+use crate::family::Served;
 use crate::worker::chain;
 
 /// How long to wait before connections are accepted again after one could not be.
@@ -57,9 +57,9 @@ impl ControlSockets {
     }
 
     /// Serves all sockets, each in a task that ends when it is aborted.
-    pub(crate) fn serve(
+    pub(crate) fn serve<F: Served>(
         &self,
-        server: &Rc<RefCell<Server<V4>>>,
+        server: &Rc<RefCell<Server<F>>>,
         log: &Arc<Log>,
     ) -> Vec<JoinHandle<()>> {
         let unix = self.unix.iter().cloned().map(|unix| serve_unix(unix, server, log));
@@ -170,9 +170,9 @@ fn first_line(path: &Path) -> Result<String, Complaint> {
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
-fn serve_unix(
+fn serve_unix<F: Served>(
     socket: Rc<UnixSocket>,
-    server: &Rc<RefCell<Server<V4>>>,
+    server: &Rc<RefCell<Server<F>>>,
     log: &Arc<Log>,
 ) -> JoinHandle<()> {
     let (run, log) = (runner(server, log), Arc::clone(log));
@@ -188,9 +188,9 @@ fn serve_unix(
     })
 }
 
-fn serve_http(
+fn serve_http<F: Served>(
     socket: Rc<HttpSocket>,
-    server: &Rc<RefCell<Server<V4>>>,
+    server: &Rc<RefCell<Server<F>>>,
     log: &Arc<Log>,
 ) -> JoinHandle<()> {
     let (run, log) = (runner(server, log), Arc::clone(log));
@@ -207,10 +207,10 @@ fn serve_http(
 }
 
 /// Runs commands and tells of them.
-fn runner(
-    server: &Rc<RefCell<Server<V4>>>,
+fn runner<F: Served>(
+    server: &Rc<RefCell<Server<F>>>,
     log: &Arc<Log>,
-) -> impl Fn(&Request) -> Answer + Clone + use<> {
+) -> impl Fn(&Request) -> Answer + Clone + use<F> {
     let (server, log) = (Rc::clone(server), Arc::clone(log));
     move |request| {
         let command = request.command.as_str();

@@ -12,12 +12,11 @@ use std::time::Instant;
 use ruru_commands::{
     CompactionStart, Effects, InterfaceStatus, Process, Status, check_leases, upkeep,
 };
-use ruru_config::Complaint;
-use ruru_config::v4::{Config, Globals, InterfaceChoice, LeaseSync, LogOutput};
+use ruru_config::{Complaint, Config, Globals, InterfaceChoice, LeaseSync, LogOutput};
 use ruru_json::Document;
-use ruru_lease::{Time, V4};
+use ruru_lease::Time;
 use ruru_ncr::NameChangeRequest;
-use ruru_observe::{Event, Sink};
+use ruru_observe::Event;
 use ruru_process::{
     Directories, ForbiddenPath, LogSettings, LoggerSettings, Outlet, OutputSettings, clock,
 };
@@ -33,9 +32,6 @@ use crate::sockets::Sockets;
 use crate::start;
 use crate::worker::{Shared, Snapshot, chain};
 
-/// The lease file if none is named.
-const LEASE_FILE: &str = "kea-leases4.csv";
-
 /// What the main loop is told.
 pub(crate) enum Notice {
     /// Commands come in by these sockets now.
@@ -47,8 +43,8 @@ pub(crate) enum Notice {
 }
 
 /// The process, as commands see it.
-pub(crate) struct Daemon {
-    pub(crate) shared: Arc<Shared<V4>>,
+pub(crate) struct Daemon<F: Served> {
+    pub(crate) shared: Arc<Shared<F>>,
     pub(crate) directories: Directories,
     pub(crate) config_file: PathBuf,
     pub(crate) program: String,
@@ -62,24 +58,22 @@ pub(crate) struct Daemon {
 }
 
 /// What a configuration needs, opened and not in use yet.
-pub(crate) struct Opened {
-    pub(crate) snapshot: Snapshot<V4>,
+pub(crate) struct Opened<F: Served> {
+    pub(crate) snapshot: Snapshot<F>,
     sync: Sync,
     loggers: ruru_process::Loggers,
     control: ControlSockets,
 }
 
-impl Daemon {
+impl<F: Served> Daemon<F> {
     /// Opens what `next` needs and the running configuration does not have.
-    pub(crate) fn open(&self, next: &Arc<Config>) -> Result<Opened, Complaint> {
+    pub(crate) fn open(&self, next: &Arc<Config<F>>) -> Result<Opened<F>, Complaint> {
         let globals = next.globals();
-        globals.check_hook_libraries().map_err(|complaint| complaint.under("Dhcp4"))?;
+        globals.check_hook_libraries().map_err(|complaint| complaint.under(F::PROTOCOL.root()))?;
         let current = self.shared.snapshot.load();
-        let loggers = self
-            .shared
-            .log
-            .open(&self.log_settings(next)?)
-            .map_err(|error| Complaint::new(chain(&error)).under("loggers").under("Dhcp4"))?;
+        let loggers = self.shared.log.open(&self.log_settings(next)?).map_err(|error| {
+            Complaint::new(chain(&error)).under("loggers").under(F::PROTOCOL.root())
+        })?;
         let store = self.store_options(next)?;
         // The same file stays open, whatever else has changed: it is locked against a second user.
         let leases = if current.leases.path() == store.path.as_deref() && self.serves.get() {
@@ -92,16 +86,16 @@ impl Daemon {
             && globals.interfaces.retries == 0
             && let Some(error) = sockets.errors.first()
         {
-            return Err(Complaint::new(error).under("interfaces-config").under("Dhcp4"));
+            return Err(Complaint::new(error).under("interfaces-config").under(F::PROTOCOL.root()));
         }
         for reason in &sockets.errors {
             self.emit(&ServerEvent::OpenSocketFailed { reason });
         }
         let wanted = &globals.control_sockets;
         let control = ControlSockets::open(wanted, &self.directories, &self.control.borrow())
-            .map_err(|complaint| complaint.under("Dhcp4"))?;
-        let identity =
-            V4::identity(next, &self.directories).map_err(|complaint| complaint.under("Dhcp4"))?;
+            .map_err(|complaint| complaint.under(F::PROTOCOL.root()))?;
+        let identity = F::identity(next, &self.directories)
+            .map_err(|complaint| complaint.under(F::PROTOCOL.root()))?;
         let snapshot = Snapshot {
             config: Arc::clone(next),
             leases,
@@ -111,7 +105,7 @@ impl Daemon {
         Ok(Opened { snapshot, sync: store.sync, loggers, control })
     }
 
-    fn open_sockets(&self, globals: &Globals, current: &Sockets<V4>) -> Sockets<V4> {
+    fn open_sockets(&self, globals: &Globals<F>, current: &Sockets<F>) -> Sockets<F> {
         let Shared { ports, workers, .. } = *self.shared;
         if start::workers(globals) != workers {
             self.emit(&ServerEvent::ThreadsLater { workers });
@@ -124,14 +118,14 @@ impl Daemon {
         sockets
     }
 
-    fn store_options(&self, config: &Config) -> Result<MemfileOptions, Complaint> {
+    fn store_options(&self, config: &Config<F>) -> Result<MemfileOptions, Complaint> {
         let database = &config.globals().lease_database;
         let path = match &database.name {
             _ if !database.persist => None,
-            None => Some(self.directories.data.join(LEASE_FILE)),
+            None => Some(self.directories.data.join(F::LEASE_FILE)),
             Some(name) => {
                 let path = self.directories.data_file(name);
-                Some(path.map_err(|error| about_lease_file(error.to_string()))?)
+                Some(path.map_err(|error| about_lease_file::<F>(error.to_string()))?)
             }
         };
         Ok(MemfileOptions {
@@ -145,14 +139,14 @@ impl Daemon {
         })
     }
 
-    fn open_leases(&self, options: &MemfileOptions) -> Result<Memfile<V4>, Complaint> {
+    fn open_leases(&self, options: &MemfileOptions) -> Result<Memfile<F>, Complaint> {
         let opened = Memfile::open(options);
-        let (memfile, report) = opened.map_err(|error| about_lease_file(chain(&error)))?;
+        let (memfile, report) = opened.map_err(|error| about_lease_file::<F>(chain(&error)))?;
         self.report(&memfile, &report);
         Ok(memfile)
     }
 
-    fn report(&self, memfile: &Memfile<V4>, report: &LoadReport) {
+    fn report(&self, memfile: &Memfile<F>, report: &LoadReport) {
         let path = memfile.path().map_or("none".to_owned(), |path| path.display().to_string());
         self.emit(&StoreEvent::Opened { path: &path });
         for path in &report.files {
@@ -163,15 +157,21 @@ impl Daemon {
         }
     }
 
-    fn log_settings(&self, config: &Config) -> Result<LogSettings, Complaint> {
+    fn log_settings(&self, config: &Config<F>) -> Result<LogSettings, Complaint> {
         let mut settings = LogSettings::default();
         for (at, logger) in config.globals().loggers.iter().enumerate() {
             let component = self.component(&logger.name).ok_or_else(|| {
                 let message = format!(
-                    "logger '{}' is not of this program; use kea-dhcp4 or kea-dhcp4.COMPONENT",
-                    logger.name
+                    "logger '{}' is not of this program; use {} or {}.COMPONENT",
+                    logger.name,
+                    F::KEA,
+                    F::KEA
                 );
-                Complaint::new(message).under("name").at_index(at).under("loggers").under("Dhcp4")
+                Complaint::new(message)
+                    .under("name")
+                    .at_index(at)
+                    .under("loggers")
+                    .under(F::PROTOCOL.root())
             })?;
             let output = |(index, output): (usize, &LogOutput)| {
                 self.log_outlet(output).map_err(|error| {
@@ -181,7 +181,7 @@ impl Daemon {
                         .under("output-options")
                         .at_index(at)
                         .under("loggers")
-                        .under("Dhcp4")
+                        .under(F::PROTOCOL.root())
                 })
             };
             let outputs =
@@ -198,7 +198,7 @@ impl Daemon {
     /// The component that a logger's name means; empty for the root logger. Kea's names and the
     /// program's own are the same.
     fn component<'n>(&self, name: &'n str) -> Option<&'n str> {
-        ["kea-dhcp4", "ruru-dhcp4", &self.program].into_iter().find_map(|program| {
+        [F::KEA, F::RURU, &self.program].into_iter().find_map(|program| {
             let rest = name.strip_prefix(program)?;
             if rest.is_empty() { Some(rest) } else { rest.strip_prefix('.') }
         })
@@ -218,11 +218,11 @@ impl Daemon {
     }
 
     pub(crate) fn emit<E: Event>(&self, event: &E) {
-        self.shared.log.emit(event);
+        self.shared.emit(event);
     }
 
     /// What puts an opened configuration to use.
-    pub(crate) fn applier(&self, opened: Opened) -> impl FnOnce() + use<> {
+    pub(crate) fn applier(&self, opened: Opened<F>) -> impl FnOnce() + use<F> {
         let shared = Arc::clone(&self.shared);
         let notices = self.notices.clone();
         let reloaded = Rc::clone(&self.reloaded);
@@ -250,12 +250,12 @@ impl Daemon {
     }
 }
 
-impl Process<V4> for Daemon {
+impl<F: Served> Process<F> for Daemon<F> {
     fn now(&self) -> Time {
         Time(clock::seconds())
     }
 
-    fn prepare(&mut self, next: &Arc<Config>) -> Result<Effects<V4>, Complaint> {
+    fn prepare(&mut self, next: &Arc<Config<F>>) -> Result<Effects<F>, Complaint> {
         let opened = self.open(next)?;
         let leases = Arc::clone(&opened.snapshot.leases);
         Ok(Effects { leases, apply: Box::new(self.applier(opened)) })
@@ -346,8 +346,8 @@ impl Process<V4> for Daemon {
     }
 }
 
-fn about_lease_file(message: String) -> Complaint {
-    Complaint::new(message).under("name").under("lease-database").under("Dhcp4")
+fn about_lease_file<F: Served>(message: String) -> Complaint {
+    Complaint::new(message).under("name").under("lease-database").under(F::PROTOCOL.root())
 }
 
 /// Writes a file beside the old one and renames it, so that one of the two is always there.

@@ -1,4 +1,5 @@
-//! What the process says; ids are Kea's where the event is the same.
+//! What the process says; ids are Kea's where the event is the same, in DHCPv4. DHCPv6 has its own
+//! for the same events, see [`crate::v6`].
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,14 +11,14 @@ events! {
     /// About the server.
     pub enum ServerEvent<'a> in "dhcp4" {
         /// The server begins to start.
-        Starting DHCP4_STARTING Info "Ruru DHCPv4 server version {version} starting"
-            { version: &'a str },
+        Starting DHCP4_STARTING Info "Ruru {protocol} server version {version} starting"
+            { protocol: &'a str, version: &'a str },
         /// The server serves.
-        Started DHCP4_STARTED Info "Ruru DHCPv4 server version {version} started"
-            { version: &'a str },
+        Started DHCP4_STARTED Info "Ruru {protocol} server version {version} started"
+            { protocol: &'a str, version: &'a str },
         /// A configuration is in use.
-        ConfigComplete DHCP4_CONFIG_COMPLETE Info "DHCPv4 server has completed configuration: added IPv4 subnets: {subnets}"
-            { subnets: usize, marker: std::marker::PhantomData<&'a ()> },
+        ConfigComplete DHCP4_CONFIG_COMPLETE Info "{protocol} server has completed configuration: added {ip} subnets: {subnets}"
+            { protocol: &'a str, ip: &'a str, subnets: usize },
         /// The configuration file is read again.
         Reconfiguring DHCP4_DYNAMIC_RECONFIGURATION Info "initiate server reconfiguration using file: {file}, after receiving SIGHUP signal or config-reload command"
             { file: &'a str },

@@ -7,23 +7,24 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use pnet_datalink::NetworkInterface;
-use ruru_config::{Configured, Interfaces};
+use ruru_commands::upkeep::Upkeep;
+use ruru_config::Interfaces;
 use ruru_engine::NameChanges;
-use ruru_lease::{StoreError, Time};
+use ruru_lease::Time;
 use ruru_observe::Event;
 use ruru_observe::counters::Statistics;
 use ruru_process::Log;
-use ruru_store::{Batch, Format};
+use ruru_store::Batch;
 
 use crate::sockets::{Origin, Packet, Place, Ports, Room, Sockets};
 use crate::worker::{Shared, Snapshot};
 
 /// A protocol that this program serves.
-pub(crate) trait Served: Configured + Format + Hash {
+pub(crate) trait Served: Upkeep + Hash {
     /// The name of Kea's program.
     const KEA: &'static str;
     /// The name of our own.
-    const OWN: &'static str;
+    const RURU: &'static str;
     /// What it is, for `--help` and the log.
     const ABOUT: &'static str;
     /// The lease file if none is named.
@@ -100,17 +101,13 @@ pub(crate) trait Served: Configured + Format + Hash {
         reply: &mut Vec<u8>,
     ) -> Decision<Self>;
 
-    /// Reclaims up to `most` leases that have ended; answers how many.
-    ///
-    /// # Errors
-    /// The store cannot keep the change.
-    fn reclaim(
-        shared: &Shared<Self>,
-        snapshot: &Snapshot<Self>,
+    /// The engine, for what happens by the clock.
+    fn engine<'a>(
+        shared: &'a Shared<Self>,
+        snapshot: &'a Snapshot<Self>,
         now: Time,
-        most: usize,
-        name_changes: &NameChanges,
-    ) -> Result<usize, StoreError>;
+        name_changes: &'a NameChanges,
+    ) -> Self::Engine<'a>;
 
     /// Writes an event under the id that it has in this protocol.
     fn emit(log: &Log, event: &dyn Event);

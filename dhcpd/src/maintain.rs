@@ -147,7 +147,8 @@ impl<'a, F: Served> Housekeeper<'a, F> {
         let name_changes = NameChanges::default();
         let is_complete = loop {
             let now = Time(clock::seconds());
-            let count = F::reclaim(self.shared, snapshot, now, left, &name_changes)?;
+            let engine = F::engine(self.shared, snapshot, now, &name_changes);
+            let count = upkeep::reclaim::<F>(&engine, &snapshot.leases, left, false)?;
             let updater = snapshot.config.globals().updater.as_ref();
             self.shared.updates.push(name_changes.take(), updater);
             match count {

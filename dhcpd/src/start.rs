@@ -12,12 +12,10 @@ use anyhow::{Context as _, anyhow, ensure};
 use arc_swap::ArcSwap;
 use ruru_command::Request;
 use ruru_commands::{Server, ServiceState, tell_of_old_spellings};
-use ruru_config::old_spellings;
-use ruru_config::v4::{Config, Globals};
+use ruru_config::{Complaint, Config, Globals, old_spellings};
 use ruru_json::{Document, Value};
-use ruru_lease::V4;
 use ruru_observe::Sink;
-use ruru_observe::counters::{Dhcp4, Registry};
+use ruru_observe::counters::Registry;
 use ruru_process::{CommandLine, Directories, Log, OutputSettings, PidFile};
 use ruru_store::{Memfile, MemfileOptions, Sync};
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,6 +25,7 @@ use tokio::task::{JoinHandle, LocalSet};
 use crate::daemon::{Daemon, Notice};
 use crate::document;
 use crate::events::ServerEvent;
+use crate::family::Served;
 use crate::reopen::Reopening;
 use crate::sockets::{Ports, Sockets};
 use crate::threads::Threads;
@@ -36,35 +35,40 @@ use crate::worker::{Shared, Snapshot};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Checks a configuration file; answers what is written in an old way.
-pub(crate) fn check(file: &Path) -> Result<Vec<String>, String> {
+pub(crate) fn check<F: Served>(file: &Path) -> Result<Vec<String>, String> {
     let document = document::read(file)?;
-    build(&document, &Registry::default())?;
+    build::<F>(&document, &Registry::default())?;
     Ok(old_spellings(&document.root).iter().map(|warning| warning.located(&document)).collect())
 }
 
 /// Serves by a configuration file until it is told to end; answers the exit status.
-pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
+pub(crate) fn serve<F: Served>(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
     let log = Arc::new(Log::new(&line.program, line.debug, &OutputSettings::from_environment())?);
-    log.emit(&ServerEvent::Starting { version: VERSION });
+    F::emit(&log, &ServerEvent::Starting { protocol: F::PROTOCOL.name(), version: VERSION });
     let directories = Directories::from_environment(!line.relaxed);
-    let document = document::read(file).map_err(|reason| failed(&log, file, &reason))?;
+    let document = document::read(file).map_err(|reason| failed::<F>(&log, file, &reason))?;
     for warning in &document.warnings {
         let place = document.locate(warning.at);
-        log.emit(&ServerEvent::ConfigWarning { place: &place, text: warning.text });
+        F::emit(&log, &ServerEvent::ConfigWarning { place: &place, text: warning.text });
     }
-    tell_of_old_spellings::<V4>(&document.root, &*log);
+    tell_of_old_spellings::<F>(&document.root, &*log);
     let registry = Arc::new(Registry::default());
-    let config = build(&document, &registry).map_err(|reason| failed(&log, file, &reason))?;
+    let config =
+        build::<F>(&document, &registry).map_err(|reason| failed::<F>(&log, file, &reason))?;
     let config = Arc::new(config);
     let _pid_file = PidFile::create(&directories.pid, file, &line.program)?;
+    let about = |complaint: Complaint| {
+        failed::<F>(&log, file, &complaint.under(F::PROTOCOL.root()).located(&document))
+    };
+    let identity = F::identity(&config, &directories).map_err(about)?;
     let shared = Arc::new(Shared {
-        snapshot: ArcSwap::from_pointee(nothing(&registry)?),
+        snapshot: ArcSwap::from_pointee(nothing::<F>(&registry, identity)?),
         registry,
         service: Arc::new(ServiceState::default()),
         log: Arc::clone(&log),
         ports: Ports {
-            server: line.server_port.unwrap_or(67),
-            client: line.client_port.unwrap_or(68),
+            server: line.server_port.unwrap_or(F::PORTS.server),
+            client: line.client_port.unwrap_or(F::PORTS.client),
         },
         workers: workers(config.globals()),
         updates: Updates::default(),
@@ -87,7 +91,7 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
     let status = LocalSet::new().block_on(&runtime, async move {
         let opened = daemon
             .open(&config)
-            .map_err(|complaint| failed(&log, file, &complaint.located(&document)))?;
+            .map_err(|complaint| failed::<F>(&log, file, &complaint.located(&document)))?;
         ruru_control::forget(document);
         let leases = Arc::clone(&opened.snapshot.leases);
         daemon.applier(opened)();
@@ -107,15 +111,18 @@ pub(crate) fn serve(line: &CommandLine, file: &Path) -> anyhow::Result<u8> {
 /// How many threads serve packets by a configuration: more than there are processors would only
 /// stand in each other's way. If nothing is said one processor is left to the committer, which sends
 /// all that has waited for the disk.
-pub(crate) fn workers(globals: &Globals) -> usize {
+pub(crate) fn workers<F: Served>(globals: &Globals<F>) -> usize {
     let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN).get();
     let usual = processors.saturating_sub(1).max(1);
     globals.workers.map_or(usual, |wanted| wanted.get().min(processors))
 }
 
 /// A snapshot of nothing, to be replaced before anything runs.
-fn nothing(registry: &Registry<Dhcp4>) -> anyhow::Result<Snapshot<V4>> {
-    let empty = Value::object([("Dhcp4", Value::map())]);
+fn nothing<F: Served>(
+    registry: &Registry<F::Statistics>,
+    identity: F::Identity,
+) -> anyhow::Result<Snapshot<F>> {
+    let empty = Value::object([(F::PROTOCOL.root(), Value::map())]);
     let config = Config::read(&empty, registry).context("an empty configuration")?;
     let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
     let (leases, _) = Memfile::open(&options)?;
@@ -123,24 +130,27 @@ fn nothing(registry: &Registry<Dhcp4>) -> anyhow::Result<Snapshot<V4>> {
         config: Arc::new(config),
         leases: Arc::new(leases),
         sockets: Arc::new(Sockets::default()),
-        identity: Arc::new(()),
+        identity: Arc::new(identity),
     })
 }
 
-fn build(document: &Document, registry: &Registry<Dhcp4>) -> Result<Config, String> {
+fn build<F: Served>(
+    document: &Document,
+    registry: &Registry<F::Statistics>,
+) -> Result<Config<F>, String> {
     Config::read(&document.root, registry).map_err(|complaint| complaint.located(document))
 }
 
-fn failed(log: &Log, file: &Path, reason: &str) -> anyhow::Error {
+fn failed<F: Served>(log: &Log, file: &Path, reason: &str) -> anyhow::Error {
     let file = file.display().to_string();
-    log.emit(&ServerEvent::ConfigFailed { file: &file, reason });
+    F::emit(&log, &ServerEvent::ConfigFailed { file: &file, reason });
     anyhow!("Failed to apply configuration: {reason}")
 }
 
 /// The main loop.
-async fn run(
-    shared: Arc<Shared<V4>>,
-    server: Server<V4>,
+async fn run<F: Served>(
+    shared: Arc<Shared<F>>,
+    server: Server<F>,
     mut notices: UnboundedReceiver<Notice>,
     file: &Path,
 ) -> anyhow::Result<u8> {
@@ -149,7 +159,7 @@ async fn run(
     let threads = Threads::start(&shared)?;
     // Commands and changes of the configuration wait for packets, not packets for them.
     let _ = rustix::process::nice(10);
-    log.emit(&ServerEvent::Threads { workers: shared.workers });
+    F::emit(&log, &ServerEvent::Threads { workers: shared.workers });
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
@@ -158,8 +168,8 @@ async fn run(
         Notice::ShutDown(status) => Some(u8::try_from(status).unwrap_or(1)),
         Notice::Reconfigured => {
             let subnets = server.borrow().config.subnet_count();
-            let marker = std::marker::PhantomData;
-            log.emit(&ServerEvent::ConfigComplete { subnets, marker });
+            let (protocol, ip) = (F::PROTOCOL.name(), F::PROTOCOL.ip());
+            F::emit(&log, &ServerEvent::ConfigComplete { protocol, ip, subnets });
             None
         }
         Notice::ControlSockets(sockets) => {
@@ -172,7 +182,7 @@ async fn run(
     while let Ok(notice) = notices.try_recv() {
         follow(notice);
     }
-    log.emit(&ServerEvent::Started { version: VERSION });
+    F::emit(&log, &ServerEvent::Started { protocol: F::PROTOCOL.name(), version: VERSION });
     let mut reopening = Reopening::default();
     let status = loop {
         let delay = reopening.delay(&shared);
@@ -195,20 +205,20 @@ async fn run(
         }
     };
     ensure!(threads.stop(), "a packet thread panicked");
-    log.emit(&ServerEvent::Shutdown { reason: "" });
+    F::emit(&log, &ServerEvent::Shutdown { reason: "" });
     log.flush();
     Ok(status)
 }
 
 /// SIGHUP: the configuration file is read again; if it is wrong the running one stays.
-fn reload(server: &Rc<RefCell<Server<V4>>>, log: &Log, file: &Path) {
+fn reload<F: Served>(server: &Rc<RefCell<Server<F>>>, log: &Log, file: &Path) {
     let file = file.display().to_string();
-    log.emit(&ServerEvent::Reconfiguring { file: &file });
+    F::emit(&log, &ServerEvent::Reconfiguring { file: &file });
     let answer = server.borrow_mut().run(&Request::new("config-reload"));
     if answer.is_success() {
-        log.emit(&ServerEvent::Reconfigured { file: &file });
+        F::emit(&log, &ServerEvent::Reconfigured { file: &file });
     } else {
         let reason = answer.text.unwrap_or_default();
-        log.emit(&ServerEvent::ReconfigurationFailed { file: &file, reason: &reason });
+        F::emit(&log, &ServerEvent::ReconfigurationFailed { file: &file, reason: &reason });
     }
 }

@@ -4,7 +4,7 @@ use ruru_command::Answer;
 use ruru_config::{Config, Protocol};
 use ruru_json::Value;
 
-use crate::upkeep::Upkeep;
+use crate::upkeep::Told;
 use crate::{Changed, Commanded, Counters, Failure, Server};
 use crate::{config, interface, lease, network, reservation, service, statistic, subnet};
 
@@ -135,7 +135,7 @@ impl<F: Commanded> Command<F> {
     ];
 }
 
-impl<F: Upkeep> Command<F> {
+impl<F: Told> Command<F> {
     /// Those that need the engine.
     pub(crate) const OF_ENGINE: &'static [Self] = &[
         query(lease("del"), lease::del),

@@ -15,12 +15,11 @@ use std::task::{Context, Poll, Waker};
 
 use nix::sys::socket::{MultiHeaders, SockaddrIn};
 use pnet_datalink::NetworkInterface;
-use ruru_commands::upkeep;
 use ruru_config::Complaint;
 use ruru_config::v4::{Config, Interfaces, Outbound, SocketType};
 use ruru_engine::NameChanges;
 use ruru_engine::v4::{Arrival, Destination, Engine, Outcome};
-use ruru_lease::{StoreError, Time, V4};
+use ruru_lease::{Time, V4};
 use ruru_observe::counters::Server4;
 use ruru_observe::{Event, Sink};
 use ruru_process::{Directories, Log};
@@ -73,7 +72,7 @@ impl Socket {
 
 impl Served for V4 {
     const KEA: &'static str = "kea-dhcp4";
-    const OWN: &'static str = "ruru-dhcp4";
+    const RURU: &'static str = "ruru-dhcp4";
     const ABOUT: &'static str = "DHCPv4 server";
     const LEASE_FILE: &'static str = "kea-leases4.csv";
     const PORTS: Ports = Ports { server: 67, client: 68 };
@@ -181,7 +180,7 @@ impl Served for V4 {
             // The lower half is as random as the upper one.
             random: work.random as u64,
             own_addresses: &snapshot.sockets.addresses,
-            ..engine(work.shared, snapshot, work.now, work.name_changes)
+            ..Self::engine(work.shared, snapshot, work.now, work.name_changes)
         };
         let Origin { source, destination } = packet.origin;
         let (message, interface) = (packet.message(), place.interface.as_str());
@@ -201,37 +200,26 @@ impl Served for V4 {
         Decision::Answer { way: Way { socket, to, from }, promises }
     }
 
-    fn reclaim(
-        shared: &Shared<Self>,
-        snapshot: &Snapshot<Self>,
+    fn engine<'a>(
+        shared: &'a Shared<Self>,
+        snapshot: &'a Snapshot<Self>,
         now: Time,
-        most: usize,
-        name_changes: &NameChanges,
-    ) -> Result<usize, StoreError> {
-        let engine = engine(shared, snapshot, now, name_changes);
-        upkeep::reclaim(&engine, &snapshot.leases, most, false)
+        name_changes: &'a NameChanges,
+    ) -> Engine<'a> {
+        Engine {
+            config: &snapshot.config,
+            registry: &shared.registry,
+            log: &*shared.log,
+            now,
+            random: 0,
+            own_addresses: &[],
+            name_changes,
+            answer_to_source: shared.answer_to_source,
+        }
     }
 
     fn emit(log: &Log, event: &dyn Event) {
         log.emit(event);
-    }
-}
-
-fn engine<'a>(
-    shared: &'a Shared<V4>,
-    snapshot: &'a Snapshot<V4>,
-    now: Time,
-    name_changes: &'a NameChanges,
-) -> Engine<'a> {
-    Engine {
-        config: &snapshot.config,
-        registry: &shared.registry,
-        log: &*shared.log,
-        now,
-        random: 0,
-        own_addresses: &[],
-        name_changes,
-        answer_to_source: shared.answer_to_source,
     }
 }
 

@@ -15,12 +15,11 @@ use std::task::{Context, Poll, Waker};
 
 use nix::sys::socket::{MultiHeaders, SockaddrIn6};
 use pnet_datalink::NetworkInterface;
-use ruru_commands::upkeep;
 use ruru_config::Complaint;
 use ruru_config::v6::{Config, Interfaces};
 use ruru_engine::NameChanges;
 use ruru_engine::v6::{Arrival, Engine, Outcome};
-use ruru_lease::{StoreError, Time, V6};
+use ruru_lease::{Time, V6};
 use ruru_observe::counters::Server6;
 use ruru_observe::{Event, Level, Sink};
 use ruru_process::{Directories, Log};
@@ -53,7 +52,7 @@ pub(crate) struct Headers {
 
 impl Served for V6 {
     const KEA: &'static str = "kea-dhcp6";
-    const OWN: &'static str = "ruru-dhcp6";
+    const RURU: &'static str = "ruru-dhcp6";
     const ABOUT: &'static str = "DHCPv6 server";
     const LEASE_FILE: &'static str = "kea-leases6.csv";
     const PORTS: Ports = Ports { server: 547, client: 546 };
@@ -138,8 +137,11 @@ impl Served for V6 {
         place: &Place,
         reply: &mut Vec<u8>,
     ) -> Decision<Self> {
-        let Work { shared, snapshot, batch, .. } = work;
-        let engine = Engine { random: work.random, ..engine(shared, snapshot, work.now) };
+        let Work { snapshot, batch, .. } = work;
+        let engine = Engine {
+            random: work.random,
+            ..Self::engine(work.shared, snapshot, work.now, work.name_changes)
+        };
         let Origin { source, destination } = packet.origin;
         let (message, interface) = (packet.message(), place.interface.as_str());
         let arrival = Arrival { message, source, destination, interface };
@@ -152,7 +154,7 @@ impl Served for V6 {
         };
         let Outcome::Answer { kind, mut to } = outcome else { return Decision::Nothing };
         if to.port() == Self::PORTS.client {
-            to.set_port(shared.ports.client);
+            to.set_port(work.shared.ports.client);
         }
         let Some(way) = route(&snapshot.sockets, work.worker, place, to) else {
             let message = format!("no socket on {interface} for answers to {to}");
@@ -162,30 +164,24 @@ impl Served for V6 {
         Decision::Answer { way, promises }
     }
 
-    fn reclaim(
-        shared: &Shared<Self>,
-        snapshot: &Snapshot<Self>,
+    fn engine<'a>(
+        shared: &'a Shared<Self>,
+        snapshot: &'a Snapshot<Self>,
         now: Time,
-        most: usize,
-        _: &NameChanges,
-    ) -> Result<usize, StoreError> {
-        let engine = engine(shared, snapshot, now);
-        upkeep::reclaim(&engine, &snapshot.leases, most, false)
+        _: &'a NameChanges,
+    ) -> Engine<'a> {
+        Engine {
+            config: &snapshot.config,
+            registry: &shared.registry,
+            log: &*shared.log,
+            now,
+            random: 0,
+            server_id: &snapshot.identity,
+        }
     }
 
     fn emit(log: &Log, event: &dyn Event) {
         log.emit(&OfDhcp6(event));
-    }
-}
-
-fn engine<'a>(shared: &'a Shared<V6>, snapshot: &'a Snapshot<V6>, now: Time) -> Engine<'a> {
-    Engine {
-        config: &snapshot.config,
-        registry: &shared.registry,
-        log: &*shared.log,
-        now,
-        random: 0,
-        server_id: &snapshot.identity,
     }
 }
 

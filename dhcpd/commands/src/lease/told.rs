@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use super::{Selected, address};
 use crate::arguments::read;
-use crate::upkeep::{self, Upkeep};
+use crate::upkeep::{self, Told, Upkeep};
 use crate::{Failure, Server};
 
 /// `leaseN-del`
-pub(crate) fn del<F: Upkeep>(server: &mut Server<F>, arguments: &Value) -> Result<Answer, Failure> {
+pub(crate) fn del<F: Told>(server: &mut Server<F>, arguments: &Value) -> Result<Answer, Failure> {
     let selected = F::select(server, arguments)?;
     let answer = delete(server, &selected)?;
     if let Selected { lease: Some(lease), update_ddns: true } = &selected {
@@ -43,7 +43,7 @@ struct ResendArguments {
 }
 
 /// `leaseN-resend-ddns`
-pub(crate) fn resend_ddns<F: Upkeep>(
+pub(crate) fn resend_ddns<F: Told>(
     server: &mut Server<F>,
     arguments: &Value,
 ) -> Result<Answer, Failure> {

@@ -4,6 +4,7 @@
 
 mod pools;
 mod v4;
+mod v6;
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -42,7 +43,10 @@ pub trait Upkeep: Commanded {
         remove: bool,
         batch: &Batch<'_, Self>,
     ) -> impl Future<Output = Result<(), StoreError>>;
+}
 
+/// A protocol whose leases the DNS updater is told of.
+pub trait Told: Upkeep {
     /// Tells that a lease is over that somebody deletes.
     fn tell_of_deletion(engine: &Self::Engine<'_>, lease: &Self::Lease);
 

@@ -6,7 +6,7 @@ use ruru_lease::{Lease4, StoreError, Time, V4};
 use ruru_ncr::NameChangeRequest;
 use ruru_store::Batch;
 
-use super::Upkeep;
+use super::{Told, Upkeep};
 use crate::Server;
 
 impl Upkeep for V4 {
@@ -43,7 +43,9 @@ impl Upkeep for V4 {
     ) -> Result<(), StoreError> {
         engine.reclaim(lease, remove, batch).await
     }
+}
 
+impl Told for V4 {
     fn tell_of_deletion(engine: &Engine<'_>, lease: &Lease4) {
         engine.tell_of_deletion(lease);
     }

@@ -1,4 +1,4 @@
-//! `ruru-dhcp4`, the DHCPv4 server.
+//! The programs `ruru-dhcp4` and `ruru-dhcp6`, the DHCPv4 and the DHCPv6 server.
 //!
 //! Workers serve packets, each with sockets of its own; the committer waits for the disk; the main
 //! thread serves the control socket, signals and the clock. They share one snapshot, which is
@@ -24,13 +24,25 @@ mod worker;
 
 use std::process::ExitCode;
 
+use ruru_lease::{V4, V6};
 use ruru_process::{CommandLine, Mode, Usage};
 
-const USAGE: Usage = Usage { about: "DHCPv4 server", has_ports: true, tasks: &[] };
+use family::Served;
 
-fn main() -> ExitCode {
+/// The DHCPv4 server, from its command line to its exit status.
+pub fn dhcp4() -> ExitCode {
+    run::<V4>()
+}
+
+/// The DHCPv6 server, from its command line to its exit status.
+pub fn dhcp6() -> ExitCode {
+    run::<V6>()
+}
+
+fn run<F: Served>() -> ExitCode {
     ruru_process::restrict_new_files();
-    let line = match CommandLine::parse(std::env::args_os(), USAGE) {
+    let usage = Usage { about: F::ABOUT, has_ports: true, tasks: &[] };
+    let line = match CommandLine::parse(std::env::args_os(), usage) {
         Ok(line) => line,
         Err(usage) if usage.is_error => return fail(&usage.text),
         Err(usage) => return say(&usage.text),
@@ -43,7 +55,7 @@ fn main() -> ExitCode {
         Mode::BuildReport => {
             say(concat!("Ruru ", env!("CARGO_PKG_VERSION"), "\nlease backends: memfile"))
         }
-        Mode::Check(file) => match start::check(file) {
+        Mode::Check(file) => match start::check::<F>(file) {
             Ok(warnings) => {
                 for warning in warnings {
                     warn(&warning);
@@ -54,7 +66,7 @@ fn main() -> ExitCode {
         },
         // There are no tasks of its own.
         Mode::Task(_) => ExitCode::FAILURE,
-        Mode::Serve(file) => match start::serve(&line, file) {
+        Mode::Serve(file) => match start::serve::<F>(&line, file) {
             Ok(status) => ExitCode::from(status),
             Err(error) => {
                 fail(&format!("{}: Failed to initialize server: {error:#}", line.program))
