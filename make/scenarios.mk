@@ -4,6 +4,6 @@
 # shown to both.
 scenarios: build
 	RURU_DHCP4=$(TARGET)/debug/ruru-dhcp4 SUBJECT=ours-wire $(CARGO) nextest run -p ruru-tests v4/
-	RURU_KEA_ROOT=$(RURU_CACHE)/kea-root SUBJECT=kea $(CARGO) nextest run -p ruru-tests v4/
+	RURU_KEA_ROOT=$(RURU_CACHE)/kea-root SUBJECT=kea $(CARGO) nextest run -p ruru-tests v4/ v6/
 	RURU_KEA_ROOT=$(RURU_CACHE)/kea-root $(CARGO) nextest run -p ruru-tests \
 	  --test differential --run-ignored only --success-output final

@@ -1,6 +1,7 @@
 //! One test for each file below `tests/scenarios`.
 //!
 //! `SUBJECT` is `ours` (in this process, the default), `ours-wire` (the built program) or `kea`;
+//! scenarios of a server that does not run in this process are not among those of `ours`.
 //! `UPDATE_SCENARIOS=1` rewrites what is expected.
 
 use std::path::{Path, PathBuf};
@@ -13,14 +14,17 @@ fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut files = Vec::new();
     collect(&root, &mut files);
-    let trials = files.into_iter().map(|path| trial(&root, path)).collect();
+    let subject = std::env::var("SUBJECT").unwrap_or_else(|_| "ours".to_owned());
+    files.retain(|path| ruru_tests::scenario::is_for(path, &subject));
+    let trials = files.into_iter().map(|path| trial(&root, path, &subject)).collect();
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn trial(root: &Path, path: PathBuf) -> Trial {
+fn trial(root: &Path, path: PathBuf, subject: &str) -> Trial {
     let name = path.strip_prefix(root).unwrap_or(&path).with_extension("").display().to_string();
+    let subject = subject.to_owned();
     let run = move || {
-        ruru_tests::scenario::run(&path)
+        ruru_tests::scenario::run(&path, &subject)
             .map_err(|error| Failed::from(format!("{}: {error:#}", path.display())))
     };
     Trial::test(name, run)

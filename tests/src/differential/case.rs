@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use ruru_json::Value;
+use ruru_lease::V4;
 
 use crate::scenario::{Packet, Scenario};
 
@@ -18,7 +19,7 @@ pub(super) struct Case {
 
 impl Case {
     /// The scenario; nothing is said of what comes out.
-    pub(super) fn scenario(&self) -> anyhow::Result<Scenario> {
+    pub(super) fn scenario(&self) -> anyhow::Result<Scenario<V4>> {
         let step = |packet: &Value| Value::object([("in", packet.clone())]);
         let steps: Vec<Value> = self.packets.iter().map(step).collect();
         let root = Value::object([("config", self.config.clone()), ("steps", Value::from(steps))]);

@@ -7,15 +7,16 @@ use std::net::Ipv4Addr;
 use anyhow::Context;
 use ruru_command::Request;
 use ruru_json::{Data, Map, Value};
+use ruru_lease::V4;
 use ruru_wire::v4::{HEADER_LEN, Query};
 
-use crate::scenario::{Reply, Sent, Subject};
+use crate::scenario::{Protocol as _, Reply, Sent, Subject};
 
 /// The answer to a packet and the leases after it.
 #[derive(Clone, Debug)]
 pub(super) struct Observed {
     pub(super) query: Vec<u8>,
-    pub(super) reply: Option<Reply>,
+    pub(super) reply: Option<Reply<V4>>,
     /// By address, as `lease4-get-all` has them, but for the time of the last transaction.
     pub(super) leases: BTreeMap<Ipv4Addr, Map>,
 }
@@ -64,7 +65,7 @@ const FIELDS: [(&str, std::ops::Range<usize>); 13] = [
 
 impl Observed {
     /// Sends a packet and looks at what comes of it.
-    pub(super) fn of(subject: &mut dyn Subject, packet: &Value) -> anyhow::Result<Self> {
+    pub(super) fn of(subject: &mut dyn Subject<V4>, packet: &Value) -> anyhow::Result<Self> {
         let Sent { query, reply, .. } = subject.send(&super::case::packet(packet)?)?;
         Ok(Self { query, reply, leases: leases(subject)? })
     }
@@ -90,7 +91,7 @@ impl Observed {
                 note(What::From, text(&ours.from), text(&kea.from));
                 for (name, range) in FIELDS.into_iter().chain([("file", 108..HEADER_LEN)]) {
                     let field =
-                        |reply: &Reply| reply.message.get(range.clone()).map(<[u8]>::to_vec);
+                        |reply: &Reply<V4>| reply.message.get(range.clone()).map(<[u8]>::to_vec);
                     note(What::Field(name), field(ours), field(kea));
                 }
                 let (ours, kea) = (options(&ours.message)?, options(&kea.message)?);
@@ -99,7 +100,7 @@ impl Observed {
                 }
             }
             (ours, kea) => {
-                let said = |reply: &Option<Reply>| reply.as_ref().map(|_| b"yes".to_vec());
+                let said = |reply: &Option<Reply<V4>>| reply.as_ref().map(|_| b"yes".to_vec());
                 note(What::Answer, said(ours), said(kea));
             }
         }
@@ -122,7 +123,7 @@ impl Observed {
     pub(super) fn describe(&self, local: Ipv4Addr, with_leases: bool) -> anyhow::Result<Value> {
         let mut out = Map::default();
         if let Some(reply) = &self.reply {
-            out.insert("reply", reply.describe(&self.query, local)?);
+            out.insert("reply", V4::describe(reply, &self.query, local)?);
         }
         if with_leases {
             let lease = |(address, lease): (&Ipv4Addr, &Map)| {
@@ -177,7 +178,7 @@ fn options(message: &[u8]) -> anyhow::Result<BTreeMap<u8, Vec<u8>>> {
     Ok(reply.options.iter().map(|(code, content)| (code.0, content.to_vec())).collect())
 }
 
-fn leases(subject: &mut dyn Subject) -> anyhow::Result<BTreeMap<Ipv4Addr, Map>> {
+fn leases(subject: &mut dyn Subject<V4>) -> anyhow::Result<BTreeMap<Ipv4Addr, Map>> {
     let answer = subject.command(&Request::new("lease4-get-all"))?;
     let arguments = answer.arguments.unwrap_or_else(Value::map);
     let list = arguments.get("leases").and_then(Value::as_list).unwrap_or_default();

@@ -1,45 +1,49 @@
 //! The scenario file.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use ruru_command::Request;
 use ruru_json::{Document, Limits, Map, NoIncludes, Value, from_value};
 
-use super::{Packet, layout};
+use super::{Protocol, layout};
 
 /// A scenario as it stands in its file.
 #[derive(Clone, Debug)]
-pub struct Scenario {
+pub struct Scenario<P: Protocol> {
     path: PathBuf,
     root: Value,
-    /// The value of `Dhcp4`, but for what the subject needs.
+    /// The value of `Dhcp4` or `Dhcp6`, but for what the subject needs.
     pub config: Value,
     /// The server's interfaces.
-    pub interfaces: Vec<Interface>,
+    pub interfaces: Vec<Interface<P>>,
     /// What happens.
-    pub steps: Vec<Step>,
+    pub steps: Vec<Step<P>>,
 }
 
 /// An interface of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interface {
+pub struct Interface<P: Protocol> {
     /// Its name.
     pub name: String,
-    /// Its address.
-    pub address: Ipv4Addr,
-    /// Bits of its prefix.
-    pub prefix: u8,
+    /// Its addresses, with the bits of their prefixes; there is at least one.
+    pub addresses: Vec<(P::Address, u8)>,
+}
+
+impl<P: Protocol> Interface<P> {
+    /// The address that replies come from.
+    #[must_use]
+    pub fn address(&self) -> P::Address {
+        self.addresses.first().map_or(P::LOWEST, |(address, _)| *address)
+    }
 }
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct Step<P: Protocol> {
     /// What.
-    pub action: Action,
+    pub action: Action<P>,
     /// What must come out.
     pub out: Value,
     /// What comes out of Kea where that is meant to differ.
@@ -48,16 +52,16 @@ pub struct Step {
 
 /// What happens in a step.
 #[derive(Clone, Debug)]
-pub enum Action {
+pub enum Action<P: Protocol> {
     /// A packet comes in.
-    In(Box<Packet>),
+    In(Box<P::Packet>),
     /// Seconds pass.
     Advance(u32),
     /// An operator gives a command.
     Command(Request),
 }
 
-impl Scenario {
+impl<P: Protocol> Scenario<P> {
     /// Reads a file.
     ///
     /// # Errors
@@ -156,7 +160,7 @@ fn document(path: &Path) -> anyhow::Result<Value> {
     Ok(Document::read(&name, &text, &NoIncludes, Limits::default())?.root)
 }
 
-fn read_step(step: &Value) -> anyhow::Result<Step> {
+fn read_step<P: Protocol>(step: &Value) -> anyhow::Result<Step<P>> {
     let map = step.as_map().context("a step is a map")?;
     let (mut action, mut out, mut kea) = (None, Value::map(), None);
     for (key, value) in map.iter() {
@@ -203,15 +207,31 @@ fn seconds(value: &Value) -> anyhow::Result<u32> {
     Ok(number.parse::<u32>()? * unit)
 }
 
-/// `{ "eth0": "192.0.2.1/24" }`, which is what holds if none are given.
-fn interfaces(value: Option<&Value>) -> anyhow::Result<Vec<Interface>> {
-    let given: BTreeMap<String, String> = match value {
-        Some(value) => from_value(value).map_err(mismatch)?,
-        None => BTreeMap::from([("eth0".to_owned(), "192.0.2.1/24".to_owned())]),
+/// `{ "eth0": "192.0.2.1/24" }`, or with a list of addresses.
+fn interfaces<P: Protocol>(value: Option<&Value>) -> anyhow::Result<Vec<Interface<P>>> {
+    let Some(value) = value else {
+        let (name, texts) = P::INTERFACE;
+        return Ok(vec![interface(name, texts.iter().copied())?]);
     };
-    let interface = |(name, text): (String, String)| {
+    let map = value.as_map().context("'interfaces' is a map")?;
+    let interfaces = map.iter().map(|(name, value)| {
+        let texts = value.as_list().unwrap_or(std::slice::from_ref(value));
+        interface(name, texts.iter().filter_map(Value::as_text))
+    });
+    interfaces.collect()
+}
+
+fn interface<'a, P: Protocol>(
+    name: &str,
+    texts: impl Iterator<Item = &'a str>,
+) -> anyhow::Result<Interface<P>> {
+    let address = |text: &str| {
         let (address, prefix) = text.split_once('/').context("an address needs a prefix length")?;
-        Ok(Interface { name, address: address.parse()?, prefix: prefix.parse()? })
+        let address = address.parse().ok().with_context(|| format!("'{text}' is no address"))?;
+        Ok((address, prefix.parse()?))
     };
-    given.into_iter().map(interface).collect()
+    Ok(Interface {
+        name: name.to_owned(),
+        addresses: texts.map(address).collect::<anyhow::Result<_>>()?,
+    })
 }

@@ -5,43 +5,51 @@
 //! `UPDATE_SCENARIOS=1` the file is rewritten instead, and its diff is the review.
 
 mod file;
-mod in_process;
 mod layout;
-mod options;
-mod packet;
-mod reply;
+mod protocol;
 mod run;
+mod text;
+mod v4;
+mod v6;
 mod wire;
-
-pub use run::run;
-
-pub(crate) use in_process::InProcess;
-pub(crate) use wire::{Program, Wire};
 
 use ruru_command::{Answer, Request};
 
 pub use file::{Action, Interface, Scenario, Step};
-pub use packet::Packet;
-pub use reply::{Reply, Target};
+pub use protocol::{Datagram, Protocol};
+pub use run::{is_for, run};
+pub(crate) use v4::{InProcess, Packet};
+pub(crate) use wire::{Program, Wire};
 
 /// What became of a packet.
 #[derive(Clone, Debug)]
-pub struct Sent {
+pub struct Sent<P: Protocol> {
     /// The packet's bytes.
     pub query: Vec<u8>,
     /// The reply, if there is one.
-    pub reply: Option<Reply>,
+    pub reply: Option<Reply<P>>,
     /// Whether the server counted the packet as received.
     pub is_counted: bool,
 }
 
+/// What the server sends.
+#[derive(Clone, Debug)]
+pub struct Reply<P: Protocol> {
+    /// The bytes.
+    pub message: Vec<u8>,
+    /// From which address.
+    pub from: P::Address,
+    /// Where it goes.
+    pub to: P::Target,
+}
+
 /// A server that scenarios are shown to.
-pub trait Subject {
+pub trait Subject<P: Protocol> {
     /// Sends a packet; answers the reply, once it is certain whether there is one.
     ///
     /// # Errors
     /// The packet cannot be made or did not reach the server.
-    fn send(&mut self, packet: &Packet) -> anyhow::Result<Sent>;
+    fn send(&mut self, packet: &P::Packet) -> anyhow::Result<Sent<P>>;
 
     /// Runs a command.
     ///

@@ -5,26 +5,42 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use ruru_command::Request;
 use ruru_json::{Data, Map, Value};
+use ruru_lease::{V4, V6};
 
-use super::in_process::InProcess;
 use super::wire::{Program, Wire};
-use super::{Action, Scenario, Sent, Step, Subject, layout};
+use super::{Action, Protocol, Scenario, Sent, Step, Subject, layout};
 
-/// Runs the scenario of a file against the subject that the environment's `SUBJECT` names.
+/// Whether the scenario of a file can be shown to a subject: a server that does not run in the
+/// test's process has no scenarios there.
+#[must_use]
+pub fn is_for(path: &Path, subject: &str) -> bool {
+    let is_in_process = if is_v6(path) { V6::IS_IN_PROCESS } else { V4::IS_IN_PROCESS };
+    subject != "ours" || is_in_process
+}
+
+/// Runs the scenario of a file against a subject: `ours`, `ours-wire` or `kea`.
 ///
 /// # Errors
 /// What comes out is not what the file says, or the subject cannot be run.
-pub fn run(path: &Path) -> anyhow::Result<()> {
-    let mut scenario = Scenario::read(path)?;
-    let subject = std::env::var("SUBJECT").unwrap_or_else(|_| "ours".to_owned());
+pub fn run(path: &Path, subject: &str) -> anyhow::Result<()> {
+    if is_v6(path) { run_as::<V6>(path, subject) } else { run_as::<V4>(path, subject) }
+}
+
+/// The directories say it: `v4` and `v6`.
+fn is_v6(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "v6")
+}
+
+fn run_as<P: Protocol>(path: &Path, subject: &str) -> anyhow::Result<()> {
+    let mut scenario = Scenario::<P>::read(path)?;
     let update = std::env::var_os("UPDATE_SCENARIOS").is_some();
     if !update {
         scenario.check_differences()?;
     }
-    let differences = match subject.as_str() {
+    let differences = match subject {
         "ours" => {
-            let mut server = InProcess::start(&scenario)?;
-            play(&mut scenario, &mut server, false)?
+            let mut server = P::in_process(&scenario)?;
+            play(&mut scenario, &mut *server, false)?
         }
         "ours-wire" => on_wire(&mut scenario, Program::Ours)?,
         "kea" => on_wire(&mut scenario, Program::Kea)?,
@@ -37,7 +53,10 @@ pub fn run(path: &Path) -> anyhow::Result<()> {
 }
 
 /// Runs in a thread of its own, because a thread that entered a name space stays there.
-fn on_wire(scenario: &mut Scenario, program: Program) -> anyhow::Result<Vec<String>> {
+fn on_wire<P: Protocol>(
+    scenario: &mut Scenario<P>,
+    program: Program,
+) -> anyhow::Result<Vec<String>> {
     let run = || {
         let mut server = match (Wire::start(scenario, program), scenario.kea_refuses()) {
             (server, None) => server?,
@@ -60,9 +79,9 @@ fn on_wire(scenario: &mut Scenario, program: Program) -> anyhow::Result<Vec<Stri
 }
 
 /// Shows all steps; answers what came out otherwise than expected, and records it.
-fn play(
-    scenario: &mut Scenario,
-    subject: &mut dyn Subject,
+fn play<P: Protocol>(
+    scenario: &mut Scenario<P>,
+    subject: &mut dyn Subject<P>,
     is_kea: bool,
 ) -> anyhow::Result<Vec<String>> {
     let mut differences = Vec::new();
@@ -87,21 +106,21 @@ fn difference(at: usize, expected: &Value, observed: &Value) -> String {
 
 /// What comes out of a step, in the words of what is expected; nothing if the subject cannot do
 /// the step.
-fn observe(
-    scenario: &Scenario,
-    subject: &mut dyn Subject,
-    step: &Step,
+fn observe<P: Protocol>(
+    scenario: &Scenario<P>,
+    subject: &mut dyn Subject<P>,
+    step: &Step<P>,
     expected: &Value,
 ) -> anyhow::Result<Option<Value>> {
     subject.log()?;
     let mut out = Map::default();
     match &step.action {
         Action::In(packet) => {
-            let interface = scenario.interfaces.iter().find(|i| i.name == packet.interface);
-            let local = interface.context("the packet's interface is not there")?.address;
+            let interface = scenario.interfaces.iter().find(|i| i.name == P::interface(packet));
+            let interface = interface.context("the packet's interface is not there")?;
             let Sent { query, reply, is_counted } = subject.send(packet)?;
             if let Some(reply) = reply {
-                out.insert("reply", reply.describe(&query, local)?);
+                out.insert("reply", P::describe(&reply, &query, interface.address())?);
             }
             if !is_counted {
                 out.insert("is-counted", false);
@@ -152,36 +171,37 @@ fn shaped(wanted: &Value, value: &Value) -> Value {
 }
 
 /// All leases by address: the state, or the members that are wanted.
-fn leases(subject: &mut dyn Subject, wanted: &Value) -> anyhow::Result<Map> {
-    let answer = subject.command(&Request::new("lease4-get-all"))?;
+fn leases<P: Protocol>(subject: &mut dyn Subject<P>, wanted: &Value) -> anyhow::Result<Map> {
+    let answer = subject.command(&Request::new(P::LEASES))?;
     let arguments = answer.arguments.unwrap_or_else(Value::map);
     let list = arguments.get("leases").and_then(Value::as_list).unwrap_or_default();
     let mut leases = Map::default();
     for lease in list {
-        let address = lease.get("ip-address").and_then(Value::as_text).unwrap_or_default();
+        let name = P::lease_name(lease);
         let state = match lease.get("state").and_then(Value::as_int) {
             Some(0) => "assigned",
             Some(1) => "declined",
             Some(2) => "reclaimed",
             Some(3) => "released",
+            Some(4) => "registered",
             _ => "unknown",
         };
         let mut shown = lease.clone();
         if let Some(map) = shown.as_map_mut() {
             map.insert("state", state);
         }
-        let shown = match wanted.get(address) {
+        let shown = match wanted.get(&name) {
             Some(wanted) if wanted.as_map().is_some() => shaped(wanted, &shown),
             _ => Value::from(state),
         };
-        leases.insert(address, shown);
+        leases.insert(name, shown);
     }
     leases.sort();
     Ok(leases)
 }
 
 /// The values of the statistics that are wanted; one that the subject does not have is left out.
-fn statistics(subject: &mut dyn Subject, wanted: &Map) -> anyhow::Result<Map> {
+fn statistics<P: Protocol>(subject: &mut dyn Subject<P>, wanted: &Map) -> anyhow::Result<Map> {
     let answer = subject.command(&Request::new("statistic-get-all"))?;
     let all = answer.arguments.context("statistic-get-all has arguments")?;
     let value = |name: &str| {

@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use rustix::process::Pid;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
-use crate::scenario::Interface;
+use crate::scenario::{Interface, Protocol};
 
 /// The name spaces.
 pub(super) struct Lab {
@@ -22,7 +22,7 @@ pub(super) struct Lab {
 
 impl Lab {
     /// Makes the server's interfaces, each with a far end that the test holds.
-    pub(super) fn new(interfaces: &[Interface]) -> anyhow::Result<Self> {
+    pub(super) fn new<P: Protocol>(interfaces: &[Interface<P>]) -> anyhow::Result<Self> {
         let holder = Command::new("unshare")
             .args(["--net", "--mount", "--pid", "--fork", "--kill-child", "cat"])
             .stdin(Stdio::piped())
@@ -75,20 +75,10 @@ impl Lab {
         }
     }
 
-    fn add(&self, interface: &Interface) -> anyhow::Result<()> {
-        let Interface { name, address, prefix } = interface;
-        // Nobody answers ARP at the far end; what is sent there is taken from the wire.
-        let script = format!(
-            "ip link add {name} type veth peer name {far} && \
-             echo 1 >/proc/sys/net/ipv6/conf/{name}/disable_ipv6 && \
-             echo 1 >/proc/sys/net/ipv6/conf/{far}/disable_ipv6 && \
-             echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter && \
-             echo 0 >/proc/sys/net/ipv4/conf/{name}/rp_filter && \
-             ip link set {name} arp off && ip link set {name} up && ip link set {far} up && \
-             ip addr add {address}/{prefix} brd + dev {name} && \
-             ip route replace default dev {name}",
-            far = far_end(name),
-        );
+    fn add<P: Protocol>(&self, interface: &Interface<P>) -> anyhow::Result<()> {
+        let (name, far) = (&interface.name, far_end(&interface.name));
+        let addresses = P::set_up(interface, &far);
+        let script = format!("ip link add {name} type veth peer name {far} && {addresses}");
         let output = self.command("sh").args(["-c", &script]).output()?;
         if !output.status.success() {
             bail!("setting up {name}: {}", String::from_utf8_lossy(&output.stderr));

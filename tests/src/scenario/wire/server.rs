@@ -15,10 +15,13 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use super::lab::{Lab, child_of};
-use crate::scenario::Scenario;
+use crate::scenario::{Protocol, Scenario};
 
 /// Where Kea is installed, unless `RURU_KEA_ROOT` says otherwise.
 const KEA_ROOT: &str = "/var/cache/ruru/kea-root";
+
+/// The name of the configuration file.
+const CONFIGURATION: &str = "kea.conf";
 
 /// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,9 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Which program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Program {
-    /// `ruru-dhcp4`: of `RURU_DHCP4`, else beside this test.
+    /// `ruru-dhcp4` or `ruru-dhcp6`: of `RURU_DHCP4` or `RURU_DHCP6`, else beside this test.
     Ours,
-    /// `kea-dhcp4`, in a root directory of its own.
+    /// `kea-dhcp4` or `kea-dhcp6`, in a root directory of its own.
     Kea,
 }
 
@@ -40,13 +43,18 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn start(lab: &Lab, scenario: &Scenario, program: Program) -> anyhow::Result<Self> {
+    pub(super) fn start<P: Protocol>(
+        lab: &Lab,
+        scenario: &Scenario<P>,
+        program: Program,
+    ) -> anyhow::Result<Self> {
         let (mut command, parent) = match program {
-            Program::Ours => (lab.command(&own_binary()?), std::env::temp_dir()),
+            Program::Ours => (lab.command(&own_binary::<P>()?), std::env::temp_dir()),
             Program::Kea => {
-                let root = kea_root()?;
+                let binary = format!("usr/sbin/kea-{}", P::PROGRAM);
+                let root = kea_root(&binary)?;
                 let mut command = lab.command("chroot");
-                command.args([&root, Path::new("/usr/sbin/kea-dhcp4")]);
+                command.args([&root, &Path::new("/").join(binary)]);
                 (command, root.join("tmp"))
             }
         };
@@ -60,7 +68,7 @@ impl Server {
             Program::Kea => Path::new("/tmp").join(name),
         };
         let config = configuration(scenario, &inside, program);
-        fs::write(directory.path().join("kea-dhcp4.conf"), pretty(&config))?;
+        fs::write(directory.path().join(CONFIGURATION), pretty(&config))?;
         set_up(&mut command, &inside, directory.path())?;
         let child = command.spawn().context("nsenter (util-linux) is needed")?;
         let mut server = Self { child, directory, logged: 0 };
@@ -122,31 +130,33 @@ impl Drop for Server {
     }
 }
 
-fn own_binary() -> anyhow::Result<String> {
-    let given = std::env::var_os("RURU_DHCP4").map(PathBuf::from);
+fn own_binary<P: Protocol>() -> anyhow::Result<String> {
+    let name = format!("ruru-{}", P::PROGRAM);
+    let given = std::env::var_os(P::VARIABLE).map(PathBuf::from);
     // DIRECTORY/deps/scenarios-HASH
-    let beside = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("ruru-dhcp4"));
+    let beside = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join(&name));
     let path = given.or_else(beside).context("where this test is")?;
     if !path.is_file() {
         bail!(
-            "{} is not there: build it with `cargo build -p ruru-dhcpd`, or name it in RURU_DHCP4",
-            path.display()
+            "{} is not there: build it with `cargo build -p ruru-dhcpd`, or name it in {}",
+            path.display(),
+            P::VARIABLE
         );
     }
     Ok(path.display().to_string())
 }
 
-fn kea_root() -> anyhow::Result<PathBuf> {
+fn kea_root(binary: &str) -> anyhow::Result<PathBuf> {
     let root = std::env::var_os("RURU_KEA_ROOT").map_or_else(|| KEA_ROOT.into(), PathBuf::from);
-    if !root.join("usr/sbin/kea-dhcp4").is_file() {
-        bail!("there is no Kea in {}; RURU_KEA_ROOT names its root directory", root.display());
+    if !root.join(binary).is_file() {
+        bail!("{} has no {binary}; RURU_KEA_ROOT names Kea's root directory", root.display());
     }
     Ok(root)
 }
 
 fn set_up(command: &mut Command, inside: &Path, outside: &Path) -> anyhow::Result<()> {
     let output = fs::File::create(outside.join("output"))?;
-    command.arg("-X").arg("-c").arg(inside.join("kea-dhcp4.conf"));
+    command.arg("-X").arg("-c").arg(inside.join(CONFIGURATION));
     for variable in
         ["KEA_PIDFILE_DIR", "KEA_DHCP_DATA_DIR", "KEA_LOG_FILE_DIR", "KEA_CONTROL_SOCKET_DIR"]
     {
@@ -161,7 +171,7 @@ fn set_up(command: &mut Command, inside: &Path, outside: &Path) -> anyhow::Resul
 }
 
 /// The scenario's configuration with what a process needs.
-fn configuration(scenario: &Scenario, directory: &Path, program: Program) -> Value {
+fn configuration<P: Protocol>(scenario: &Scenario<P>, directory: &Path, program: Program) -> Value {
     let file = |name: &str| Value::from(directory.join(name).display().to_string());
     let names = scenario.interfaces.iter().map(|interface| Value::from(&*interface.name));
     let interfaces = Value::object([("interfaces", Value::from(names.collect::<Vec<_>>()))]);
@@ -170,7 +180,7 @@ fn configuration(scenario: &Scenario, directory: &Path, program: Program) -> Val
     // Not a file: lines of a log file may come a little later than the answer that they tell of.
     let output = Value::object([("output", Value::from("stdout")), ("flush", Value::from(true))]);
     let logger = Value::object([
-        ("name", Value::from("kea-dhcp4")),
+        ("name", Value::from(format!("kea-{}", P::PROGRAM))),
         ("severity", Value::from("DEBUG")),
         ("debuglevel", Value::from(99)),
         ("output-options", Value::from(vec![output])),
@@ -178,7 +188,7 @@ fn configuration(scenario: &Scenario, directory: &Path, program: Program) -> Val
     let libraries = ["lease_cmds", "subnet_cmds", "host_cmds", "stat_cmds"]
         .map(|name| Value::object([("library", Value::from(format!("libdhcp_{name}.so")))]));
     let leases = Value::object([("type", Value::from("memfile")), ("persist", Value::from(false))]);
-    let mut dhcp4 = scenario.config.as_map().cloned().unwrap_or_else(Map::default);
+    let mut config = scenario.config.as_map().cloned().unwrap_or_else(Map::default);
     for (name, value) in [
         ("interfaces-config", interfaces),
         ("control-sockets", Value::from(vec![socket])),
@@ -186,14 +196,15 @@ fn configuration(scenario: &Scenario, directory: &Path, program: Program) -> Val
         ("hooks-libraries", Value::from(libraries.to_vec())),
         ("lease-database", leases),
     ] {
-        if dhcp4.get(name).is_none() {
-            dhcp4.insert(name, value);
+        if config.get(name).is_none() {
+            config.insert(name, value);
         }
     }
+    P::complete(&mut config);
     if program == Program::Kea {
         // With one thread a command is answered after the packets that came before it.
         let threads = Value::object([("enable-multi-threading", Value::from(false))]);
-        dhcp4.insert("multi-threading", threads);
+        config.insert("multi-threading", threads);
     }
-    Value::object([("Dhcp4", Value::from(dhcp4))])
+    Value::object([(P::ROOT, Value::from(config))])
 }

@@ -3,14 +3,18 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 use anyhow::Context;
-use ruru_json::{Map, Value};
+use ruru_json::Value;
 use ruru_wire::v4::{
     BROADCAST_FLAG, BootpOp, HardwareAddress, HardwareType, Header, MessageType, OptionCode,
     RelaySubOption, Writer,
 };
 use serde::Deserialize;
 
-use super::{Interface, options};
+use ruru_lease::V4;
+
+use super::options;
+use crate::scenario::Interface;
+use crate::scenario::text::{members, name_or_number, octets};
 
 /// What a client or relay sends. What is not said is zero or absent.
 #[derive(Clone, Debug, Deserialize)]
@@ -86,9 +90,9 @@ impl Packet {
 
     /// Where it goes: relays know the server's address, clients call out unless told otherwise.
     #[must_use]
-    pub fn destination(&self, interface: &Interface) -> Ipv4Addr {
+    pub fn destination(&self, interface: &Interface<V4>) -> Ipv4Addr {
         let is_relayed = !self.giaddr.is_unspecified();
-        self.to.unwrap_or(if is_relayed { interface.address } else { Ipv4Addr::BROADCAST })
+        self.to.unwrap_or(if is_relayed { interface.address() } else { Ipv4Addr::BROADCAST })
     }
 
     /// Whether its sender says that it has an address.
@@ -103,20 +107,19 @@ impl Packet {
     /// Something in it cannot be understood.
     pub fn encode(&self, xid: u32) -> anyhow::Result<Vec<u8>> {
         let mut message = Vec::new();
-        let mut writer =
-            Writer::new(&mut message, &self.header(xid)?, b"", &options::octets(&self.file)?);
+        let mut writer = Writer::new(&mut message, &self.header(xid)?, b"", &octets(&self.file)?);
         self.write_options(&mut writer)?;
         writer.finish();
         if let Some(field) = &self.options_field {
             message.truncate(ruru_wire::v4::HEADER_LEN);
-            message.extend(options::octets(field)?);
+            message.extend(octets(field)?);
         }
         message.truncate(self.cut.unwrap_or(usize::MAX));
         Ok(message)
     }
 
     fn header(&self, xid: u32) -> anyhow::Result<Header> {
-        let mac = options::octets(self.mac.as_deref().unwrap_or_default())?;
+        let mac = octets(self.mac.as_deref().unwrap_or_default())?;
         let broadcast = if self.broadcast { BROADCAST_FLAG } else { 0 };
         Ok(Header {
             op: if self.is_reply { BootpOp::REPLY } else { BootpOp::REQUEST },
@@ -146,12 +149,12 @@ impl Packet {
             writer.address(OptionCode::SERVER_IDENTIFIER, address);
         }
         if let Some(asked) = &self.ask {
-            let codes = asked.iter().map(|name| Ok(options::code(&text(name)?)?.0));
+            let codes = asked.iter().map(|name| Ok(options::code(&name_or_number(name)?)?.0));
             let codes = codes.collect::<anyhow::Result<Vec<_>>>()?;
             writer.option(OptionCode::PARAMETER_REQUEST_LIST, &codes);
         }
         if let Some(id) = &self.client_id {
-            writer.option(OptionCode::CLIENT_IDENTIFIER, &options::octets(id)?);
+            writer.option(OptionCode::CLIENT_IDENTIFIER, &octets(id)?);
         }
         for (name, value) in members(self.options.as_ref()) {
             let code = options::code(name)?;
@@ -171,16 +174,6 @@ impl Packet {
     }
 }
 
-/// A name or a number as text.
-fn text(value: &Value) -> anyhow::Result<String> {
-    let number = value.as_int().map(|number| number.to_string());
-    value.as_text().map(str::to_owned).or(number).context("an option is a name or a number")
-}
-
-fn members(value: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
-    value.and_then(Value::as_map).into_iter().flat_map(Map::iter)
-}
-
 fn is_named(kind: MessageType, name: &str) -> bool {
     kind.name().and_then(|known| known.strip_prefix("DHCP")) == Some(name)
         || kind.0.to_string() == name
@@ -194,7 +187,7 @@ fn relay_sub_option(name: &str, value: &Value) -> anyhow::Result<(u8, Vec<u8>)> 
         .with_context(|| format!("there is no relay agent sub-option '{name}'"))?;
     let text = value.as_text().context("a sub-option is a text")?;
     let bytes = match (text.strip_prefix("0x"), text.parse::<Ipv4Addr>()) {
-        (Some(digits), _) => options::octets(digits)?,
+        (Some(digits), _) => octets(digits)?,
         (None, Ok(address)) => address.octets().to_vec(),
         (None, Err(_)) => text.as_bytes().to_vec(),
     };

@@ -8,6 +8,8 @@ use ruru_config::option::{Definition, Type};
 use ruru_json::Value;
 use ruru_wire::v4::OptionCode;
 
+use crate::scenario::text::{hexadecimal, octets, printable};
+
 /// Flags of the client FQDN option, RFC 4702 section 2.1, the highest first.
 const FQDN_FLAGS: [(char, u8); 4] = [('N', 8), ('E', 4), ('O', 2), ('S', 1)];
 
@@ -58,22 +60,6 @@ pub(super) fn encode(code: OptionCode, value: &Value) -> anyhow::Result<Vec<u8>>
     Ok(fields.collect::<anyhow::Result<Vec<_>>>()?.concat())
 }
 
-/// Hexadecimal digits, with colons or without.
-pub(super) fn octets(digits: &str) -> anyhow::Result<Vec<u8>> {
-    let digits: String = digits.chars().filter(|c| *c != ':').collect();
-    if !digits.len().is_multiple_of(2) || !digits.is_ascii() {
-        bail!("'{digits}' is not whole bytes");
-    }
-    let pairs = (0..digits.len()).step_by(2).map(|at| &digits[at..at + 2]);
-    pairs.map(|pair| Ok(u8::from_str_radix(pair, 16)?)).collect()
-}
-
-/// `0x…`
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("0x{digits}")
-}
-
 fn encode_field(kind: Type, text: &str) -> anyhow::Result<Vec<u8>> {
     Ok(match kind {
         Type::Ipv4Address => text.parse::<Ipv4Addr>()?.octets().to_vec(),
@@ -88,7 +74,7 @@ fn encode_field(kind: Type, text: &str) -> anyhow::Result<Vec<u8>> {
 fn decode_fields(definition: &Definition, content: &[u8]) -> Option<Value> {
     let [kind] = *definition.fields else { return None };
     let size = match kind {
-        Type::String => return text(content).map(Value::from),
+        Type::String => return printable(content).map(Value::from),
         Type::Uint8 | Type::Boolean => 1,
         Type::Uint16 => 2,
         Type::Uint32 | Type::Ipv4Address => 4,
@@ -108,11 +94,6 @@ fn decode_fields(definition: &Definition, content: &[u8]) -> Option<Value> {
         return numbers.next().map(Value::from);
     }
     Some(numbers.map(|n| n.to_string()).collect::<Vec<_>>().join(", ").into())
-}
-
-fn text(content: &[u8]) -> Option<String> {
-    let text = str::from_utf8(content).ok()?;
-    (!text.starts_with("0x") && !text.chars().any(char::is_control)).then(|| text.to_owned())
 }
 
 /// Flags by letter, the name in quotes of its encoding: `"SE host.example."`; the name of a query
@@ -150,7 +131,7 @@ fn decode_fqdn(content: &[u8]) -> Option<String> {
         _ => format!(" (codes {forward}, {reverse})"),
     };
     if flags & 4 == 0 {
-        return Some(format!("{letters} {}{codes}", text(name)?));
+        return Some(format!("{letters} {}{codes}", printable(name)?));
     }
     let (mut labels, mut rest) = (String::new(), name);
     while let [len, more @ ..] = rest {
@@ -159,7 +140,7 @@ fn decode_fqdn(content: &[u8]) -> Option<String> {
         if *len == 0 || !labels.is_empty() {
             labels.push('.');
         }
-        labels.push_str(&text(label)?);
+        labels.push_str(&printable(label)?);
         rest = more;
     }
     Some(format!("{letters} {labels}{codes}"))

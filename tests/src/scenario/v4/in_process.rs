@@ -24,7 +24,8 @@ use ruru_observe::counters::{Registry, Server4};
 use ruru_observe::{Event, Level, Sink};
 use ruru_store::{Memfile, MemfileOptions, Sync};
 
-use super::{Interface, Packet, Reply, Scenario, Sent, Subject, Target};
+use super::{Packet, Target};
+use crate::scenario::{Interface, Reply, Scenario, Sent, Subject};
 
 /// When scenarios begin.
 const START: Time = Time(1_700_000_000);
@@ -34,13 +35,13 @@ pub(crate) struct InProcess {
     server: Server<V4>,
     clock: Rc<Cell<Time>>,
     log: Arc<Recorder>,
-    interfaces: Vec<Interface>,
+    interfaces: Vec<Interface<V4>>,
     packets: u32,
     name_changes: NameChanges,
 }
 
 impl InProcess {
-    pub(crate) fn start(scenario: &Scenario) -> anyhow::Result<Self> {
+    pub(crate) fn start(scenario: &Scenario<V4>) -> anyhow::Result<Self> {
         let registry = Arc::new(Registry::default());
         let root = Value::object([("Dhcp4", scenario.config.clone())]);
         let config = Config::read(&root, &registry).map_err(|complaint| anyhow!("{complaint}"))?;
@@ -88,8 +89,8 @@ impl InProcess {
     }
 }
 
-impl Subject for InProcess {
-    fn send(&mut self, packet: &Packet) -> anyhow::Result<Sent> {
+impl Subject<V4> for InProcess {
+    fn send(&mut self, packet: &Packet) -> anyhow::Result<Sent<V4>> {
         self.packets += 1;
         self.server.registry.server.count(Server4::Received);
         if !self.server.service.is_enabled() {
@@ -99,13 +100,13 @@ impl Subject for InProcess {
         }
         let interface = self.interfaces.iter().find(|i| i.name == packet.interface);
         let interface = interface.context("the packet comes to an interface that is not there")?;
-        let own: Vec<_> = self.interfaces.iter().map(|interface| interface.address).collect();
+        let own: Vec<_> = self.interfaces.iter().map(Interface::address).collect();
         let query = packet.encode(self.packets)?;
         let arrival = Arrival {
             message: &query,
             source: packet.source(),
             destination: packet.destination(interface),
-            local: interface.address,
+            local: interface.address(),
             interface: &interface.name,
         };
         let engine = self.engine(&own);
