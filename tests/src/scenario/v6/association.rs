@@ -59,7 +59,8 @@ impl Association {
     }
 }
 
-fn address(value: &Value) -> anyhow::Result<IaAddress<'static>> {
+/// `"2001:db8::1"`, or `{ "address": …, "preferred": …, "valid": … }`.
+pub(super) fn address(value: &Value) -> anyhow::Result<IaAddress<'static>> {
     let text = value.as_text().or_else(|| value.get("address")?.as_text());
     Ok(IaAddress {
         address: text.context("an address is a text")?.parse()?,
@@ -117,7 +118,8 @@ pub(super) fn describe(code: OptionCode, content: &[u8]) -> Result<Value, Decode
     Ok(map.into())
 }
 
-fn describe_address(content: &[u8]) -> Result<Value, DecodeError> {
+/// An address in a reply.
+pub(super) fn describe_address(content: &[u8]) -> Result<Value, DecodeError> {
     let lease = IaAddress::decode_all(content)?;
     let mut map = Map::default();
     map.insert("address", lease.address.to_string());

@@ -102,8 +102,21 @@ fn decode_fields(definition: &Definition, mut content: &[u8]) -> Option<Value> {
 }
 
 fn decode_nested(space: &str, content: &[u8]) -> Map {
-    let all = Nested(content).iter();
-    all.map(|(code, content)| (name_in(space, code), decode_in(space, code, content))).collect()
+    let mut map = Map::default();
+    for (code, content) in Nested(content).iter() {
+        let name = name_in(space, code);
+        let value = decode_in(space, code, content);
+        let value = match map.get(&name) {
+            None => value,
+            Some(before) => {
+                let mut same = before.as_list().unwrap_or(std::slice::from_ref(before)).to_vec();
+                same.push(value);
+                Value::from(same)
+            }
+        };
+        map.insert(name, value);
+    }
+    map
 }
 
 fn decode_vendor(content: &[u8]) -> Option<Map> {

@@ -8,7 +8,7 @@ use ruru_wire::v6::options::{ElapsedTime, RapidCommit};
 use ruru_wire::v6::{MessageType, OptionCode, Options, Relay, Writer, option_bytes};
 use serde::Deserialize;
 
-use super::association::Association;
+use super::association::{self, Association};
 use super::{OUR_DUID, options, wire};
 use crate::scenario::text::{members, name_or_number, octets};
 
@@ -38,6 +38,8 @@ pub struct Packet {
     ask: Option<Vec<Value>>,
     #[serde(default)]
     ias: Vec<Association>,
+    /// An address in no association, as registrations have.
+    address: Option<Value>,
     /// Other options, by name or number; several of one code are a list.
     options: Option<Value>,
     /// The relays, the one next to the server first.
@@ -145,6 +147,9 @@ impl Packet {
         }
         for association in &self.ias {
             association.write(writer)?;
+        }
+        if let Some(address) = &self.address {
+            writer.typed(&association::address(address)?);
         }
         for (code, content) in encoded(self.options.as_ref())? {
             writer.option(code, &content);

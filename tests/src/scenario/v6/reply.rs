@@ -55,6 +55,9 @@ pub(super) fn describe(reply: &Reply<V6>, query: &[u8], local: Ipv6Addr) -> anyh
             OptionCode::IA_NA | OptionCode::IA_PD => {
                 associations.push(association::describe(code, content)?);
             }
+            OptionCode::IAADDR => {
+                map.insert("address", association::describe_address(content)?);
+            }
             OptionCode::STATUS_CODE => {
                 map.insert("status", association::status(content)?);
             }
@@ -71,6 +74,7 @@ pub(super) fn describe(reply: &Reply<V6>, query: &[u8], local: Ipv6Addr) -> anyh
                 | OptionCode::SERVER_ID
                 | OptionCode::IA_NA
                 | OptionCode::IA_PD
+                | OptionCode::IAADDR
                 | OptionCode::STATUS_CODE
         )
     });

@@ -32,9 +32,11 @@ pub(super) fn set_up(interface: &Interface<V6>, far: &str) -> String {
         .map(|(address, prefix)| format!(" && ip addr add {address}/{prefix} dev {name} nodad"))
         .collect();
     // Nobody answers neighbour solicitations at the far end; what is sent there is taken from the
-    // wire. The server's link-local address is the scenario's.
+    // wire. The server's link-local address is the scenario's. Name changes go by the loopback
+    // interface, and Kea makes no more of them when one cannot be sent.
     format!(
-        "echo 1 >/proc/sys/net/ipv6/conf/{far}/disable_ipv6 && \
+        "ip link set lo up && \
+         echo 1 >/proc/sys/net/ipv6/conf/{far}/disable_ipv6 && \
          echo 0 >/proc/sys/net/ipv6/conf/{name}/accept_ra && \
          ip link set {name} address 02:00:00:00:00:fe && \
          ip link set {name} addrgenmode none && ip link set {name} arp off && \

@@ -38,12 +38,18 @@ impl Link {
         Ok(())
     }
 
-    /// The next datagram from the server, if one comes soon.
+    /// The next datagram from the server, if one comes soon; other frames do not count.
     pub(super) fn receive<P: Protocol>(&mut self) -> anyhow::Result<Option<Datagram<P>>> {
-        match self.receiver.next() {
-            Ok(frame) => Ok(P::parse(frame)),
-            Err(error) if error.kind() == std::io::ErrorKind::TimedOut => Ok(None),
-            Err(error) => Err(error.into()),
+        loop {
+            match self.receiver.next() {
+                Ok(frame) => {
+                    if let Some(datagram) = P::parse(frame) {
+                        return Ok(Some(datagram));
+                    }
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::TimedOut => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 }

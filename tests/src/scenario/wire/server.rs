@@ -88,9 +88,10 @@ impl Server {
 
     /// The ids that were logged since the last call.
     pub(super) fn log(&mut self) -> anyhow::Result<Vec<String>> {
-        let text = fs::read_to_string(self.directory.path().join("output"))?;
-        let lines = text.get(self.logged..).unwrap_or_default();
-        self.logged = text.len();
+        // Names of clients are logged as they came, which need not be text.
+        let bytes = fs::read(self.directory.path().join("output"))?;
+        let lines = String::from_utf8_lossy(bytes.get(self.logged..).unwrap_or_default());
+        self.logged = bytes.len();
         // DATE TIME SEVERITY [LOGGER/PID.THREAD] ID TEXT
         let id = |line: &str| line.split_once("] ")?.1.split(' ').next().map(str::to_owned);
         Ok(lines.lines().filter_map(id).collect())
@@ -98,7 +99,8 @@ impl Server {
 
     /// What it said, for people.
     pub(super) fn last_words(&self) -> String {
-        let output = fs::read_to_string(self.directory.path().join("output")).unwrap_or_default();
+        let output = fs::read(self.directory.path().join("output")).unwrap_or_default();
+        let output = String::from_utf8_lossy(&output);
         let last: Vec<&str> = output.lines().rev().take(60).collect();
         let last: Vec<&str> = last.into_iter().rev().collect();
         format!("the server said:\n{}\n", last.join("\n"))
