@@ -102,6 +102,9 @@ events! {
         /// Leases end faster than the configuration lets them be reclaimed.
         StillExpired ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW Warn "leases that have ended were left over {times} times in a row; raise 'max-reclaim-leases' or 'max-reclaim-time', or leave them out"
             { times: u32, marker: std::marker::PhantomData<&'a ()> },
+        /// Leases that have ended were reclaimed.
+        Reclaimed ALLOC_ENGINE_V4_LEASES_RECLAMATION_COMPLETE Debug(40) "reclaimed {count} leases in {seconds:.3} seconds"
+            { count: usize, seconds: f32, marker: std::marker::PhantomData<&'a ()> },
         /// The lease file is compacted.
         CompactionStarted DHCPSRV_MEMFILE_LFC_START Info "starting Lease File Cleanup"
             { marker: std::marker::PhantomData<&'a ()> },

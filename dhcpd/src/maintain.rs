@@ -143,7 +143,8 @@ impl<'a, F: Served> Housekeeper<'a, F> {
             return Ok(());
         }
         let begin = Instant::now();
-        let mut left = limits.most_leases.map_or(usize::MAX, NonZeroUsize::get);
+        let most = limits.most_leases.map_or(usize::MAX, NonZeroUsize::get);
+        let mut left = most;
         let name_changes = NameChanges::default();
         let is_complete = loop {
             let now = Time(clock::seconds());
@@ -160,6 +161,10 @@ impl<'a, F: Served> Housekeeper<'a, F> {
             }
         };
         self.reclaimed = Instant::now();
+        if left < most {
+            let (count, seconds) = (most - left, begin.elapsed().as_secs_f32());
+            self.emit(&StoreEvent::Reclaimed { count, seconds, marker: PhantomData });
+        }
         self.incomplete = if is_complete { 0 } else { self.incomplete + 1 };
         if limits.unwarned > 0 && self.incomplete >= limits.unwarned {
             self.emit(&StoreEvent::StillExpired { times: self.incomplete, marker: PhantomData });

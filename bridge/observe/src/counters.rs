@@ -168,6 +168,7 @@ counters! {
         LeaseQueryReceived => "pkt6-lease-query-received",
         Dhcpv4QueryReceived => "pkt6-dhcpv4-query-received",
         Dhcpv4ResponseReceived => "pkt6-dhcpv4-response-received",
+        ConfirmReceived => "pkt6-confirm-received",
         AddressRegistrationReceived => "pkt6-addr-reg-inform-received",
         AddressRegistrationReplyReceived => "pkt6-addr-reg-reply-received",
         UnknownReceived => "pkt6-unknown-received",

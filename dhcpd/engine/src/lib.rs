@@ -5,6 +5,7 @@
 
 mod changes;
 mod classes;
+mod extended;
 mod hosts;
 pub mod v4;
 pub mod v6;

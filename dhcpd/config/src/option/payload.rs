@@ -216,7 +216,11 @@ pub(super) fn check(definition: &Definition, payload: &[u8]) -> Result<(), Strin
         Form::Names => !payload.is_empty() && names_length(payload).is_some(),
         Form::Number | Form::Fields => return fields(definition, payload, |_, _| {}).map(|_| ()),
         Form::ServiceScope => payload.first().is_some_and(|first| *first <= 1),
-        Form::ClientFqdn => length >= fqdn_header(definition.protocol),
+        Form::ClientFqdn => {
+            let name = payload.get(fqdn_header(definition.protocol)..);
+            // DHCPv4 has names in ASCII as well.
+            name.is_some_and(|name| definition.protocol == Protocol::V4 || is_partial_name(name))
+        }
         Form::Routes => routes::is_good(payload),
         Form::VendorClass => match definition.protocol {
             Protocol::V4 => vendor_class(payload),
@@ -232,6 +236,15 @@ pub(super) fn check(definition: &Definition, payload: &[u8]) -> Result<(), Strin
         return Err(format!("option '{name}' must not be empty"));
     }
     Err(format!("{length} bytes do not make up option '{name}'"))
+}
+
+/// Whether it is a name, with or without its end.
+fn is_partial_name(mut name: &[u8]) -> bool {
+    while let Some((length @ 1..=63, rest)) = name.split_first().map(|(first, rest)| (*first, rest)) {
+        let Some(next) = rest.get(usize::from(length)..) else { return false };
+        name = next;
+    }
+    matches!(name, [] | [0])
 }
 
 /// The payload of an option of type string: zeros at its end do not count.

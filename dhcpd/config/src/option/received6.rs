@@ -32,6 +32,8 @@ enum Rule {
 /// The fewest bytes of an address and of a prefix in an association.
 const IAADDR: usize = 24;
 const IAPREFIX: usize = 25;
+/// The fewest bytes of a status.
+const STATUS: usize = 2;
 
 impl Received6 {
     /// Works out what is to be looked at.
@@ -96,6 +98,7 @@ impl Received6 {
                 let is_short = content.get(8).is_some_and(|length| *length <= 128);
                 content.len() >= IAPREFIX && (is_short || self.lenient)
             }
+            OptionCode::STATUS_CODE => content.len() >= STATUS,
             _ => true,
         })
     }
@@ -118,7 +121,9 @@ impl Rule {
 /// What Kea passes over if it is told to be lenient: names and texts that are cut short.
 fn is_excused(definition: &Definition) -> bool {
     use super::Type::{Fqdn, Ipv6Prefix, Tuple};
-    definition.fields.iter().any(|kind| matches!(kind, Fqdn | Ipv6Prefix | Tuple))
+
+    matches!(Form::of(definition), Form::ClientFqdn | Form::VendorClass)
+        || definition.fields.iter().any(|kind| matches!(kind, Fqdn | Ipv6Prefix | Tuple))
 }
 
 #[cfg(test)]

@@ -38,17 +38,24 @@ impl Preferred {
     /// seconds: never more than that.
     #[must_use]
     pub fn grant(self, wanted: Option<u32>, valid: u32) -> u32 {
-        let wanted = wanted.filter(|wanted| *wanted > 0);
-        let Some(usual) = self.usual else {
-            // Five eighths of 32 bits fit into 32 bits.
-            let usual = if valid == u32::MAX { valid } else { (u64::from(valid) * 5 / 8) as u32 };
-            let least = self.least.unwrap_or(usual);
-            let most = self.most.unwrap_or(usual);
-            return wanted.unwrap_or(usual).max(least).min(most).min(valid);
-        };
+        let usual = self.usual.unwrap_or_else(|| usual_preferred(valid));
         let (least, most) = (self.least.unwrap_or(usual), self.most.unwrap_or(usual));
-        wanted.unwrap_or(usual).max(least).min(most).min(valid)
+        let wanted = wanted.filter(|wanted| *wanted > 0);
+        within(wanted.unwrap_or(usual).max(least).min(most), valid)
     }
+}
+
+/// A preferred lifetime within a valid one; one that is longer than that is made anew, as in Kea.
+#[must_use]
+pub fn within(preferred: u32, valid: u32) -> u32 {
+    if preferred > valid { usual_preferred(valid) } else { preferred }
+}
+
+/// The preferred lifetime where none is configured: five eighths of the valid one, of which one that
+/// does not end has no parts.
+fn usual_preferred(valid: u32) -> u32 {
+    // Five eighths of 32 bits fit into 32 bits.
+    if valid == u32::MAX { valid } else { (u64::from(valid) * 5 / 8) as u32 }
 }
 
 impl Inherited for Inherited6 {

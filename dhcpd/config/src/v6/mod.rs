@@ -28,7 +28,7 @@ pub use crate::globals::{
     Compatibility, ExpiredLeases, LeaseChecks, LeaseDatabase, LeaseSync, LogOutput, Logger,
     SampleLimit,
 };
-pub use inherited::{Inherited6, Preferred};
+pub use inherited::{Inherited6, Preferred, within};
 pub use server::{DuidKind, MacSource, Server6, ServerId};
 
 /// The whole configuration.

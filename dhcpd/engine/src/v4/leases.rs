@@ -10,7 +10,6 @@ use ruru_wire::Bytes;
 
 use super::Exchange;
 use super::allocate::Choice;
-use super::extended;
 use super::names::Name;
 use crate::classes::Classified;
 
@@ -144,7 +143,7 @@ impl<'a> Exchange<'a> {
         });
         let context = own.and_then(|lease| lease.user_context.as_deref());
         match self.relay_agent.filter(|_| subnet.effective.store_extended_info) {
-            Some(content) => Some(extended::with_relay_agent(context, content)),
+            Some(content) => Some(crate::extended::with_relay_agent(context, content)),
             None => context.map(Box::from),
         }
     }

@@ -13,7 +13,6 @@ mod discover;
 mod dns;
 mod events;
 mod exchange;
-mod extended;
 mod hosts;
 mod inform;
 mod leases;
@@ -194,7 +193,7 @@ impl Engine<'_> {
         let remembers =
             is_clients && lease.state == State::Assigned && !lease.has_expired(self.now);
         let context = lease.user_context.filter(|_| remembers);
-        Ok(context.and_then(|context| extended::relay_agent(&context)))
+        Ok(context.and_then(|context| crate::extended::relay_agent(&context)))
     }
 
     /// Counts a query that is dropped.

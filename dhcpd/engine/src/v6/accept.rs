@@ -18,7 +18,9 @@ impl Exchange<'_> {
     /// Counts the query and checks whom it is for.
     pub(super) fn accept(&self) -> Result<(), DropReason> {
         let query = self.query;
-        self.engine.registry.server.count(received_counter(query.message_type));
+        if let Some(counter) = received_counter(query.message_type) {
+            self.engine.registry.server.count(counter);
+        }
         self.emit(&PacketEvent::Received {
             client: &self.client,
             kind: query.message_type,
@@ -40,9 +42,10 @@ impl Exchange<'_> {
     /// Checks the options that decide who is meant, RFC 9915 section 16.
     pub(super) fn accept_type(&self) -> Result<(), DropReason> {
         let (client, server) = match self.query.message_type {
-            MessageType::SOLICIT | MessageType::CONFIRM | MessageType::REBIND => {
-                (Count::One, Count::None)
-            }
+            MessageType::SOLICIT
+            | MessageType::CONFIRM
+            | MessageType::REBIND
+            | MessageType::ADDR_REG_INFORM => (Count::One, Count::None),
             MessageType::REQUEST
             | MessageType::RENEW
             | MessageType::RELEASE
@@ -76,9 +79,11 @@ impl Exchange<'_> {
     }
 }
 
-/// The statistic of a type.
-fn received_counter(kind: MessageType) -> Server6 {
-    match kind {
+/// The statistic of a type; there is none of what only servers say to make clients ask.
+fn received_counter(kind: MessageType) -> Option<Server6> {
+    Some(match kind {
+        MessageType::RECONFIGURE => return None,
+        MessageType::CONFIRM => Server6::ConfirmReceived,
         MessageType::SOLICIT => Server6::SolicitReceived,
         MessageType::ADVERTISE => Server6::AdvertiseReceived,
         MessageType::REQUEST => Server6::RequestReceived,
@@ -88,11 +93,10 @@ fn received_counter(kind: MessageType) -> Server6 {
         MessageType::DECLINE => Server6::DeclineReceived,
         MessageType::RELEASE => Server6::ReleaseReceived,
         MessageType::INFORMATION_REQUEST => Server6::InformationRequestReceived,
-        MessageType::LEASEQUERY => Server6::LeaseQueryReceived,
         MessageType::DHCPV4_QUERY => Server6::Dhcpv4QueryReceived,
         MessageType::DHCPV4_RESPONSE => Server6::Dhcpv4ResponseReceived,
         MessageType::ADDR_REG_INFORM => Server6::AddressRegistrationReceived,
         MessageType::ADDR_REG_REPLY => Server6::AddressRegistrationReplyReceived,
         _ => Server6::UnknownReceived,
-    }
+    })
 }

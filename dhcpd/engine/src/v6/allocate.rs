@@ -124,15 +124,14 @@ impl<'a> Exchange<'a> {
         address: Ipv6Addr,
         kind: LeaseKind,
     ) -> bool {
-        let Some(host) = self.reservation_in(subnet) else { return false };
-        match kind {
+        self.reservations_in(subnet).any(|host| match kind {
             LeaseKind::Prefix { length } => host
                 .own
                 .prefixes
                 .iter()
                 .any(|(prefix, _)| prefix.address() == address && prefix.length() == length),
             LeaseKind::Address | LeaseKind::Temporary => host.own.addresses.contains(&address),
-        }
+        })
     }
 
     async fn choose_reserved(
@@ -172,7 +171,8 @@ impl<'a> Exchange<'a> {
                 || self.pool_for(subnet, lease.address, lease.kind).is_some())
     }
 
-    /// The first free one of those that the client hopes for.
+    /// What the client hopes for, if it is free: the first of what stands in the association, as in
+    /// Kea.
     async fn choose_hinted(
         &self,
         selected: &'a Arc<Subnet>,
@@ -180,19 +180,18 @@ impl<'a> Exchange<'a> {
         taken: &Taken,
         leases: &impl Leases<V6>,
     ) -> Result<Option<Choice<'a>>, StoreError> {
-        for Hint { address, kind, .. } in association.hints.iter().copied() {
-            let mut link = self.link(selected);
-            let subnet = link.find(|subnet| self.pool_for(subnet, address, kind).is_some());
-            let Some(subnet) = subnet.filter(|_| !taken.has(address)) else { continue };
-            if self.is_reserved_for_other(subnet, address, kind) {
-                continue;
-            }
-            let earlier = leases.by_address(address).await?;
-            if !earlier.as_ref().is_some_and(|lease| self.is_in_use(lease, None)) {
-                return Ok(Some(Choice { subnet, address, kind, earlier }));
-            }
+        let Some(Hint { address, kind, .. }) = association.hints.first().copied() else {
+            return Ok(None);
+        };
+        let mut link = self.link(selected);
+        let subnet = link.find(|subnet| self.pool_for(subnet, address, kind).is_some());
+        let Some(subnet) = subnet.filter(|_| !taken.has(address)) else { return Ok(None) };
+        if self.is_reserved_for_other(subnet, address, kind) {
+            return Ok(None);
         }
-        Ok(None)
+        let earlier = leases.by_address(address).await?;
+        let is_free = !earlier.as_ref().is_some_and(|lease| self.is_in_use(lease, None));
+        Ok(is_free.then_some(Choice { subnet, address, kind, earlier }))
     }
 
     /// Any free address or prefix of the link; of prefixes first those of the length that the client
@@ -285,24 +284,27 @@ impl<'a> Exchange<'a> {
 
     fn report_failure(&self, selected: &'a Arc<Subnet>, resource: Resource) {
         let client = &self.client;
+        // It is counted where the search ended.
+        let last = self.link(selected).last().unwrap_or(selected);
         if let Some(network) = &selected.network {
             let server = Server6::AllocationFailSharedNetwork;
-            self.count(selected, server, Subnet6::AllocationFailSharedNetwork);
+            self.count(last, server, Subnet6::AllocationFailSharedNetwork);
             self.emit(&AllocEvent::FailNetwork { client, network: &network.name });
         } else {
-            self.count(selected, Server6::AllocationFailSubnet, Subnet6::AllocationFailSubnet);
-            let (prefix, subnet) = (selected.prefix, selected.id);
+            self.count(last, Server6::AllocationFailSubnet, Subnet6::AllocationFailSubnet);
+            let (prefix, subnet) = (last.prefix, last.id);
             self.emit(&AllocEvent::FailSubnet { client, prefix, subnet });
         }
-        if self.link(selected).all(|subnet| subnet.pools_of(resource).next().is_none()) {
-            self.count(selected, Server6::AllocationFailNoPools, Subnet6::AllocationFailNoPools);
+        let is_for_client = |pool: &Pool| pool.guard.admits(|class| self.is_in_class(class));
+        if self.link(selected).all(|subnet| !subnet.pools_of(resource).any(is_for_client)) {
+            self.count(last, Server6::AllocationFailNoPools, Subnet6::AllocationFailNoPools);
             self.emit(&AllocEvent::FailNoPools { client });
         } else {
-            self.count(selected, Server6::AllocationFail, Subnet6::AllocationFail);
+            self.count(last, Server6::AllocationFail, Subnet6::AllocationFail);
             self.emit(&AllocEvent::Fail { client });
         }
         // Counted for clients in any class, and every client is in class ALL.
-        self.count(selected, Server6::AllocationFailClasses, Subnet6::AllocationFailClasses);
+        self.count(last, Server6::AllocationFailClasses, Subnet6::AllocationFailClasses);
     }
 }
 

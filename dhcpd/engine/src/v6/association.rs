@@ -33,6 +33,7 @@ pub(super) struct Hint {
 }
 
 /// An association in a reply.
+#[derive(Clone)]
 pub(super) struct Answered<'a> {
     pub(super) resource: Resource,
     pub(super) iaid: Iaid,
@@ -41,6 +42,7 @@ pub(super) struct Answered<'a> {
 }
 
 /// An address or a prefix in an association of a reply.
+#[derive(Clone)]
 pub(super) struct Given<'a> {
     pub(super) address: Ipv6Addr,
     pub(super) kind: LeaseKind,

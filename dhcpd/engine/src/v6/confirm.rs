@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use ruru_config::v6::Subnet;
 use ruru_lease::Resource;
-use ruru_wire::v6::options::Status;
 use ruru_wire::v6::{MessageType, StatusCode};
 
 use super::reply::Reply;
@@ -24,19 +23,18 @@ impl<'a> Exchange<'a> {
         if addresses.peek().is_none() {
             return Outcome::Silence;
         }
-        let fits = selected.is_some_and(|subnet| addresses.all(|own| subnet.prefix.contains(own)));
-        let status = match (fits, selected) {
-            (true, _) => Status { code: StatusCode::SUCCESS, message: "All addresses are on-link" },
-            (false, Some(_)) => Status {
-                code: StatusCode::NOT_ON_LINK,
-                message: "At least one of the addresses is not on-link",
+        let (code, message) = match selected {
+            None => (StatusCode::NOT_ON_LINK, "No subnet selected".into()),
+            Some(subnet) => match addresses.find(|own| !subnet.prefix.contains(*own)) {
+                None => (StatusCode::SUCCESS, "All addresses are on-link".into()),
+                Some(other) => {
+                    let message = format!("Address {other} is not on link.");
+                    (StatusCode::NOT_ON_LINK, message.into())
+                }
             },
-            (false, None) => {
-                Status { code: StatusCode::NOT_ON_LINK, message: "No subnet found for client" }
-            }
         };
         let mut answer = Reply::new(MessageType::REPLY, selected, Vec::new());
-        answer.status = Some(status);
+        answer.status = Some((code, message));
         self.answer(answer, reply)
     }
 }

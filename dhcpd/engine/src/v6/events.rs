@@ -1,12 +1,14 @@
 //! What the engine says; ids are Kea's where the event is the same.
 
+use std::fmt;
 use std::net::{Ipv6Addr, SocketAddrV6};
 
 use ruru_config::Prefix;
 use ruru_eval::EvaluationError;
 use ruru_lease::{SubnetId, V6};
-use ruru_observe::events;
+use ruru_observe::{Event, Level, events};
 use ruru_wire::DecodeError;
+use ruru_wire::v6::options::Iaid;
 use ruru_wire::v6::{MessageType, TooLong};
 
 use super::Client;
@@ -20,6 +22,12 @@ events! {
         /// The client got a lease.
         Alloc DHCP6_LEASE_ALLOC Info "{client}: lease for address {address} has been allocated for {lifetime} seconds"
             { client: &'a Client, address: Ipv6Addr, lifetime: u32 },
+        /// There is nothing to offer for an association.
+        OfferFailed DHCP6_LEASE_ADVERT_FAIL Debug(50) "{client}: there is nothing to offer for the association {iaid}"
+            { client: &'a Client, iaid: Iaid },
+        /// There is nothing to give for an association.
+        AllocFailed DHCP6_LEASE_ALLOC_FAIL Debug(50) "{client}: there is nothing to give for the association {iaid}"
+            { client: &'a Client, iaid: Iaid },
         /// The client keeps a lease.
         Renew DHCP6_LEASE_RENEW Info "{client}: lease for address {address} has been renewed for {lifetime} seconds"
             { client: &'a Client, address: Ipv6Addr, lifetime: u32 },
@@ -50,6 +58,15 @@ events! {
         /// The lease to release is not in use.
         ReleaseNotAssigned DHCP6_RELEASE_NA_FAIL_NOT_ASSIGNED Debug(50) "{client}: client tried to release lease {address}, which is not assigned"
             { client: &'a Client, address: Ipv6Addr },
+        /// The client has told of an address of its own.
+        Registered DHCP6_ADDR_REGISTERED Info "{client}: address {address} has been registered for {lifetime} seconds"
+            { client: &'a Client, address: Ipv6Addr, lifetime: u32 },
+        /// Another client has told of an address before.
+        RegistrantChanged DHCP6_ADDR_REG_INFORM_CLIENT_CHANGE Info "{client}: address {address} was registered by another client before"
+            { client: &'a Client, address: Ipv6Addr },
+        /// An address is not registered.
+        RegistrationRefused DHCP6_ADDR_REG_INFORM_FAIL Info "{client}: the client's address is not registered: {reason}"
+            { client: &'a Client, reason: &'a str },
         /// The client found its address in use.
         Decline DHCP6_DECLINE_LEASE Info "{client}: lease for address {address} has been declined; it will be unavailable for {probation} seconds"
             { client: &'a Client, address: Ipv6Addr, probation: u32 },
@@ -62,6 +79,46 @@ events! {
         /// The lease to decline is of another association.
         DeclineWrongIaid DHCP6_DECLINE_FAIL_IAID_MISMATCH Info "{client}: client sent DECLINE for address {address} with a wrong IAID"
             { client: &'a Client, address: Ipv6Addr },
+    }
+}
+
+/// An event about a prefix, under the id that it has there.
+pub(super) struct OfPrefix<'e, 'a>(pub(super) &'e LeaseEvent<'a>);
+
+/// Ids of events about leases, of addresses and of prefixes.
+const OF_PREFIXES: [(&str, &str); 12] = [
+    ("DHCP6_LEASE_ADVERT", "DHCP6_PD_LEASE_ADVERT"),
+    ("DHCP6_LEASE_ADVERT_FAIL", "DHCP6_PD_LEASE_ADVERT_FAIL"),
+    ("DHCP6_LEASE_ALLOC", "DHCP6_PD_LEASE_ALLOC"),
+    ("DHCP6_LEASE_ALLOC_FAIL", "DHCP6_PD_LEASE_ALLOC_FAIL"),
+    ("DHCP6_LEASE_RENEW", "DHCP6_PD_LEASE_RENEW"),
+    ("DHCP6_LEASE_REUSE", "DHCP6_PD_LEASE_REUSE"),
+    ("DHCP6_RELEASE_NA", "DHCP6_RELEASE_PD"),
+    ("DHCP6_RELEASE_NA_EXPIRED", "DHCP6_RELEASE_PD_EXPIRED"),
+    ("DHCP6_RELEASE_NA_DELETED", "DHCP6_RELEASE_PD_DELETED"),
+    ("DHCP6_RELEASE_NA_FAIL_WRONG_DUID", "DHCP6_RELEASE_PD_FAIL_WRONG_DUID"),
+    ("DHCP6_RELEASE_NA_FAIL_WRONG_IAID", "DHCP6_RELEASE_PD_FAIL_WRONG_IAID"),
+    ("DHCP6_RELEASE_NA_FAIL_NOT_ASSIGNED", "DHCP6_RELEASE_PD_FAIL_NOT_ASSIGNED"),
+];
+
+impl fmt::Display for OfPrefix<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Event for OfPrefix<'_, '_> {
+    fn id(&self) -> &'static str {
+        let id = self.0.id();
+        OF_PREFIXES.iter().find(|(own, _)| *own == id).map_or(id, |(_, other)| other)
+    }
+
+    fn level(&self) -> Level {
+        self.0.level()
+    }
+
+    fn logger(&self) -> &'static str {
+        self.0.logger()
     }
 }
 
@@ -88,9 +145,6 @@ events! {
             { client: &'a Client },
         /// The client is in class REJECT.
         Rejected DHCP6_PACKET_REJECT_CLASS Debug(40) "{client}: the query is in class REJECT and refused"
-            { client: &'a Client },
-        /// An association gets nothing.
-        NothingToGive DHCP6_LEASE_ALLOC_FAIL Debug(50) "{client}: there is no address or prefix to give"
             { client: &'a Client },
         /// An answer does not fit into a packet.
         TooLong DHCP6_PACK_FAIL Error "{client}: the answer cannot be sent: {reason}"
@@ -133,6 +187,9 @@ events! {
             { client: &'a Client },
         /// A reserved address or prefix is in use by somebody else.
         Conflict ALLOC_ENGINE_V6_ALLOC_HR_LEASE_EXISTS Debug(50) "{client}: {address} is reserved for the client, but leased to another"
+            { client: &'a Client, address: Ipv6Addr },
+        /// A lease of an association is extended.
+        Extend ALLOC_ENGINE_V6_EXTEND_LEASE Debug(40) "{client}: lease for address {address} is extended"
             { client: &'a Client, address: Ipv6Addr },
         /// A lease ended and was reclaimed.
         Reclaim ALLOC_ENGINE_V6_LEASE_RECLAIM Debug(40) "reclaiming expired lease for {address}"

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use ruru_config::v6::Subnet;
 use ruru_host::{Host, Reserved6};
-use ruru_lease::{Leases, StoreError, SubnetId, V6};
+use ruru_lease::{Leases, Resource, StoreError, SubnetId, V6};
 use ruru_observe::Event;
 use ruru_observe::counters::{Server6, Subnet6};
 use ruru_wire::v6::{MessageType, Query};
 
-use super::{Arrival, Client, DropReason, Engine, Outcome};
+use super::events::OfPrefix;
+use super::{Arrival, Client, DropReason, Engine, LeaseEvent, Outcome};
 use crate::classes::{Classified, Memberships};
 
 /// How often a query is decided on anew because another thread has changed a lease that the decision
@@ -112,6 +113,7 @@ impl<'a> Exchange<'a> {
             MessageType::CONFIRM => Ok(self.confirm(selected, reply)),
             MessageType::RELEASE => self.release(selected, leases, reply).await,
             MessageType::DECLINE => self.decline(selected, leases, reply).await,
+            MessageType::ADDR_REG_INFORM => self.register(selected, leases, reply).await,
             // `accept_type` lets nothing else pass.
             _ => Ok(self.inform(selected, reply)),
         }
@@ -119,6 +121,14 @@ impl<'a> Exchange<'a> {
 
     pub(super) fn emit<E: Event>(&self, event: &E) {
         self.engine.log.emit(event);
+    }
+
+    /// Tells of a lease of an address or of a prefix.
+    pub(super) fn tell(&self, resource: Option<Resource>, event: &LeaseEvent<'_>) {
+        match resource {
+            Some(Resource::Prefix) => self.emit(&OfPrefix(event)),
+            _ => self.emit(event),
+        }
     }
 
     pub(super) fn count(&self, subnet: &Arc<Subnet>, server: Server6, own: Subnet6) {

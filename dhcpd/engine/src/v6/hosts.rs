@@ -27,14 +27,28 @@ impl<'a> Exchange<'a> {
         {
             return host;
         }
-        let effective = &subnet.effective;
-        let own = effective.reservations_in_subnet.then(|| self.find(&subnet.hosts)).flatten();
-        let host = own.or_else(|| {
-            let global = effective.reservations_global && self.looks_global.get();
-            global.then(|| self.find(self.engine.config.hosts())).flatten()
-        });
+        let own = subnet.effective.reservations_in_subnet;
+        let own = own.then(|| self.find(&subnet.hosts)).flatten();
+        let host = own.or_else(|| self.global_reservation(subnet));
         self.found.set(Some((subnet.id, host)));
         host
+    }
+
+    /// The client's global reservation, where those count.
+    fn global_reservation(&self, subnet: &Subnet) -> Option<&'a Host<Reserved6>> {
+        let counts = subnet.effective.reservations_global && self.looks_global.get();
+        counts.then(|| self.find(self.engine.config.hosts())).flatten()
+    }
+
+    /// Both reservations of the client: what one does not reserve the other may.
+    pub(super) fn reservations_in(
+        &self,
+        subnet: &'a Arc<Subnet>,
+    ) -> impl Iterator<Item = &'a Host<Reserved6>> {
+        let first = self.reservation_in(subnet);
+        let global = first.and_then(|_| self.global_reservation(subnet));
+        let other = global.filter(|other| !first.is_some_and(|first| std::ptr::eq(first, *other)));
+        first.into_iter().chain(other)
     }
 
     /// What is reserved for the client on a link, in the order of the reservations.
@@ -44,8 +58,10 @@ impl<'a> Exchange<'a> {
         resource: Resource,
     ) -> Vec<ReservedResource<'a>> {
         let mut found = Vec::new();
-        for subnet in self.link(selected) {
-            let Some(host) = self.reservation_in(subnet) else { continue };
+        let hosts = self
+            .link(selected)
+            .flat_map(|subnet| self.reservations_in(subnet).map(move |host| (subnet, host)));
+        for (subnet, host) in hosts {
             match resource {
                 // A global reservation counts only where its address fits.
                 Resource::Address => found.extend(

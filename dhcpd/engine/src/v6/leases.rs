@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ruru_config::v6::Subnet;
+use ruru_config::v6::{Subnet, within};
 use ruru_lease::{
     Event, INFINITE_LIFETIME, Lease6, LeaseKind, LeaseRecord, Leases, PoolId, Resource, State,
     StoreError, V6,
@@ -15,8 +15,9 @@ use ruru_wire::v6::{HardwareType, Prefix};
 use super::allocate::{Choice, Chosen, Taken};
 use super::association::{Answered, Association, Given};
 use super::hosts::pool_of;
-use super::{Exchange, LeaseEvent};
+use super::{AllocEvent, Exchange, LeaseEvent};
 use crate::classes::Classified;
+use crate::extended;
 
 /// Both lifetimes of a lease, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +53,8 @@ impl<'a> Exchange<'a> {
             let granted = self.lifetimes_for(choice, association);
             let given = match storing {
                 Storing::Offer => {
-                    self.emit(&LeaseEvent::Offer { client: &self.client, address: choice.address });
+                    let (client, address) = (&self.client, choice.address);
+                    self.tell(choice.kind.resource(), &LeaseEvent::Offer { client, address });
                     Some(self.reusable(choice, granted).unwrap_or(granted))
                 }
                 Storing::Assign => self.assign(choice, association, granted, leases).await?,
@@ -83,26 +85,33 @@ impl<'a> Exchange<'a> {
     ) -> Result<Option<Lifetimes>, StoreError> {
         let Choice { subnet, address, kind, earlier } = choice;
         let (client, address) = (&self.client, *address);
+        let renews = earlier
+            .as_ref()
+            .is_some_and(|earlier| self.is_own(earlier) && earlier.holds_address(self.engine.now));
+        if renews {
+            self.emit(&AllocEvent::Extend { client, address });
+        }
         if let Some(rest) = self.reusable(choice, granted) {
             let (server, own) = match kind.resource() {
                 Some(Resource::Prefix) => (Server6::PrefixLeaseReuses, Subnet6::PrefixLeaseReuses),
                 _ => (Server6::AddressLeaseReuses, Subnet6::AddressLeaseReuses),
             };
             self.count(subnet, server, own);
-            self.emit(&LeaseEvent::Reuse { client, address, lifetime: rest.valid });
+            self.tell(kind.resource(), &LeaseEvent::Reuse { client, address, lifetime: rest.valid });
             return Ok(Some(rest));
         }
         let Some(lease) = self.lease_for(choice, association, granted) else { return Ok(None) };
-        let renews = earlier
-            .as_ref()
-            .is_some_and(|earlier| self.is_own(earlier) && earlier.holds_address(self.engine.now));
         leases.put(lease, earlier.as_ref()).await?;
         let lifetime = granted.valid;
         if renews {
-            self.emit(&LeaseEvent::Renew { client, address, lifetime });
+            self.tell(kind.resource(), &LeaseEvent::Renew { client, address, lifetime });
         } else {
+            let other = earlier.as_ref().filter(|lease| !self.is_own(lease));
+            if let Some(ended) = other.filter(|lease| lease.state == State::Assigned) {
+                self.engine.tell_of_reclaiming(ended);
+            }
             self.count_assignment(choice);
-            self.emit(&LeaseEvent::Alloc { client, address, lifetime });
+            self.tell(kind.resource(), &LeaseEvent::Alloc { client, address, lifetime });
         }
         Ok(Some(granted))
     }
@@ -128,7 +137,7 @@ impl<'a> Exchange<'a> {
         let wanted = hint.map(|hint| hint.preferred);
         let of_class = self.of_classes(|class| class.own.preferred);
         let preferred = match of_class {
-            Some(bounds) => bounds.grant(wanted).min(valid),
+            Some(bounds) => within(bounds.grant(wanted), valid),
             None => effective.own.preferred.grant(wanted, valid),
         };
         Lifetimes { preferred, valid }
@@ -166,8 +175,17 @@ impl<'a> Exchange<'a> {
             hwaddr: hardware.map_or(HardwareAddress::default(), |own| own.address),
             hwtype: hardware.map_or(HardwareType(0), |own| own.kind),
             hwaddr_source: hardware.map_or(0, |own| own.source as u32),
-            user_context: own.and_then(|lease| lease.user_context.clone()),
+            user_context: self.extended(subnet, own.and_then(|lease| lease.user_context.as_deref())),
         })
+    }
+
+    /// The user context of a lease with what relays told, if that is to be kept.
+    fn extended(&self, subnet: &Subnet, context: Option<&str>) -> Option<Box<str>> {
+        let relays = &self.query.relays;
+        if relays.is_empty() || !subnet.effective.store_extended_info {
+            return context.map(Into::into);
+        }
+        Some(extended::with_relays(context, relays.iter()))
     }
 
     /// What is left of a lease which is young enough to be confirmed as it is, and would get the same
@@ -180,6 +198,7 @@ impl<'a> Exchange<'a> {
             && lease.subnet_id == choice.subnet.id
             && lease.hwaddr == hardware
             && lease.cltt <= self.engine.now
+            && lease.user_context == self.extended(choice.subnet, lease.user_context.as_deref())
             && (lease.valid_lifetime, lease.preferred_lifetime)
                 == (granted.valid, granted.preferred);
         if !same {
@@ -223,11 +242,8 @@ impl<'a> Exchange<'a> {
     fn excluded(&self, subnet: &'a Arc<Subnet>, choice: &Choice<'a>) -> Option<PdExclude> {
         let LeaseKind::Prefix { length } = choice.kind else { return None };
         let delegated = Prefix::new(choice.address, length)?;
-        let host = self.reservation_in(subnet);
-        let reserved = host.and_then(|host| {
-            let mut prefixes = host.own.prefixes.iter();
-            prefixes.find(|(prefix, _)| *prefix == delegated)
-        });
+        let mut prefixes = self.reservations_in(subnet).flat_map(|host| &host.own.prefixes);
+        let reserved = prefixes.find(|(prefix, _)| *prefix == delegated);
         if let Some((_, excluded)) = reserved {
             return PdExclude::new(delegated, (*excluded)?);
         }

@@ -19,6 +19,7 @@ mod information;
 mod leases;
 mod options;
 mod reclaim;
+mod register;
 mod release;
 mod renew;
 mod reply;

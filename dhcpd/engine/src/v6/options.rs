@@ -48,9 +48,6 @@ impl<'a> Exchange<'a> {
         let all = || scopes.iter().flat_map(|set| set.iter());
         let mut wanted = Wanted::default();
         self.requested().for_each(|code| wanted.add(code));
-        if let Some(supplied) = self.relay_supplies() {
-            supplied.iter().for_each(|(code, _)| wanted.add(code));
-        }
         all().filter(|option| option.always).for_each(|option| wanted.add(option.code));
         all().filter(|option| option.never).for_each(|option| wanted.remove(option.code));
         wanted
@@ -77,7 +74,7 @@ impl<'a> Exchange<'a> {
     }
 
     /// What the relay nearest to the client supplies for the answer, RFC 6422.
-    fn relay_supplies(&self) -> Option<Nested<'a>> {
+    pub(super) fn relay_supplies(&self) -> Option<Nested<'a>> {
         let query = self.query;
         let mut relays = query.relays.iter().rev();
         relays.find_map(|relay| {

@@ -19,30 +19,33 @@ impl Engine<'_> {
         leases: &impl Leases<V6>,
     ) -> Result<(), StoreError> {
         if lease.state == State::Registered && lease.has_expired(self.now) {
-            return leases.remove(&lease).await;
+            leases.remove(&lease).await?;
+            self.tell_of_reclaiming(&lease);
+            return Ok(());
         }
-        let was_declined = lease.state == State::Declined;
         let expired = lease.clone().after(Event::Expire { now: self.now });
         let Ok(reclaimed) = expired else { return Ok(()) };
+        let was_declined = lease.state == State::Declined;
         let forget = remove || was_declined || !self.config.globals().expired_leases.affinity();
         if forget {
             leases.remove(&lease).await?;
         } else {
             leases.put(reclaimed, Some(&lease)).await?;
         }
-        self.log.emit(&AllocEvent::Reclaim { address: lease.address });
-        self.count_reclaimed(&lease, was_declined);
+        self.tell_of_reclaiming(&lease);
         Ok(())
     }
 
-    fn count_reclaimed(&self, lease: &Lease6, was_declined: bool) {
+    /// Counts and logs a lease that has ended and is its client's no more.
+    pub(super) fn tell_of_reclaiming(&self, lease: &Lease6) {
+        self.log.emit(&AllocEvent::Reclaim { address: lease.address });
         let subnet = self.registry.subnet(lease.subnet_id.0);
         let kind = pool_kind(lease.resource().unwrap_or(Resource::Address));
         let pool = self.registry.pool(lease.subnet_id.0, kind, lease.pool_id.0);
         self.registry.server.count(Server6::ReclaimedLeases);
         subnet.count(Subnet6::ReclaimedLeases);
         pool.count(Pool6::ReclaimedLeases);
-        if was_declined {
+        if lease.state == State::Declined {
             self.registry.server.count(Server6::ReclaimedDeclined);
             subnet.count(Subnet6::ReclaimedDeclined);
             pool.count(Pool6::ReclaimedDeclined);

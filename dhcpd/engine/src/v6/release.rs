@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use ruru_config::v6::Subnet;
-use ruru_lease::{Event, INFINITE_LIFETIME, Lease6, Leases, StoreError, V6};
+use ruru_lease::{Event, INFINITE_LIFETIME, Lease6, LeaseRecord, Leases, Resource, StoreError, V6};
 use ruru_wire::v6::options::Status;
 use ruru_wire::v6::{MessageType, StatusCode};
 
 use super::association::{Answered, Association};
 use super::reply::Reply;
 use super::{Exchange, LeaseEvent, Outcome};
+
+/// What is said of leases that nobody has.
+const UNKNOWN: &str = "Sorry, no known leases for this duid/iaid, can't release.";
 
 impl<'a> Exchange<'a> {
     /// Takes leases back; each association is answered for itself.
@@ -20,19 +23,16 @@ impl<'a> Exchange<'a> {
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         let mut answered = Vec::new();
-        let mut overall = Status {
-            code: StatusCode::SUCCESS,
-            message: "Summary status for all processed IA_NAs",
-        };
+        let mut overall = StatusCode::SUCCESS;
         for association in &self.associations() {
             let status = self.release_one(association, leases).await?;
             if status.code != StatusCode::SUCCESS {
-                overall.code = status.code;
+                overall = status.code;
             }
             answered.push(Answered::refused(association, status.code, status.message));
         }
         let mut answer = Reply::new(MessageType::REPLY, selected, answered);
-        answer.status = Some(overall);
+        answer.status = Some((overall, "Summary status for all processed IA_NAs".into()));
         Ok(self.answer(answer, reply))
     }
 
@@ -45,25 +45,28 @@ impl<'a> Exchange<'a> {
         let client = &self.client;
         // Only one is looked at, as in Kea.
         let Some(hint) = association.hints.first() else {
-            return no_binding("You did not include an address in your RELEASE");
+            return no_binding(match association.resource {
+                Resource::Address => "You did not include an address in your RELEASE",
+                Resource::Prefix => "You did not include a prefix in your RELEASE",
+            });
         };
-        let address = hint.address;
-        let found = leases.by_address(address).await?.filter(|lease| lease.kind == hint.kind);
+        let (address, resource) = (hint.address, Some(association.resource));
+        let found = leases.by_address(address).await?.filter(|lease| lease.resource() == resource);
         let Some(lease) = found else {
-            self.emit(&LeaseEvent::ReleaseNoLease { client, address });
-            return no_binding("No lease for this address");
+            self.tell(resource, &LeaseEvent::ReleaseNoLease { client, address });
+            return no_binding(UNKNOWN);
         };
         if !self.is_own(&lease) {
-            self.emit(&LeaseEvent::ReleaseWrongClient { client, address });
-            return no_binding("You don't own this address, you can't release it.");
+            self.tell(resource, &LeaseEvent::ReleaseWrongClient { client, address });
+            return no_binding("This address does not belong to you, you can't release it");
         }
         if lease.iaid != association.iaid {
-            self.emit(&LeaseEvent::ReleaseWrongIaid { client, address });
+            self.tell(resource, &LeaseEvent::ReleaseWrongIaid { client, address });
             return no_binding("This is your address, but you used wrong IAID");
         }
         let Ok(released) = lease.clone().after(Event::Release) else {
-            self.emit(&LeaseEvent::ReleaseNotAssigned { client, address });
-            return no_binding("No lease for this address");
+            self.tell(resource, &LeaseEvent::ReleaseNotAssigned { client, address });
+            return no_binding(UNKNOWN);
         };
         self.put_back(&lease, released, leases).await?;
         Ok(Status {
@@ -79,19 +82,19 @@ impl<'a> Exchange<'a> {
         released: Lease6,
         leases: &impl Leases<V6>,
     ) -> Result<(), StoreError> {
-        let (client, address) = (&self.client, lease.address);
+        let (client, address, resource) = (&self.client, lease.address, lease.resource());
         let is_finite = lease.valid_lifetime != INFINITE_LIFETIME;
         if is_finite && self.engine.config.globals().expired_leases.affinity() {
             let (valid_lifetime, preferred_lifetime) = (0, 0);
             let cltt = self.engine.now;
             let released = Lease6 { valid_lifetime, preferred_lifetime, cltt, ..released };
             leases.put(released, Some(lease)).await?;
-            self.emit(&LeaseEvent::Release { client, address });
-            self.emit(&LeaseEvent::ReleaseExpired { client, address });
+            self.tell(resource, &LeaseEvent::Release { client, address });
+            self.tell(resource, &LeaseEvent::ReleaseExpired { client, address });
         } else {
             leases.remove(lease).await?;
-            self.emit(&LeaseEvent::Release { client, address });
-            self.emit(&LeaseEvent::ReleaseDeleted { client, address });
+            self.tell(resource, &LeaseEvent::Release { client, address });
+            self.tell(resource, &LeaseEvent::ReleaseDeleted { client, address });
         }
         Ok(())
     }

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use ruru_config::v6::Subnet;
 use ruru_lease::{Leases, Resource, StoreError, V6};
+use ruru_wire::v6::options::Status;
 use ruru_wire::v6::{MessageType, StatusCode};
 
 use super::allocate::Taken;
-use super::association::{Answered, Given};
+use super::association::{Answered, Association, Given};
 use super::leases::Storing;
 use super::reply::Reply;
 use super::solicit::nothing;
-use super::{Exchange, Outcome, PacketEvent};
+use super::{DropReason, Exchange, LeaseEvent, Outcome, PacketEvent};
 use crate::classes::Classified;
 
 impl<'a> Exchange<'a> {
@@ -29,14 +30,14 @@ impl<'a> Exchange<'a> {
                 && associations.iter().any(|ia| ia.resource == Resource::Prefix);
             if rebinds_prefix {
                 // It may be another server's (RFC 9915 section 18.3.5).
-                return Ok(Outcome::Silence);
+                return Ok(self.engine.drop(DropReason::NotForUs));
             }
-            let unknown = |association| {
-                Answered::refused(
-                    association,
-                    StatusCode::NO_BINDING,
-                    "Sorry, no known leases for this duid/iaid.",
-                )
+            let unknown = |association: &Association| {
+                let message = match association.resource {
+                    Resource::Address => "Sorry, no known leases for this duid/iaid.",
+                    Resource::Prefix => "Sorry, no known PD leases for this duid/iaid.",
+                };
+                Answered::refused(association, StatusCode::NO_BINDING, message)
             };
             let answered = associations.iter().map(unknown).collect();
             return Ok(self.answer(Reply::new(MessageType::REPLY, None, answered), reply));
@@ -67,11 +68,27 @@ impl<'a> Exchange<'a> {
                 }
             }
             if granted == 0 {
-                self.emit(&PacketEvent::NothingToGive { client: &self.client });
-                given.status = nothing(association).status;
+                let (client, iaid) = (&self.client, association.iaid);
+                self.tell(Some(association.resource), &LeaseEvent::AllocFailed { client, iaid });
+                given.status = Some(nothing_left(association.resource));
             }
             answered.push(given);
         }
         Ok(self.answer(Reply::new(MessageType::REPLY, Some(selected), answered), reply))
     }
+}
+
+/// There is nothing left for an association that is renewed.
+fn nothing_left(resource: Resource) -> Status<'static> {
+    let (code, message) = match resource {
+        Resource::Address => (
+            StatusCode::NO_ADDRS_AVAIL,
+            "Sorry, no addresses could be assigned at this time.",
+        ),
+        Resource::Prefix => (
+            StatusCode::NO_PREFIX_AVAIL,
+            "Sorry, no prefixes could be assigned at this time.",
+        ),
+    };
+    Status { code, message }
 }

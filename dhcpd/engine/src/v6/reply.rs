@@ -1,5 +1,6 @@
 //! Writing answers: what belongs to leases, options by precedence, and where they go.
 
+use std::borrow::Cow;
 use std::net::SocketAddrV6;
 use std::sync::Arc;
 
@@ -7,12 +8,13 @@ use ruru_config::v6::{Pool, Subnet};
 use ruru_host::{Host, Reserved6};
 use ruru_lease::{LeaseKind, Resource};
 use ruru_wire::v6::options::{IaAddress, IaNa, IaPd, IaPrefix, Status};
-use ruru_wire::v6::{MessageType, Nested, OptionCode, OptionSet, Prefix, Writer};
+use ruru_wire::v6::{MessageType, Nested, OptionCode, OptionSet, Prefix, StatusCode, Writer};
 use smallvec::SmallVec;
 
 use super::association::{Answered, Given};
 use super::hosts::pool_of;
 use super::options::Wanted;
+use super::register::echoed;
 use super::{DropReason, Exchange, Outcome, PacketEvent};
 use crate::classes::Classified;
 
@@ -26,7 +28,9 @@ pub(super) struct Reply<'a> {
     subnet: Option<&'a Arc<Subnet>>,
     associations: Vec<Answered<'a>>,
     /// The status of the message as a whole.
-    pub(super) status: Option<Status<'static>>,
+    pub(super) status: Option<(StatusCode, Cow<'static, str>)>,
+    /// The address that was registered.
+    pub(super) registered: Option<IaAddress<'a>>,
     /// Whether leases were assigned in answer to SOLICIT.
     pub(super) rapid_commit: bool,
 }
@@ -40,7 +44,7 @@ impl<'a> Reply<'a> {
         subnet: Option<&'a Arc<Subnet>>,
         associations: Vec<Answered<'a>>,
     ) -> Self {
-        Self { kind, subnet, associations, status: None, rapid_commit: false }
+        Self { kind, subnet, associations, status: None, registered: None, rapid_commit: false }
     }
 
     /// The subnet of the first lease, else the one that was selected.
@@ -97,6 +101,7 @@ impl<'a> Exchange<'a> {
             OptionCode::CLIENT_ID,
             OptionCode::SERVER_ID,
             OptionCode::IA_NA,
+            OptionCode::IAADDR,
             OptionCode::STATUS_CODE,
             OptionCode::RAPID_COMMIT,
             OptionCode::VENDOR_CLASS,
@@ -104,6 +109,9 @@ impl<'a> Exchange<'a> {
             OptionCode::IA_PD,
         ];
         let asked: SmallVec<[OptionCode; 32]> = wanted.codes().collect();
+        if tells && let Some(supplied) = self.relay_supplies() {
+            supplied.iter().for_each(|(code, _)| wanted.add(code));
+        }
         own.iter().for_each(|code| wanted.add(*code));
         for code in wanted.codes() {
             match code {
@@ -117,8 +125,13 @@ impl<'a> Exchange<'a> {
                 }
                 OptionCode::IA_NA => self.write_associations(reply, Resource::Address, writer),
                 OptionCode::IA_PD => self.write_associations(reply, Resource::Prefix, writer),
+                OptionCode::IAADDR => {
+                    reply.registered.iter().for_each(|told| writer.typed(&echoed(told)));
+                }
                 OptionCode::STATUS_CODE => {
-                    reply.status.iter().for_each(|status| writer.typed(status));
+                    if let Some((code, message)) = &reply.status {
+                        writer.typed(&Status { code: *code, message });
+                    }
                 }
                 OptionCode::RAPID_COMMIT => {
                     if reply.rapid_commit {
@@ -132,8 +145,17 @@ impl<'a> Exchange<'a> {
                     self.write_vendor_options(scopes, asked.contains(&code), writer);
                 }
                 OptionCode::VENDOR_CLASS | OptionCode::VENDOR_OPTS => {}
+                OptionCode::NTP_SERVER => {
+                    // RFC 5908 section 4: each option names one server.
+                    let found = self.find_option(scopes, code).unwrap_or_default();
+                    for (kind, content) in Nested(found).iter() {
+                        writer.nested(code, |writer| writer.option(kind, content));
+                    }
+                }
                 _ => {
-                    let found = self.find_option(scopes, code);
+                    // What a relay supplies does not ask for what is configured.
+                    let is_asked = asked.contains(&code);
+                    let found = is_asked.then(|| self.find_option(scopes, code)).flatten();
                     if let Some(content) = found.or_else(|| self.relay_supplied(code)) {
                         writer.option(code, content);
                     }

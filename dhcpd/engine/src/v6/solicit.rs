@@ -10,7 +10,7 @@ use super::allocate::Taken;
 use super::association::{Answered, Association};
 use super::leases::Storing;
 use super::reply::Reply;
-use super::{Exchange, Outcome, PacketEvent};
+use super::{Exchange, LeaseEvent, Outcome, PacketEvent};
 use crate::classes::Classified;
 
 impl<'a> Exchange<'a> {
@@ -54,6 +54,14 @@ impl<'a> Exchange<'a> {
         let mut taken = Taken::default();
         let mut answered = Vec::new();
         for association in self.associations() {
+            let is_same = |other: &&Answered<'a>| {
+                (other.resource, other.iaid) == (association.resource, association.iaid)
+            };
+            if let Some(same) = answered.iter().find(is_same) {
+                // Associations have numbers of their own; the one that is twice is one.
+                answered.push(same.clone());
+                continue;
+            }
             let Some(selected) = selected.filter(|_| !self.is_in_class("REJECT")) else {
                 answered.push(self.without_subnet(&association, selected.is_none()));
                 continue;
@@ -61,7 +69,12 @@ impl<'a> Exchange<'a> {
             let given = self.give(selected, &association, &own, &mut taken, storing, leases);
             let (given, _) = given.await?;
             if given.leases.is_empty() {
-                self.emit(&PacketEvent::NothingToGive { client: &self.client });
+                let (client, iaid) = (&self.client, association.iaid);
+                let event = match storing {
+                    Storing::Offer => LeaseEvent::OfferFailed { client, iaid },
+                    Storing::Assign => LeaseEvent::AllocFailed { client, iaid },
+                };
+                self.tell(Some(association.resource), &event);
                 answered.push(nothing(&association));
             } else {
                 answered.push(given);
