@@ -156,7 +156,8 @@ impl Served for V6 {
         if to.port() == Self::PORTS.client {
             to.set_port(work.shared.ports.client);
         }
-        let Some(way) = route(&snapshot.sockets, work.worker, place, to) else {
+        let is_relayed = message.first() == Some(&MessageType::RELAY_FORW.0);
+        let Some(way) = route(&snapshot.sockets, work.worker, place, to, is_relayed) else {
             let message = format!("no socket on {interface} for answers to {to}");
             return Decision::NoWay(io::Error::other(message));
         };
@@ -187,15 +188,24 @@ impl Served for V6 {
 
 /// By which socket a worker sends an answer to a query that came by `via`: by that one, or if it is
 /// the group's by the one of the link-local address.
-fn route(sockets: &Sockets<V6>, worker: usize, via: &Place, to: SocketAddrV6) -> Option<Way> {
+fn route(
+    sockets: &Sockets<V6>,
+    worker: usize,
+    via: &Place,
+    to: SocketAddrV6,
+    is_relayed: bool,
+) -> Option<Way> {
     let is_way = |place: &Place| match via.address.is_multicast() {
         true => place.interface == via.interface && place.address.is_unicast_link_local(),
         false => place == via,
     };
     let mut open = sockets.open.iter();
     let socket = open.position(|open| open.worker == worker && is_way(&open.socket.place))?;
-    // Who is not on the link could not answer to an address of the link.
-    let is_far = !is_of_link(*to.ip()) && is_of_link(sockets.open[socket].socket.place.address);
+    // Routers do not pass on what comes from an address of the link (RFC 4291 section 2.5.6), and a
+    // relay need not be on it.
+    let is_far = is_relayed
+        && !is_of_link(*to.ip())
+        && is_of_link(sockets.open[socket].socket.place.address);
     let from = is_far.then(|| sockets.global_address(&via.interface)).flatten();
     Some(Way { socket, to, from })
 }
@@ -224,10 +234,7 @@ const IDS: &[(&str, &str)] = &[
     ("DHCP4_PACKET_SEND_FAIL", "DHCP6_PACKET_SEND_FAIL"),
     ("DHCP4_BUFFER_RECEIVE_FAIL", "DHCP6_PACKET_RECEIVE_FAIL"),
     ("DHCP4_DDNS_REQUEST_SEND_FAILED", "DHCP6_DDNS_REQUEST_SEND_FAILED"),
-    (
-        "ALLOC_ENGINE_V4_LEASES_RECLAMATION_COMPLETE",
-        "ALLOC_ENGINE_V6_LEASES_RECLAMATION_COMPLETE",
-    ),
+    ("ALLOC_ENGINE_V4_LEASES_RECLAMATION_COMPLETE", "ALLOC_ENGINE_V6_LEASES_RECLAMATION_COMPLETE"),
     ("ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW", "ALLOC_ENGINE_V6_LEASES_RECLAMATION_SLOW"),
 ];
 

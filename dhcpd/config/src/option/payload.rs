@@ -240,7 +240,8 @@ pub(super) fn check(definition: &Definition, payload: &[u8]) -> Result<(), Strin
 
 /// Whether it is a name, with or without its end.
 fn is_partial_name(mut name: &[u8]) -> bool {
-    while let Some((length @ 1..=63, rest)) = name.split_first().map(|(first, rest)| (*first, rest)) {
+    while let Some((length @ 1..=63, rest)) = name.split_first().map(|(first, rest)| (*first, rest))
+    {
         let Some(next) = rest.get(usize::from(length)..) else { return false };
         name = next;
     }

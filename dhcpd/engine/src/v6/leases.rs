@@ -97,7 +97,10 @@ impl<'a> Exchange<'a> {
                 _ => (Server6::AddressLeaseReuses, Subnet6::AddressLeaseReuses),
             };
             self.count(subnet, server, own);
-            self.tell(kind.resource(), &LeaseEvent::Reuse { client, address, lifetime: rest.valid });
+            self.tell(
+                kind.resource(),
+                &LeaseEvent::Reuse { client, address, lifetime: rest.valid },
+            );
             return Ok(Some(rest));
         }
         let Some(lease) = self.lease_for(choice, association, granted) else { return Ok(None) };
@@ -175,7 +178,8 @@ impl<'a> Exchange<'a> {
             hwaddr: hardware.map_or(HardwareAddress::default(), |own| own.address),
             hwtype: hardware.map_or(HardwareType(0), |own| own.kind),
             hwaddr_source: hardware.map_or(0, |own| own.source as u32),
-            user_context: self.extended(subnet, own.and_then(|lease| lease.user_context.as_deref())),
+            user_context: self
+                .extended(subnet, own.and_then(|lease| lease.user_context.as_deref())),
         })
     }
 

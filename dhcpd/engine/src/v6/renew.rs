@@ -11,7 +11,6 @@ use super::allocate::Taken;
 use super::association::{Answered, Association, Given};
 use super::leases::Storing;
 use super::reply::Reply;
-use super::solicit::nothing;
 use super::{DropReason, Exchange, LeaseEvent, Outcome, PacketEvent};
 use crate::classes::Classified;
 
@@ -48,7 +47,11 @@ impl<'a> Exchange<'a> {
         for association in &associations {
             if self.is_in_class("REJECT") {
                 self.emit(&PacketEvent::Rejected { client: &self.client });
-                answered.push(nothing(association));
+                let status = nothing_left(association.resource);
+                let mut refused = Answered::refused(association, status.code, status.message);
+                let hints = association.hints.iter();
+                refused.leases = hints.map(|hint| Given::ended(hint.address, hint.kind)).collect();
+                answered.push(refused);
                 continue;
             }
             let given = self.give(selected, association, &own, &mut taken, Storing::Assign, leases);
@@ -81,14 +84,12 @@ impl<'a> Exchange<'a> {
 /// There is nothing left for an association that is renewed.
 fn nothing_left(resource: Resource) -> Status<'static> {
     let (code, message) = match resource {
-        Resource::Address => (
-            StatusCode::NO_ADDRS_AVAIL,
-            "Sorry, no addresses could be assigned at this time.",
-        ),
-        Resource::Prefix => (
-            StatusCode::NO_PREFIX_AVAIL,
-            "Sorry, no prefixes could be assigned at this time.",
-        ),
+        Resource::Address => {
+            (StatusCode::NO_ADDRS_AVAIL, "Sorry, no addresses could be assigned at this time.")
+        }
+        Resource::Prefix => {
+            (StatusCode::NO_PREFIX_AVAIL, "Sorry, no prefixes could be assigned at this time.")
+        }
     };
     Status { code, message }
 }

@@ -115,7 +115,7 @@ impl<'a> Exchange<'a> {
 }
 
 /// There is no address or prefix to give.
-pub(super) fn nothing<'a>(association: &Association) -> Answered<'a> {
+fn nothing<'a>(association: &Association) -> Answered<'a> {
     match association.resource {
         Resource::Address => Answered::refused(
             association,
