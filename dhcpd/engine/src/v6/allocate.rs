@@ -8,6 +8,7 @@ use ruru_lease::{
     Found, Lease6, LeaseKind, LeaseRecord, Leases, Resource, SearchOrder, State, StoreError, V6,
 };
 use ruru_observe::counters::{Server6, Subnet6};
+use ruru_wire::v6::Prefix;
 use smallvec::SmallVec;
 
 use super::association::{Association, Hint};
@@ -180,18 +181,40 @@ impl<'a> Exchange<'a> {
         taken: &Taken,
         leases: &impl Leases<V6>,
     ) -> Result<Option<Choice<'a>>, StoreError> {
-        let Some(Hint { address, kind, .. }) = association.hints.first().copied() else {
+        let hint = association.hints.first();
+        let Some((subnet, address, kind)) = hint.and_then(|hint| self.place(selected, hint)) else {
             return Ok(None);
         };
-        let mut link = self.link(selected);
-        let subnet = link.find(|subnet| self.pool_for(subnet, address, kind).is_some());
-        let Some(subnet) = subnet.filter(|_| !taken.has(address)) else { return Ok(None) };
+        if taken.has(address) {
+            return Ok(None);
+        }
         if self.is_reserved_for_other(subnet, address, kind) {
             return Ok(None);
         }
         let earlier = leases.by_address(address).await?;
         let is_free = !earlier.as_ref().is_some_and(|lease| self.is_in_use(lease, None));
         Ok(is_free.then_some(Choice { subnet, address, kind, earlier }))
+    }
+
+    /// Where on the link a hint is of a pool; a prefix without a length is of any pool that has its
+    /// address.
+    fn place(
+        &self,
+        selected: &'a Arc<Subnet>,
+        hint: &Hint,
+    ) -> Option<(&'a Arc<Subnet>, Ipv6Addr, LeaseKind)> {
+        let Hint { address, kind, .. } = *hint;
+        self.link(selected).find_map(|subnet| {
+            if kind != (LeaseKind::Prefix { length: 128 }) {
+                return self.pool_for(subnet, address, kind).map(|_| (subnet, address, kind));
+            }
+            let mut pools = subnet.pools_of(Resource::Prefix);
+            let pool = pools.find(|pool| pool.range.contains(address))?;
+            let length = pool.range.delegated_length()?;
+            let (address, kind) =
+                (Prefix::new(address, length)?.address(), LeaseKind::Prefix { length });
+            self.pool_for(subnet, address, kind).map(|_| (subnet, address, kind))
+        })
     }
 
     /// Any free address or prefix of the link; of prefixes first those of the length that the client

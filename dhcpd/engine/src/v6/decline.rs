@@ -37,16 +37,18 @@ impl<'a> Exchange<'a> {
             let message = "No addresses sent in IA_NA";
             return Ok(Status { code: StatusCode::NO_BINDING, message });
         }
-        let mut status = Status {
-            code: StatusCode::SUCCESS,
-            message: "Lease declined. Hopefully the next one will be better.",
-        };
+        let mut last = Ok(());
         for hint in &association.hints {
-            if let Err(message) = self.decline_one(hint, association, leases).await? {
-                status = Status { code: StatusCode::NO_BINDING, message };
-            }
+            last = self.decline_one(hint, association, leases).await?;
         }
-        Ok(status)
+        // There is one status for all; as in Kea that of the last.
+        Ok(match last {
+            Ok(()) => Status {
+                code: StatusCode::SUCCESS,
+                message: "Lease declined. Hopefully the next one will be better.",
+            },
+            Err(message) => Status { code: StatusCode::NO_BINDING, message },
+        })
     }
 
     /// Lets one address rest, or says why not.

@@ -109,8 +109,7 @@ impl<'a> Exchange<'a> {
         if renews {
             self.tell(kind.resource(), &LeaseEvent::Renew { client, address, lifetime });
         } else {
-            let other = earlier.as_ref().filter(|lease| !self.is_own(lease));
-            if let Some(ended) = other.filter(|lease| lease.state == State::Assigned) {
+            if let Some(ended) = earlier.as_ref().filter(|lease| lease.state == State::Assigned) {
                 self.engine.tell_of_reclaiming(ended);
             }
             self.count_assignment(choice);

@@ -59,8 +59,8 @@ impl<'a> Exchange<'a> {
     }
 
     fn requested(&self) -> impl Iterator<Item = OptionCode> {
-        let requests = self.query.options.decode_each::<OptionRequest<'_>>().flatten();
-        requests.flat_map(|request| request.0.iter()).take(MOST_REQUESTED)
+        let request = self.query.options.decode::<OptionRequest<'_>>().ok().flatten();
+        request.into_iter().flat_map(|request| request.0.iter()).take(MOST_REQUESTED)
     }
 
     /// The content of an option by the strongest scope that has it for the client.
@@ -73,11 +73,10 @@ impl<'a> Exchange<'a> {
         scopes.iter().find_map(|set| set.get(code, is_member)).map(|option| &*option.content)
     }
 
-    /// What the relay nearest to the client supplies for the answer, RFC 6422.
-    pub(super) fn relay_supplies(&self) -> Option<Nested<'a>> {
+    /// What relays supply for the answer, RFC 6422; the one nearest to the client first.
+    pub(super) fn relay_supplies(&self) -> impl Iterator<Item = Nested<'a>> {
         let query = self.query;
-        let mut relays = query.relays.iter().rev();
-        relays.find_map(|relay| {
+        query.relays.iter().rev().filter_map(|relay| {
             let supplied = relay.options.decode::<RelaySuppliedOptions<'_>>().ok().flatten()?;
             Some(supplied.0)
         })
@@ -86,7 +85,8 @@ impl<'a> Exchange<'a> {
     /// An option that a relay supplies, if that is enabled.
     pub(super) fn relay_supplied(&self, code: OptionCode) -> Option<&'a [u8]> {
         let enabled = &self.engine.config.globals().own.relay_supplied;
-        self.relay_supplies().filter(|_| enabled.contains(&code.0))?.get(code)
+        let mut supplies = self.relay_supplies().filter(|_| enabled.contains(&code.0));
+        supplies.find_map(|supplied| supplied.get(code))
     }
 
     /// Writes each vendor class that is configured, one for each enterprise.

@@ -56,17 +56,17 @@ impl<'a> Exchange<'a> {
             }
             let given = self.give(selected, association, &own, &mut taken, Storing::Assign, leases);
             let (mut given, chosen) = given.await?;
-            let is_given = |given: &Answered<'a>, address| {
-                given.leases.iter().any(|lease| lease.address == address)
+            let is_given = |given: &Answered<'a>, address, kind| {
+                given.leases.iter().any(|lease| (lease.address, lease.kind) == (address, kind))
             };
             let granted = given.leases.len();
             for lost in chosen.lost {
-                if !is_given(&given, lost.address) {
+                if !is_given(&given, lost.address, lost.kind) {
                     given.leases.push(Given::ended(lost.address, lost.kind));
                 }
             }
-            for hint in &association.hints {
-                if !is_given(&given, hint.address) {
+            for hint in association.hints.iter().filter(|hint| !hint.address.is_unspecified()) {
+                if !is_given(&given, hint.address, hint.kind) {
                     given.leases.push(Given::ended(hint.address, hint.kind));
                 }
             }

@@ -109,7 +109,7 @@ impl<'a> Exchange<'a> {
             OptionCode::IA_PD,
         ];
         let asked: SmallVec<[OptionCode; 32]> = wanted.codes().collect();
-        if tells && let Some(supplied) = self.relay_supplies() {
+        for supplied in self.relay_supplies() {
             supplied.iter().for_each(|(code, _)| wanted.add(code));
         }
         own.iter().for_each(|code| wanted.add(*code));
