@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ruru_config::v6::Subnet;
-use ruru_lease::{Leases, Resource, StoreError, V6};
+use ruru_lease::{LeaseKind, Leases, Resource, StoreError, V6};
 use ruru_wire::v6::options::Status;
 use ruru_wire::v6::{MessageType, StatusCode};
 
@@ -65,8 +65,9 @@ impl<'a> Exchange<'a> {
                     given.leases.push(Given::ended(lost.address, lost.kind));
                 }
             }
-            for hint in association.hints.iter().filter(|hint| !hint.address.is_unspecified()) {
-                if !is_given(&given, hint.address, hint.kind) {
+            for hint in &association.hints {
+                let is_length = hint.address.is_unspecified() && hint.kind != LeaseKind::Address;
+                if !is_length && !is_given(&given, hint.address, hint.kind) {
                     given.leases.push(Given::ended(hint.address, hint.kind));
                 }
             }
