@@ -152,12 +152,13 @@ impl Served for V6 {
             // The memfile is always ready; a store that waits has a worker of its own kind.
             Poll::Ready(Err(_)) | Poll::Pending => return Decision::Failed,
         };
-        let Outcome::Answer { kind, mut to } = outcome else { return Decision::Nothing };
+        let Outcome::Answer { kind, mut to, beyond_link } = outcome else {
+            return Decision::Nothing;
+        };
         if to.port() == Self::PORTS.client {
             to.set_port(work.shared.ports.client);
         }
-        let is_relayed = message.first() == Some(&MessageType::RELAY_FORW.0);
-        let Some(way) = route(&snapshot.sockets, work.worker, place, to, is_relayed) else {
+        let Some(way) = route(&snapshot.sockets, work.worker, place, to, beyond_link) else {
             let message = format!("no socket on {interface} for answers to {to}");
             return Decision::NoWay(io::Error::other(message));
         };
@@ -193,7 +194,7 @@ fn route(
     worker: usize,
     via: &Place,
     to: SocketAddrV6,
-    is_relayed: bool,
+    beyond_link: bool,
 ) -> Option<Way> {
     let is_way = |place: &Place| match via.address.is_multicast() {
         true => place.interface == via.interface && place.address.is_unicast_link_local(),
@@ -201,11 +202,7 @@ fn route(
     };
     let mut open = sockets.open.iter();
     let socket = open.position(|open| open.worker == worker && is_way(&open.socket.place))?;
-    // Routers do not pass on what comes from an address of the link (RFC 4291 section 2.5.6), and a
-    // relay need not be on it.
-    let is_far = is_relayed
-        && !is_of_link(*to.ip())
-        && is_of_link(sockets.open[socket].socket.place.address);
+    let is_far = beyond_link && is_of_link(sockets.open[socket].socket.place.address);
     let from = is_far.then(|| sockets.global_address(&via.interface)).flatten();
     Some(Way { socket, to, from })
 }

@@ -5,6 +5,7 @@
 //! `UPDATE_SCENARIOS=1` the file is rewritten instead, and its diff is the review.
 
 mod file;
+mod in_process;
 mod layout;
 mod protocol;
 mod run;
@@ -16,9 +17,10 @@ mod wire;
 use ruru_command::{Answer, Request};
 
 pub use file::{Action, Interface, Scenario, Step};
+pub(crate) use in_process::InProcess;
 pub use protocol::{Datagram, Protocol};
-pub use run::{is_for, run};
-pub(crate) use v4::{InProcess, Packet};
+pub use run::run;
+pub(crate) use v4::Packet;
 pub(crate) use wire::{Program, Wire};
 
 /// What became of a packet.

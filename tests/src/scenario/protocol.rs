@@ -30,8 +30,6 @@ pub trait Protocol: Family {
     const LEASES: &'static str;
     /// The server's interface, and its addresses, if a scenario names none.
     const INTERFACE: (&'static str, &'static [&'static str]);
-    /// Whether the server can run in the test's process.
-    const IS_IN_PROCESS: bool;
 
     /// The server in this process.
     ///

@@ -10,14 +10,6 @@ use ruru_lease::{V4, V6};
 use super::wire::{Program, Wire};
 use super::{Action, Protocol, Scenario, Sent, Step, Subject, layout};
 
-/// Whether the scenario of a file can be shown to a subject: a server that does not run in the
-/// test's process has no scenarios there.
-#[must_use]
-pub fn is_for(path: &Path, subject: &str) -> bool {
-    let is_in_process = if is_v6(path) { V6::IS_IN_PROCESS } else { V4::IS_IN_PROCESS };
-    subject != "ours" || is_in_process
-}
-
 /// Runs the scenario of a file against a subject: `ours`, `ours-wire` or `kea`.
 ///
 /// # Errors

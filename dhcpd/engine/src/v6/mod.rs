@@ -80,6 +80,9 @@ pub enum Outcome {
         kind: MessageType,
         /// Where it goes.
         to: SocketAddrV6,
+        /// Whether it may have to pass routers: they do not pass on what comes from a link-local
+        /// address (RFC 4291 section 2.5.6).
+        beyond_link: bool,
     },
     /// Nothing is to be sent, as it should be.
     Silence,

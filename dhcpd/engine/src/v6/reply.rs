@@ -89,7 +89,9 @@ impl<'a> Exchange<'a> {
             self.emit(&PacketEvent::TooLong { client: &self.client, reason: &reason });
             return self.engine.drop(DropReason::TooLong);
         }
-        Outcome::Answer { kind: reply.kind, to: self.destination() }
+        let to = self.destination();
+        let beyond_link = !query.relays.is_empty() && !to.ip().is_unicast_link_local();
+        Outcome::Answer { kind: reply.kind, to, beyond_link }
     }
 
     /// Options in the order of their codes.

@@ -1,6 +1,6 @@
 //! Scenarios of DHCPv4.
 
-mod in_process;
+mod called;
 mod options;
 mod packet;
 mod reply;
@@ -12,8 +12,7 @@ use pnet_base::MacAddr;
 use ruru_json::{Map, Value};
 use ruru_lease::V4;
 
-use super::{Datagram, Interface, Protocol, Reply, Scenario, Subject};
-pub(crate) use in_process::InProcess;
+use super::{Datagram, InProcess, Interface, Protocol, Reply, Scenario, Subject};
 pub(crate) use packet::Packet;
 use reply::Target;
 
@@ -28,7 +27,6 @@ impl Protocol for V4 {
     const RECEIVED: &'static str = "pkt4-received";
     const LEASES: &'static str = "lease4-get-all";
     const INTERFACE: (&'static str, &'static [&'static str]) = ("eth0", &["192.0.2.1/24"]);
-    const IS_IN_PROCESS: bool = true;
 
     fn in_process(scenario: &Scenario<Self>) -> anyhow::Result<Box<dyn Subject<Self>>> {
         Ok(Box::new(InProcess::start(scenario)?))

@@ -1,6 +1,7 @@
 //! Scenarios of DHCPv6.
 
 mod association;
+mod called;
 mod options;
 mod packet;
 mod reply;
@@ -8,12 +9,11 @@ mod wire;
 
 use std::net::SocketAddrV6;
 
-use anyhow::bail;
 use pnet_base::MacAddr;
 use ruru_json::{Map, Value};
 use ruru_lease::V6;
 
-use super::{Datagram, Interface, Protocol, Reply, Scenario, Subject};
+use super::{Datagram, InProcess, Interface, Protocol, Reply, Scenario, Subject};
 use packet::Packet;
 use reply::Target;
 
@@ -33,10 +33,9 @@ impl Protocol for V6 {
     const LEASES: &'static str = "lease6-get-all";
     const INTERFACE: (&'static str, &'static [&'static str]) =
         ("eth0", &["fe80::1/64", "2001:db8::1/64"]);
-    const IS_IN_PROCESS: bool = false;
 
-    fn in_process(_scenario: &Scenario<Self>) -> anyhow::Result<Box<dyn Subject<Self>>> {
-        bail!("the DHCPv6 server does not run in this process yet")
+    fn in_process(scenario: &Scenario<Self>) -> anyhow::Result<Box<dyn Subject<Self>>> {
+        Ok(Box::new(InProcess::start(scenario)?))
     }
 
     fn complete(config: &mut Map) {

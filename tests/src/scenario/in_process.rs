@@ -10,40 +10,69 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use ruru_command::{Answer, Request};
+use ruru_commands::upkeep::{self, Upkeep};
 use ruru_commands::{
-    CompactionStart, Effects, InterfaceStatus, Process, Server, ServiceState, Status, upkeep,
+    CompactionStart, Effects, InterfaceStatus, Process, Server, ServiceState, Status,
 };
-use ruru_config::Complaint;
-use ruru_config::v4::Config;
+use ruru_config::{Complaint, Config, Configured};
 use ruru_engine::NameChanges;
-use ruru_engine::v4::{Arrival, Destination, Engine, Outcome};
 use ruru_json::{Document, Value};
-use ruru_lease::{Time, V4};
+use ruru_lease::{StoreError, Time};
 use ruru_ncr::NameChangeRequest;
-use ruru_observe::counters::{Registry, Server4};
+use ruru_observe::counters::{Registry, Statistics};
 use ruru_observe::{Event, Level, Sink};
-use ruru_store::{Memfile, MemfileOptions, Sync};
+use ruru_store::{Batch, Memfile, MemfileOptions, Sync};
 
-use super::{Packet, Target};
-use crate::scenario::{Interface, Reply, Scenario, Sent, Subject};
+use super::{Interface, Protocol, Reply, Scenario, Sent, Subject};
 
 /// When scenarios begin.
 const START: Time = Time(1_700_000_000);
 
+/// A protocol whose engine the test calls.
+pub(crate) trait Called: Protocol + Upkeep {
+    /// What packets count as before the engine sees them: received; while the service is disabled;
+    /// dropped.
+    const COUNTED: [OfServer<Self>; 3];
+
+    /// What the engine answers to a packet.
+    async fn receive(
+        queried: &Queried<'_, Self>,
+        batch: &Batch<'_, Self>,
+    ) -> Result<Option<Reply<Self>>, StoreError>;
+}
+
+/// A counter of the server.
+pub(crate) type OfServer<F> = <<F as Configured>::Statistics as Statistics>::Server;
+
+/// A packet, and all that the engine takes beside it.
+pub(crate) struct Queried<'q, P: Called> {
+    pub(crate) server: &'q Server<P>,
+    pub(crate) name_changes: &'q NameChanges,
+    /// The number of the packet, which stands for a random one.
+    pub(crate) number: u32,
+    pub(crate) packet: &'q P::Packet,
+    pub(crate) query: &'q [u8],
+    pub(crate) interfaces: &'q [Interface<P>],
+    /// The one that the packet comes to.
+    pub(crate) interface: &'q Interface<P>,
+}
+
 /// The engine, the memfile and the commands, without sockets and threads.
-pub(crate) struct InProcess {
-    server: Server<V4>,
+pub(crate) struct InProcess<P: Called> {
+    server: Server<P>,
     clock: Rc<Cell<Time>>,
     log: Arc<Recorder>,
-    interfaces: Vec<Interface<V4>>,
+    interfaces: Vec<Interface<P>>,
     packets: u32,
     name_changes: NameChanges,
 }
 
-impl InProcess {
-    pub(crate) fn start(scenario: &Scenario<V4>) -> anyhow::Result<Self> {
+impl<P: Called> InProcess<P> {
+    pub(crate) fn start(scenario: &Scenario<P>) -> anyhow::Result<Self> {
         let registry = Arc::new(Registry::default());
-        let root = Value::object([("Dhcp4", scenario.config.clone())]);
+        let mut config = scenario.config.clone();
+        config.as_map_mut().into_iter().for_each(<P as Protocol>::complete);
+        let root = Value::object([(P::ROOT, config)]);
         let config = Config::read(&root, &registry).map_err(|complaint| anyhow!("{complaint}"))?;
         let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
         let (leases, _) = Memfile::open(&options)?;
@@ -74,55 +103,40 @@ impl InProcess {
             name_changes: NameChanges::default(),
         })
     }
-
-    fn engine<'a>(&'a self, own_addresses: &'a [std::net::Ipv4Addr]) -> Engine<'a> {
-        Engine {
-            config: &self.server.config,
-            registry: &self.server.registry,
-            log: &*self.log,
-            now: self.clock.get(),
-            random: self.packets.into(),
-            own_addresses,
-            name_changes: &self.name_changes,
-            answer_to_source: false,
-        }
-    }
 }
 
-impl Subject<V4> for InProcess {
-    fn send(&mut self, packet: &Packet) -> anyhow::Result<Sent<V4>> {
+impl<P: Called> Subject<P> for InProcess<P> {
+    fn send(&mut self, packet: &P::Packet) -> anyhow::Result<Sent<P>> {
         self.packets += 1;
-        self.server.registry.server.count(Server4::Received);
+        let [received, disabled, dropped] = P::COUNTED;
+        let counters = &self.server.registry.server;
+        counters.count(received);
         if !self.server.service.is_enabled() {
-            self.server.registry.server.count(Server4::ServiceDisabled);
-            self.server.registry.server.count(Server4::ReceiveDrop);
+            counters.count(disabled);
+            counters.count(dropped);
             return Ok(Sent { query: Vec::new(), reply: None, is_counted: true });
         }
-        let interface = self.interfaces.iter().find(|i| i.name == packet.interface);
+        let mut interfaces = self.interfaces.iter();
+        let interface = interfaces.find(|interface| interface.name == P::interface(packet));
         let interface = interface.context("the packet comes to an interface that is not there")?;
-        let own: Vec<_> = self.interfaces.iter().map(Interface::address).collect();
-        let query = packet.encode(self.packets)?;
-        let arrival = Arrival {
-            message: &query,
-            source: packet.source(),
-            destination: packet.destination(interface),
-            local: interface.address(),
-            interface: &interface.name,
+        let query = P::encode(packet, self.packets)?;
+        let queried = Queried {
+            server: &self.server,
+            name_changes: &self.name_changes,
+            number: self.packets,
+            packet,
+            query: &query,
+            interfaces: &self.interfaces,
+            interface,
         };
-        let engine = self.engine(&own);
         let batch = self.server.leases.batch();
-        let mut message = Vec::new();
-        let outcome = match pin!(engine.receive(&arrival, &batch, &mut message))
+        let reply = match pin!(P::receive(&queried, &batch))
             .poll(&mut TaskContext::from_waker(Waker::noop()))
         {
-            Poll::Ready(outcome) => outcome?,
+            Poll::Ready(reply) => reply?,
             Poll::Pending => return Err(anyhow!("the memfile is not ready")),
         };
         batch.commit()?;
-        let reply = match outcome {
-            Outcome::Answer { to, from, .. } => Some(Reply { message, from, to: target(to) }),
-            Outcome::Silence | Outcome::Drop(_) => None,
-        };
         Ok(Sent { query, reply, is_counted: true })
     }
 
@@ -135,8 +149,10 @@ impl Subject<V4> for InProcess {
         if self.server.config.globals().expired_leases.reclaim.is_some()
             && self.server.service.is_enabled()
         {
-            let engine = self.engine(&[]);
-            while upkeep::reclaim(&engine, &self.server.leases, usize::MAX, false)? > 0 {}
+            let reclaim = |engine: &P::Engine<'_>| {
+                upkeep::reclaim::<P>(engine, &self.server.leases, usize::MAX, false)
+            };
+            while P::with_engine(&self.server, reclaim).0? > 0 {}
         }
         upkeep::forget(&self.server.config, &self.server.leases, self.clock.get())?;
         Ok(true)
@@ -144,14 +160,6 @@ impl Subject<V4> for InProcess {
 
     fn log(&mut self) -> anyhow::Result<Vec<String>> {
         Ok(std::mem::take(&mut *self.log.0.lock().unwrap_or_else(PoisonError::into_inner)))
-    }
-}
-
-fn target(to: Destination) -> Target {
-    match to {
-        Destination::Address(address) => Target::Address(address),
-        Destination::Link { address, hwaddr } => Target::Link { address, hwaddr },
-        Destination::Broadcast => Target::Broadcast,
     }
 }
 
@@ -170,19 +178,19 @@ impl Sink for Recorder {
 }
 
 /// The process around the commands: a clock, and no files.
-struct Bench {
+struct Bench<P: Called> {
     clock: Rc<Cell<Time>>,
-    leases: Arc<Memfile<V4>>,
+    leases: Arc<Memfile<P>>,
     /// The configuration whose pools the leases know.
-    current: Rc<RefCell<Arc<Config>>>,
+    current: Rc<RefCell<Arc<Config<P>>>>,
 }
 
-impl Process<V4> for Bench {
+impl<P: Called> Process<P> for Bench<P> {
     fn now(&self) -> Time {
         self.clock.get()
     }
 
-    fn prepare(&mut self, next: &Arc<Config>) -> Result<Effects<V4>, Complaint> {
+    fn prepare(&mut self, next: &Arc<Config<P>>) -> Result<Effects<P>, Complaint> {
         let (leases, next) = (Arc::clone(&self.leases), Arc::clone(next));
         let (store, current) = (Arc::clone(&self.leases), Rc::clone(&self.current));
         let apply = move || {

@@ -1,0 +1,49 @@
+//! The engine of DHCPv4, called by the test.
+
+use ruru_engine::v4::{Arrival, Destination, Engine, Outcome};
+use ruru_lease::{StoreError, V4};
+use ruru_observe::counters::Server4;
+use ruru_store::Batch;
+
+use super::Target;
+use crate::scenario::in_process::{Called, Queried};
+use crate::scenario::{Interface, Reply};
+
+impl Called for V4 {
+    const COUNTED: [Server4; 3] =
+        [Server4::Received, Server4::ServiceDisabled, Server4::ReceiveDrop];
+
+    async fn receive(
+        queried: &Queried<'_, Self>,
+        batch: &Batch<'_, Self>,
+    ) -> Result<Option<Reply<Self>>, StoreError> {
+        let Queried { server, packet, query, interface, .. } = *queried;
+        let own: Vec<_> = queried.interfaces.iter().map(Interface::address).collect();
+        let engine = Engine {
+            config: &server.config,
+            registry: &server.registry,
+            log: &*server.log,
+            now: server.now(),
+            random: queried.number.into(),
+            own_addresses: &own,
+            name_changes: queried.name_changes,
+            answer_to_source: false,
+        };
+        let arrival = Arrival {
+            message: query,
+            source: packet.source(),
+            destination: packet.destination(interface),
+            local: interface.address(),
+            interface: &interface.name,
+        };
+        let mut message = Vec::new();
+        let outcome = engine.receive(&arrival, batch, &mut message).await?;
+        let Outcome::Answer { to, from, .. } = outcome else { return Ok(None) };
+        let to = match to {
+            Destination::Address(address) => Target::Address(address),
+            Destination::Link { address, hwaddr } => Target::Link { address, hwaddr },
+            Destination::Broadcast => Target::Broadcast,
+        };
+        Ok(Some(Reply { message, from, to }))
+    }
+}
