@@ -147,8 +147,12 @@ impl<'a> Entry<'a> {
         Ok(Self {
             space,
             code,
-            // Kea does not put options into those of enterprises.
-            holds: definition.filter(|_| enterprise(space).is_none()).map_or("", held_by),
+            // Kea does not put options into those of enterprises, nor those of messages into others.
+            holds: definition
+                .filter(|_| enterprise(space).is_none())
+                .map(held_by)
+                .filter(|held| *held != known.protocol().space())
+                .unwrap_or_default(),
             protocol: known.protocol(),
             payload: payload.map_err(|message| Complaint::new(message).under("data"))?,
             always: settings.flag("always-send").unwrap_or(false),

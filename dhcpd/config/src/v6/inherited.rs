@@ -120,6 +120,6 @@ mod tests {
         let granted =
             [None, Some(5), Some(1500), Some(9999)].map(|wanted| given.grant(wanted, 7200));
         assert_eq!(granted, [1000, 100, 1500, 2000]);
-        assert_eq!(given.grant(Some(1500), 500), 500);
+        assert_eq!(given.grant(Some(1500), 500), 312);
     }
 }
