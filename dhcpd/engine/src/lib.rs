@@ -5,8 +5,10 @@
 
 mod changes;
 mod classes;
+mod dns;
 mod extended;
 mod hosts;
+mod names;
 pub mod v4;
 pub mod v6;
 

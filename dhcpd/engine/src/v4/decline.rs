@@ -5,6 +5,7 @@ use ruru_observe::counters::Server4;
 use ruru_wire::v4::options::RequestedAddress;
 
 use super::{DropReason, Exchange, LeaseEvent, Outcome};
+use crate::dns::Tells;
 
 impl Exchange<'_> {
     /// Lets the address rest; there is no answer.

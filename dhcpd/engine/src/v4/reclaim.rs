@@ -4,6 +4,7 @@ use ruru_lease::{Event, Lease4, Leases, State, StoreError, V4};
 use ruru_observe::counters::{Pool4, PoolKind, Server4, Subnet4};
 
 use super::{AllocEvent, Engine};
+use crate::dns::Tells;
 
 impl Engine<'_> {
     /// Reclaims a lease that has ended: it remembers its client for a while, unless it was

@@ -3,6 +3,7 @@
 use ruru_lease::{Event, INFINITE_LIFETIME, Lease4, Leases, StoreError, V4};
 
 use super::{Exchange, LeaseEvent, Outcome};
+use crate::dns::Tells;
 
 impl Exchange<'_> {
     /// Takes the address back; there is no answer.

@@ -10,10 +10,11 @@ use ruru_wire::v4::options::LeaseTime;
 use ruru_wire::v4::{MessageType, OptionCode};
 
 use super::allocate::Choice;
-use super::names::ddns_for;
 use super::reply::Grant;
 use super::{Exchange, LeaseEvent, Outcome, PacketEvent};
 use crate::classes::Classified;
+use crate::dns::Tells;
+use crate::names::ddns_for;
 
 /// What becomes of a request.
 enum Verdict<'a> {
