@@ -120,16 +120,28 @@ impl Ddns {
     pub(crate) fn defaults() -> Self {
         Self {
             send_updates: true,
+            generated_prefix: "myhost".into(),
+            // It is read once, and a test reads it.
+            unwanted: Unwanted::new("[^A-Za-z0-9.-]", "").ok(),
+            ..Self::nowhere()
+        }
+    }
+
+    /// What holds for clients on a link that no subnet is of: names are what clients say, and told to
+    /// nobody.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self {
+            send_updates: false,
             override_no_update: false,
             override_client_update: false,
             replace_client_name: Replace::Never,
-            generated_prefix: "myhost".into(),
+            generated_prefix: "".into(),
             qualifying_suffix: "".into(),
             update_on_renew: false,
             conflict_mode: ConflictResolution::CheckWithDhcid,
             ttl: Ttl { fixed: None, fraction: None, least: None, most: None },
-            // It is read once, and a test reads it.
-            unwanted: Unwanted::new("[^A-Za-z0-9.-]", "").ok(),
+            unwanted: None,
         }
     }
 

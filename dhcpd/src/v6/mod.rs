@@ -170,7 +170,7 @@ impl Served for V6 {
         shared: &'a Shared<Self>,
         snapshot: &'a Snapshot<Self>,
         now: Time,
-        _: &'a NameChanges,
+        name_changes: &'a NameChanges,
     ) -> Engine<'a> {
         Engine {
             config: &snapshot.config,
@@ -179,6 +179,7 @@ impl Served for V6 {
             now,
             random: 0,
             server_id: &snapshot.identity,
+            name_changes,
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) use bulk6::bulk_apply;
 pub(crate) use find::{get, get_all, get_by_hostname, get_by_hw_address, get_by_state, get_page};
 pub(crate) use told::{del, reclaim, resend_ddns};
 pub(crate) use v4::get_by_client_id;
-pub(crate) use v6::{del_untold, get_by_duid};
+pub(crate) use v6::get_by_duid;
 pub(crate) use write::{add, compact, update, wipe, write};
 
 use ruru_config::Configured;

@@ -22,10 +22,7 @@ pub(crate) fn del<F: Told>(server: &mut Server<F>, arguments: &Value) -> Result<
 }
 
 /// Deletes the lease that is meant.
-pub(super) fn delete<F: crate::Commanded>(
-    server: &Server<F>,
-    selected: &Selected<F>,
-) -> Result<Answer, Failure> {
+fn delete<F: Told>(server: &Server<F>, selected: &Selected<F>) -> Result<Answer, Failure> {
     let ip = F::PROTOCOL.ip();
     let Some(lease) = &selected.lease else {
         return Ok(Answer::empty(format!("{ip} lease not found.")));

@@ -15,7 +15,6 @@ use serde::Deserialize;
 
 use super::arguments::{Common, read_both};
 use super::find::{collect, list, sorted};
-use super::told::delete;
 use super::{Given, LeaseCommands, Selected, address, hardware_address, json6, octets};
 use crate::arguments::read;
 use crate::{Failure, Server};
@@ -232,15 +231,6 @@ struct ByDuid {
 pub(crate) fn get_by_duid(server: &mut Server<V6>, arguments: &Value) -> Result<Answer, Failure> {
     let ByDuid { duid } = read(arguments)?;
     Ok(list::<V6>(sorted::<V6>(of_duid(server, &self::duid(&duid)?))))
-}
-
-/// `lease6-del` without an engine that could tell the DNS updater of it.
-pub(crate) fn del_untold(server: &mut Server<V6>, arguments: &Value) -> Result<Answer, Failure> {
-    let selected = V6::select(server, arguments)?;
-    if selected.update_ddns {
-        return Err(Failure::error("'update-ddns' is not supported yet"));
-    }
-    delete(server, &selected)
 }
 
 fn of_duid(server: &Server<V6>, duid: &Duid) -> Vec<Lease6> {

@@ -1,12 +1,13 @@
 //! The engine of DHCPv6, as far as commands and the clock need it.
 
+use ruru_engine::NameChanges;
 use ruru_engine::v6::Engine;
 use ruru_lease::{Lease6, StoreError, Time, V6};
 use ruru_ncr::NameChangeRequest;
 use ruru_store::Batch;
 use ruru_wire::v6::Duid;
 
-use super::Upkeep;
+use super::{Told, Upkeep};
 use crate::Server;
 
 impl Upkeep for V6 {
@@ -16,6 +17,7 @@ impl Upkeep for V6 {
         server: &Server<Self>,
         work: impl FnOnce(&Engine<'_>) -> R,
     ) -> (R, Vec<NameChangeRequest>) {
+        let name_changes = NameChanges::default();
         let engine = Engine {
             config: &server.config,
             registry: &server.registry,
@@ -24,8 +26,10 @@ impl Upkeep for V6 {
             random: 0,
             // Nobody is answered.
             server_id: &Duid::empty(),
+            name_changes: &name_changes,
         };
-        (work(&engine), Vec::new())
+        let done = work(&engine);
+        (done, name_changes.take())
     }
 
     fn now(engine: &Engine<'_>) -> Time {
@@ -39,5 +43,15 @@ impl Upkeep for V6 {
         batch: &Batch<'_, Self>,
     ) -> Result<(), StoreError> {
         engine.reclaim(lease, remove, batch).await
+    }
+}
+
+impl Told for V6 {
+    fn tell_of_deletion(engine: &Engine<'_>, lease: &Lease6) {
+        engine.tell_of_deletion(lease);
+    }
+
+    fn tell_again(engine: &Engine<'_>, lease: &Lease6) -> bool {
+        engine.tell_again(lease)
     }
 }

@@ -108,7 +108,11 @@ impl Rule {
     fn of(definition: &Definition) -> Self {
         match Form::of(definition) {
             // Kea does not look into these, or takes what is there.
-            Form::Bytes | Form::Nothing | Form::Text | Form::VendorInformation => Self::Any,
+            Form::Bytes
+            | Form::Nothing
+            | Form::Text
+            | Form::VendorInformation
+            | Form::ClientFqdn => Self::Any,
             Form::Number => {
                 let size = definition.fields.first().and_then(|kind| kind.size()).unwrap_or(0);
                 Self::AtLeast(u8::try_from(size).unwrap_or(u8::MAX))
@@ -150,6 +154,11 @@ mod tests {
         assert!(!is_read(false, &cut));
         cut[17] = 9;
         assert!(is_read(false, &cut));
+    }
+
+    #[test]
+    fn names_that_dns_cannot_have_are_left_to_the_engine() {
+        assert!(is_read(false, &[0, 39, 0, 0]) && is_read(false, &[0, 39, 0, 3, 1, 2, b'a']));
     }
 
     #[test]

@@ -44,6 +44,11 @@ impl Taken {
         self.0.contains(&address)
     }
 
+    /// Whether this was the first one.
+    pub(super) fn begins_with(&self, address: Ipv6Addr) -> bool {
+        self.0.first() == Some(&address)
+    }
+
     fn add(&mut self, address: Ipv6Addr) {
         self.0.push(address);
     }

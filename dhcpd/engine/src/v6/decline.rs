@@ -10,6 +10,7 @@ use ruru_wire::v6::{MessageType, StatusCode};
 use super::association::{Answered, Association, Hint};
 use super::reply::Reply;
 use super::{Exchange, LeaseEvent, Outcome};
+use crate::dns::Tells;
 
 impl<'a> Exchange<'a> {
     /// Lets addresses rest that clients found in use; prefixes cannot be declined.
@@ -78,6 +79,7 @@ impl<'a> Exchange<'a> {
         let probation = self.engine.config.globals().decline_probation_period;
         let declined = Lease6 { cltt: self.engine.now, valid_lifetime: probation, ..declined };
         leases.put(declined, Some(&lease)).await?;
+        self.engine.tell_of_end(&lease);
         self.emit(&LeaseEvent::Decline { client, address, probation });
         Ok(Ok(()))
     }

@@ -171,6 +171,21 @@ events! {
 }
 
 events! {
+    /// About names that the DNS updater is told.
+    pub enum DnsEvent<'a> in "ddns" {
+        /// The updater is told of a name.
+        Told DHCP6_DDNS_CREATE_ADD_NAME_CHANGE_REQUEST Debug(50) "the name {name} of {address} is told to the DNS updater"
+            { address: Ipv6Addr, name: &'a str },
+        /// The updater is told that a name is over.
+        TakenBack DHCP6_DDNS_REMOVE_OLD_LEASE_FQDN Debug(50) "the DNS updater is told that the name {name} of {address} is over"
+            { address: Ipv6Addr, name: &'a str },
+        /// The name of a lease is none that DNS has.
+        CannotBeTold DHCP6_DDNS_REQUEST_NOT_MADE Warn "the name {name:?} of {address} is not a domain name, or the client has nothing to be told by: DNS is not updated"
+            { address: Ipv6Addr, name: &'a str },
+    }
+}
+
+events! {
     /// About finding addresses and reclaiming them.
     pub enum AllocEvent<'a> in "alloc-engine" {
         /// All pools of the subnet are in use.

@@ -15,9 +15,12 @@ use ruru_wire::v6::{HardwareType, Prefix};
 use super::allocate::{Choice, Chosen, Taken};
 use super::association::{Answered, Association, Given};
 use super::hosts::pool_of;
+use super::names::Name;
 use super::{AllocEvent, Exchange, LeaseEvent};
 use crate::classes::Classified;
+use crate::dns::Tells;
 use crate::extended;
+use crate::names::ddns_for;
 
 /// Both lifetimes of a lease, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,13 +54,16 @@ impl<'a> Exchange<'a> {
         let mut answered = Answered { resource, iaid, leases: Default::default(), status: None };
         for choice in &chosen.choices {
             let granted = self.lifetimes_for(choice, association);
+            // One name is made up for all leases, of the first address.
+            let makes_up = choice.kind == LeaseKind::Address && taken.begins_with(choice.address);
+            let name = self.name_for(choice.subnet, choice.address, makes_up);
             let given = match storing {
                 Storing::Offer => {
                     let (client, address) = (&self.client, choice.address);
                     self.tell(choice.kind.resource(), &LeaseEvent::Offer { client, address });
-                    Some(self.reusable(choice, granted).unwrap_or(granted))
+                    Some(self.reusable(choice, granted, &name).unwrap_or(granted))
                 }
-                Storing::Assign => self.assign(choice, association, granted, leases).await?,
+                Storing::Assign => self.assign(choice, association, granted, &name, leases).await?,
             };
             if let Some(Lifetimes { preferred, valid }) = given {
                 let Choice { subnet, address, kind, .. } = *choice;
@@ -81,6 +87,7 @@ impl<'a> Exchange<'a> {
         choice: &Choice<'a>,
         association: &Association,
         granted: Lifetimes,
+        name: &Name,
         leases: &impl Leases<V6>,
     ) -> Result<Option<Lifetimes>, StoreError> {
         let Choice { subnet, address, kind, earlier } = choice;
@@ -91,7 +98,7 @@ impl<'a> Exchange<'a> {
         if renews {
             self.emit(&AllocEvent::Extend { client, address });
         }
-        if let Some(rest) = self.reusable(choice, granted) {
+        if let Some(rest) = self.reusable(choice, granted, name) {
             let (server, own) = match kind.resource() {
                 Some(Resource::Prefix) => (Server6::PrefixLeaseReuses, Subnet6::PrefixLeaseReuses),
                 _ => (Server6::AddressLeaseReuses, Subnet6::AddressLeaseReuses),
@@ -103,15 +110,19 @@ impl<'a> Exchange<'a> {
             );
             return Ok(Some(rest));
         }
-        let Some(lease) = self.lease_for(choice, association, granted) else { return Ok(None) };
-        leases.put(lease, earlier.as_ref()).await?;
+        let Some(lease) = self.lease_for(choice, association, granted, name) else {
+            return Ok(None);
+        };
+        leases.put(lease.clone(), earlier.as_ref()).await?;
         let lifetime = granted.valid;
         if renews {
             self.tell(kind.resource(), &LeaseEvent::Renew { client, address, lifetime });
+            self.engine.tell_of_grant(&lease, earlier.as_ref(), ddns_for(subnet, address));
         } else {
             if let Some(ended) = earlier.as_ref().filter(|lease| lease.state == State::Assigned) {
                 self.engine.tell_of_reclaiming(ended);
             }
+            self.engine.tell_of_grant(&lease, None, ddns_for(subnet, address));
             self.count_assignment(choice);
             self.tell(kind.resource(), &LeaseEvent::Alloc { client, address, lifetime });
         }
@@ -125,6 +136,7 @@ impl<'a> Exchange<'a> {
         leases: &impl Leases<V6>,
     ) -> Result<(), StoreError> {
         leases.remove(lease).await?;
+        self.engine.tell_of_end(lease);
         self.emit(&LeaseEvent::Revoked { client: &self.client, address: lease.address });
         Ok(())
     }
@@ -151,6 +163,7 @@ impl<'a> Exchange<'a> {
         choice: &Choice<'a>,
         association: &Association,
         granted: Lifetimes,
+        name: &Name,
     ) -> Option<Lease6> {
         let now = self.engine.now;
         let Choice { subnet, address, kind, earlier } = choice;
@@ -171,9 +184,9 @@ impl<'a> Exchange<'a> {
             subnet_id: subnet.id,
             pool_id: pool.map_or(PoolId(0), |pool| pool.id),
             state: State::Assigned,
-            fqdn_fwd: false,
-            fqdn_rev: false,
-            hostname: "".into(),
+            fqdn_fwd: name.forward,
+            fqdn_rev: name.reverse,
+            hostname: name.text.as_str().into(),
             hwaddr: hardware.map_or(HardwareAddress::default(), |own| own.address),
             hwtype: hardware.map_or(HardwareType(0), |own| own.kind),
             hwaddr_source: hardware.map_or(0, |own| own.source as u32),
@@ -193,13 +206,15 @@ impl<'a> Exchange<'a> {
 
     /// What is left of a lease which is young enough to be confirmed as it is, and would get the same
     /// lifetimes again.
-    fn reusable(&self, choice: &Choice<'a>, granted: Lifetimes) -> Option<Lifetimes> {
+    fn reusable(&self, choice: &Choice<'a>, granted: Lifetimes, name: &Name) -> Option<Lifetimes> {
         let lease = choice.earlier.as_ref()?;
         let hardware = self.client.hardware.map(|own| own.address).unwrap_or_default();
         let same = lease.state == State::Assigned
             && self.is_own(lease)
             && lease.subnet_id == choice.subnet.id
             && lease.hwaddr == hardware
+            && *lease.hostname == *name.text
+            && (lease.fqdn_fwd, lease.fqdn_rev) == (name.forward, name.reverse)
             && lease.cltt <= self.engine.now
             && lease.user_context == self.extended(choice.subnet, lease.user_context.as_deref())
             && (lease.valid_lifetime, lease.preferred_lifetime)

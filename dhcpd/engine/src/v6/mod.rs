@@ -11,12 +11,14 @@ mod classes;
 mod client;
 mod confirm;
 mod decline;
+mod dns;
 mod events;
 mod exchange;
 mod hardware;
 mod hosts;
 mod information;
 mod leases;
+mod names;
 mod options;
 mod reclaim;
 mod register;
@@ -35,10 +37,11 @@ use ruru_observe::counters::{Dhcp6, Registry, Server6};
 use ruru_wire::DecodeError;
 use ruru_wire::v6::{Duid, MessageType, Query};
 
+use crate::NameChanges;
 use exchange::Exchange;
 
 pub use client::Client;
-pub use events::{AllocEvent, BadPacketEvent, ClassEvent, LeaseEvent, PacketEvent};
+pub use events::{AllocEvent, BadPacketEvent, ClassEvent, DnsEvent, LeaseEvent, PacketEvent};
 
 /// What the engine works with; made anew for each batch.
 #[derive(Clone, Copy)]
@@ -55,6 +58,8 @@ pub struct Engine<'a> {
     pub random: u128,
     /// Who the server is.
     pub server_id: &'a Duid,
+    /// Gathers what the DNS updater is to be told.
+    pub name_changes: &'a NameChanges,
 }
 
 /// A message with what the sockets know of it.

@@ -5,6 +5,7 @@ use ruru_lease::{Event, Lease6, LeaseRecord, Leases, Resource, State, StoreError
 use ruru_observe::counters::{Pool6, Server6, Subnet6};
 
 use super::{AllocEvent, Engine};
+use crate::dns::Tells;
 
 impl Engine<'_> {
     /// Reclaims a lease that has ended: it remembers its client for a while, unless it was
@@ -36,8 +37,9 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Counts and logs a lease that has ended and is its client's no more.
+    /// Counts and logs a lease that has ended and is its client's no more, nor is its name.
     pub(super) fn tell_of_reclaiming(&self, lease: &Lease6) {
+        self.tell_of_end(lease);
         self.log.emit(&AllocEvent::Reclaim { address: lease.address });
         let subnet = self.registry.subnet(lease.subnet_id.0);
         let kind = pool_kind(lease.resource().unwrap_or(Resource::Address));

@@ -10,6 +10,7 @@ use ruru_wire::v6::{MessageType, StatusCode};
 use super::association::{Answered, Association};
 use super::reply::Reply;
 use super::{Exchange, LeaseEvent, Outcome};
+use crate::dns::Tells;
 
 /// What is said of leases that nobody has.
 const UNKNOWN: &str = "Sorry, no known leases for this duid/iaid, can't release.";
@@ -93,6 +94,7 @@ impl<'a> Exchange<'a> {
             self.tell(resource, &LeaseEvent::ReleaseExpired { client, address });
         } else {
             leases.remove(lease).await?;
+            self.engine.tell_of_end(lease);
             self.tell(resource, &LeaseEvent::Release { client, address });
             self.tell(resource, &LeaseEvent::ReleaseDeleted { client, address });
         }

@@ -1,7 +1,7 @@
 //! Writing answers: what belongs to leases, options by precedence, and where they go.
 
 use std::borrow::Cow;
-use std::net::SocketAddrV6;
+use std::net::{Ipv6Addr, SocketAddrV6};
 use std::sync::Arc;
 
 use ruru_config::v6::{Pool, Subnet};
@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 
 use super::association::{Answered, Given};
 use super::hosts::pool_of;
+use super::names::Name;
 use super::options::Wanted;
 use super::register::echoed;
 use super::{DropReason, Exchange, Outcome, PacketEvent};
@@ -48,9 +49,17 @@ impl<'a> Reply<'a> {
     }
 
     /// The subnet of the first lease, else the one that was selected.
-    fn granted_subnet(&self) -> Option<&'a Arc<Subnet>> {
+    pub(super) fn granted_subnet(&self) -> Option<&'a Arc<Subnet>> {
         let mut leases = self.associations.iter().flat_map(|answered| &answered.leases);
         leases.find_map(|given| given.subnet).or(self.subnet)
+    }
+
+    /// The first address that the client gets.
+    pub(super) fn first_address(&self) -> Option<Ipv6Addr> {
+        let mut leases = self.associations.iter().flat_map(|answered| &answered.leases);
+        let is_granted =
+            |given: &&Given<'_>| given.subnet.is_some() && given.kind == LeaseKind::Address;
+        leases.find(is_granted).map(|given| given.address)
     }
 
     /// The pools of the leases, each once.
@@ -80,11 +89,12 @@ impl<'a> Exchange<'a> {
             let names = of_pools.chain(&subnet.additional).chain(network);
             self.join_additional(names.map(|name| &**name));
         }
+        let name = self.name_in_answer(&reply);
         let query = self.query;
         let mut writer = Writer::reply(buffer, &query.relays, reply.kind, query.transaction_id);
         let host = subnet.and_then(|subnet| self.reservation_in(subnet));
         let scopes = self.scopes(subnet, host, &pools);
-        self.write_all(&reply, &scopes, &mut writer);
+        self.write_all(&reply, &name, &scopes, &mut writer);
         if let Err(reason) = writer.finish() {
             self.emit(&PacketEvent::TooLong { client: &self.client, reason: &reason });
             return self.engine.drop(DropReason::TooLong);
@@ -95,7 +105,13 @@ impl<'a> Exchange<'a> {
     }
 
     /// Options in the order of their codes.
-    fn write_all(&self, reply: &Reply<'a>, scopes: &[&'a OptionSet], writer: &mut Writer<'_>) {
+    fn write_all(
+        &self,
+        reply: &Reply<'a>,
+        name: &Name,
+        scopes: &[&'a OptionSet],
+        writer: &mut Writer<'_>,
+    ) {
         // Answers to these have nothing but what they are about, as in Kea.
         let tells = !matches!(self.query.message_type, MessageType::RELEASE | MessageType::DECLINE);
         let mut wanted = if tells { self.wanted(scopes) } else { Wanted::default() };
@@ -115,6 +131,9 @@ impl<'a> Exchange<'a> {
             supplied.iter().for_each(|(code, _)| wanted.add(code));
         }
         own.iter().for_each(|code| wanted.add(*code));
+        if name.is_answered() {
+            wanted.add(OptionCode::CLIENT_FQDN);
+        }
         for code in wanted.codes() {
             match code {
                 OptionCode::CLIENT_ID => {
@@ -140,6 +159,7 @@ impl<'a> Exchange<'a> {
                         writer.option(code, &[]);
                     }
                 }
+                OptionCode::CLIENT_FQDN if name.is_answered() => name.write(writer),
                 OptionCode::VENDOR_CLASS if asked.contains(&code) => {
                     self.write_vendor_classes(scopes, writer);
                 }

@@ -61,6 +61,14 @@ impl<'a> DomainName<'a> {
         })
     }
 
+    /// Appends it.
+    pub fn encode(self, content: &mut Vec<u8>) {
+        content.extend_from_slice(self.labels);
+        if self.is_complete {
+            content.push(0);
+        }
+    }
+
     /// Whether it goes up to the root; the server completes one that does not (RFC 4704
     /// section 4.2).
     #[must_use]
@@ -110,15 +118,16 @@ impl<'a> OptionData<'a> for ClientFqdn<'a> {
 
     fn decode(reader: &mut Reader<'a>) -> Result<Self, DecodeError> {
         let flags = reader.u8("flags")?;
+        // Nobody can want both (RFC 4704 section 4.1).
+        if flags & Self::N != 0 && flags & Self::S != 0 {
+            return Err(DecodeError::Invalid { what: "flags", value: flags.into() });
+        }
         Ok(Self { flags, name: DomainName::decode(reader)? })
     }
 
     fn encode(&self, content: &mut Vec<u8>) {
         content.push(self.flags);
-        content.extend_from_slice(self.name.labels);
-        if self.name.is_complete {
-            content.push(0);
-        }
+        self.name.encode(content);
     }
 }
 
@@ -141,6 +150,7 @@ mod tests {
         for content in [&b"\0\x05host"[..], b"\0\xc0\x0c", b"\0\0a", b""] {
             assert!(ClientFqdn::decode_all(content).is_err(), "{content:?}");
         }
+        assert!(ClientFqdn::decode_all(&[ClientFqdn::N | ClientFqdn::S]).is_err());
         assert!(ClientFqdn::decode_all(&[&[0][..], &b"\x3f".repeat(320)].concat()).is_err());
     }
 }
