@@ -81,7 +81,7 @@ impl Site {
         }
         writer.finish().unwrap();
         self.now = self.now.plus(1800);
-        self.serve(&message)
+        self.serve(&message, CLIENT)
     }
 
     fn query<'m>(&self, message: &'m mut Vec<u8>, client: u8, kind: MessageType) -> Writer<'m> {
@@ -91,11 +91,11 @@ impl Site {
         writer
     }
 
-    fn serve(&self, message: &[u8]) -> Vec<String> {
+    fn serve(&self, message: &[u8], source: Ipv6Addr) -> Vec<String> {
         let name_changes = NameChanges::default();
         let arrival = Arrival {
             message,
-            source: SocketAddrV6::new(CLIENT, 546, 0, 0),
+            source: SocketAddrV6::new(source, 546, 0, 0),
             destination: GROUP,
             interface: "eth0",
         };
@@ -180,5 +180,27 @@ fn prefixes_have_names_that_nobody_is_told() {
     writer.typed(&IaPd { iaid: Iaid(1), t1: 0, t2: 0, options: Nested::default() });
     writer.option(OptionCode::CLIENT_FQDN, HOST);
     writer.finish().unwrap();
-    assert_eq!(site.serve(&message), [""; 0]);
+    assert_eq!(site.serve(&message, CLIENT), [""; 0]);
+}
+
+#[test]
+fn names_of_registered_addresses_are_told_as_well() {
+    let mut site = Site::new();
+    let registers = |site: &Site, client: u8, option: &[u8]| {
+        let mut message = Vec::new();
+        let mut writer = Writer::new(&mut message, MessageType::ADDR_REG_INFORM, 7);
+        writer.option(OptionCode::CLIENT_ID, &[client; 3]);
+        let options = Nested::default();
+        writer.typed(&IaAddress { address: ADDRESS, preferred: 3600, valid: 3600, options });
+        writer.option(OptionCode::CLIENT_FQDN, option);
+        writer.finish().unwrap();
+        site.serve(&message, ADDRESS)
+    };
+    let host = "host.example.org. both 1200";
+    let other = "other.example.org. both 1200";
+    assert_eq!(registers(&site, 1, HOST), [format!("+{host}")]);
+    assert_eq!(registers(&site, 1, HOST), [""; 0]);
+    assert_eq!(registers(&site, 2, HOST), [format!("-{host}"), format!("+{host}")]);
+    assert_eq!(registers(&site, 2, OTHER), [format!("-{host}"), format!("+{other}")]);
+    assert_eq!(site.tells_of_the_end(), [format!("-{other}")]);
 }

@@ -54,11 +54,7 @@ impl<'a> Exchange<'a> {
 
     /// The name in an answer.
     pub(super) fn name_in_answer(&self, reply: &Reply<'a>) -> Name {
-        let gives_leases = matches!(
-            self.query.message_type,
-            MessageType::SOLICIT | MessageType::REQUEST | MessageType::RENEW | MessageType::REBIND
-        );
-        if !gives_leases {
+        if !self.is_about_leases() {
             return Name::default();
         }
         let Some(subnet) = reply.granted_subnet() else {
@@ -69,8 +65,20 @@ impl<'a> Exchange<'a> {
         let ddns = first.map_or(&*subnet.effective.ddns, |first| ddns_for(subnet, first));
         let naming = Naming::new(self.engine.config, ddns);
         // An offer has none that is made up, as the client may still get another address.
-        let address = first.filter(|_| reply.kind == MessageType::REPLY);
+        let address = first.filter(|_| reply.kind != MessageType::ADVERTISE);
         self.name(&naming, self.reserved_name(subnet), address)
+    }
+
+    /// Whether the client gets leases, or registers one: other answers have no name.
+    fn is_about_leases(&self) -> bool {
+        matches!(
+            self.query.message_type,
+            MessageType::SOLICIT
+                | MessageType::REQUEST
+                | MessageType::RENEW
+                | MessageType::REBIND
+                | MessageType::ADDR_REG_INFORM
+        )
     }
 
     fn reserved_name(&self, subnet: &'a Arc<Subnet>) -> Option<&'a str> {

@@ -11,8 +11,11 @@ use ruru_wire::v6::options::{IaAddress, Iaid};
 use ruru_wire::v6::{HardwareType, MessageType, Nested, OptionCode};
 
 use super::hosts::pool_of;
+use super::names::Name;
 use super::reply::Reply;
 use super::{Exchange, LeaseEvent, Outcome};
+use crate::dns::Tells;
+use crate::names::ddns_for;
 
 impl<'a> Exchange<'a> {
     /// Keeps what the client tells of its address; nobody else is given it then.
@@ -33,14 +36,19 @@ impl<'a> Exchange<'a> {
         if let Some(Err(_)) = state {
             return Ok(self.refuse_registration("the address is leased"));
         }
-        let Some(lease) = self.registered(subnet, &told) else {
+        let name = self.name_for(subnet, address, true);
+        let Some(lease) = self.registered(subnet, &told, &name) else {
             return Ok(self.refuse_registration("the client does not say who it is"));
         };
         let before = earlier.as_ref().filter(|lease| lease.state == State::Registered);
-        if before.is_some_and(|lease| !self.is_own(lease)) {
+        leases.put(lease.clone(), earlier.as_ref()).await?;
+        let other = before.filter(|lease| !self.is_own(lease));
+        if let Some(other) = other {
             self.emit(&LeaseEvent::RegistrantChanged { client: &self.client, address });
+            self.engine.tell_of_end(other);
         }
-        leases.put(lease, earlier.as_ref()).await?;
+        let own = before.filter(|_| other.is_none());
+        self.engine.tell_of_grant(&lease, own, ddns_for(subnet, address));
         if before.is_none() {
             let server = Server6::CumulativeRegisteredNas;
             self.count(subnet, server, Subnet6::CumulativeRegisteredNas);
@@ -91,7 +99,7 @@ impl<'a> Exchange<'a> {
         nearest.map_or(*self.arrival.source.ip(), |relay| relay.peer_address)
     }
 
-    fn registered(&self, subnet: &Subnet, told: &IaAddress<'_>) -> Option<Lease6> {
+    fn registered(&self, subnet: &Subnet, told: &IaAddress<'_>, name: &Name) -> Option<Lease6> {
         let hardware = self.client.hardware;
         let pool = pool_of(subnet, told.address, LeaseKind::Address);
         Some(Lease6 {
@@ -105,9 +113,9 @@ impl<'a> Exchange<'a> {
             subnet_id: subnet.id,
             pool_id: pool.map_or(PoolId(0), |pool| pool.id),
             state: State::Registered,
-            fqdn_fwd: false,
-            fqdn_rev: false,
-            hostname: "".into(),
+            fqdn_fwd: name.forward,
+            fqdn_rev: name.reverse,
+            hostname: name.text.as_str().into(),
             hwaddr: hardware.map_or(HardwareAddress::default(), |own| own.address),
             hwtype: hardware.map_or(HardwareType(0), |own| own.kind),
             hwaddr_source: hardware.map_or(0, |own| own.source as u32),

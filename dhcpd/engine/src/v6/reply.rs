@@ -54,12 +54,13 @@ impl<'a> Reply<'a> {
         leases.find_map(|given| given.subnet).or(self.subnet)
     }
 
-    /// The first address that the client gets.
+    /// The first address that the client gets, or the one that it registers.
     pub(super) fn first_address(&self) -> Option<Ipv6Addr> {
         let mut leases = self.associations.iter().flat_map(|answered| &answered.leases);
         let is_granted =
             |given: &&Given<'_>| given.subnet.is_some() && given.kind == LeaseKind::Address;
-        leases.find(is_granted).map(|given| given.address)
+        let granted = leases.find(is_granted).map(|given| given.address);
+        granted.or(self.registered.as_ref().map(|told| told.address))
     }
 
     /// The pools of the leases, each once.
