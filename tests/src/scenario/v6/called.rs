@@ -31,6 +31,7 @@ impl Called for V6 {
             now: server.now(),
             random: queried.number.into(),
             server_id: &duid(&server.config.globals().own.server_id),
+            name_changes: queried.name_changes,
         };
         let arrival = Arrival {
             message: query,
