@@ -45,7 +45,8 @@ include make/*.mk
 PREFIX ?= /usr/local
 install:
 	$(CARGO) build --release --bins
-	install -D -t $(DESTDIR)$(PREFIX)/sbin $(TARGET)/release/ruru-dhcp4 $(TARGET)/release/ruru-netconf
+	install -D -t $(DESTDIR)$(PREFIX)/sbin $(TARGET)/release/ruru-dhcp4 $(TARGET)/release/ruru-dhcp6 \
+	  $(TARGET)/release/ruru-netconf
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(TARGET)/release/ruru $(TARGET)/release/ruru-perf
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/ruru/yang yang/*.yang
 

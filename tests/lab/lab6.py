@@ -1,0 +1,105 @@
+"""A DHCPv6 site in a laboratory: addresses, the server, a relay and real clients.
+
+    server ── 2001:db8:1::/64 ──── client
+       │
+ 2001:db8:ff::/64
+       │
+     relay ── 2001:db8:2::/64 ──── remote
+"""
+
+import json
+import signal
+
+from lab import BINARIES, Lab, wait_for
+
+SITE = {
+    "interfaces-config": {"interfaces": ["lan", "uplink", "uplink/2001:db8:ff::1"]},
+    "valid-lifetime": 600, "preferred-lifetime": 300,
+    "option-data": [{"name": "dns-servers", "data": "2001:db8::53"},
+                    {"name": "domain-search", "data": "example.org"}],
+    "subnet6": [
+        {"id": 1, "subnet": "2001:db8:1::/64", "interface": "lan", "rapid-commit": True,
+         "pools": [{"pool": "2001:db8:1::1000 - 2001:db8:1::1fff"}],
+         "pd-pools": [{"prefix": "2001:db8:8000::", "prefix-len": 40, "delegated-len": 56}],
+         "reservations": [{"hw-address": "02:00:00:00:00:aa",
+                           "ip-addresses": ["2001:db8:1::aa"], "hostname": "printer"}]},
+        {"id": 2, "subnet": "2001:db8:2::/64",
+         "pools": [{"pool": "2001:db8:2::1000 - 2001:db8:2::1fff"}]},
+    ],
+}
+
+
+class Lab6(Lab):
+    """The laboratory with IPv6 addresses, and `ruru-dhcp6` as its server."""
+
+    def _build(self):
+        super()._build()
+        for name, link, address in (
+            ("server", "lan", "2001:db8:1::1/64"), ("server", "uplink", "2001:db8:ff::1/64"),
+            ("relay", "to-server", "2001:db8:ff::2/64"), ("relay", "lan", "2001:db8:2::1/64"),
+        ):
+            self.ip(name, "addr", "add", address, "dev", link, "nodad")
+        self.ip("server", "route", "add", "2001:db8:2::/64", "via", "2001:db8:ff::2")
+        for name in self.namespaces:
+            # An address is tentative until nobody has answered for a second or so.
+            wait_for("addresses", lambda name=name: "tentative" not in self.ip(name, "-6", "addr"))
+
+    def start_server6(self, config):
+        """Starts ruru-dhcp6 and waits until it serves."""
+        path = self.directory / "kea-dhcp6.conf"
+        self.control_socket = self.run / "dhcp6.sock"
+        sockets = [{"socket-type": "unix", "socket-name": str(self.control_socket)}]
+        path.write_text(json.dumps({"Dhcp6": {**config, "control-sockets": sockets}}))
+        self.server = self.start("ruru-dhcp6", "server", [BINARIES / "ruru-dhcp6", "-c", path])
+        wait_for("the DHCPv6 server's control socket", lambda: self._answers(self.server))
+        return self.server
+
+    def leases(self):
+        """Addresses, and prefixes with their lengths, of all leases that are in use."""
+        leases = self.command("lease6-get-all").get("arguments", {"leases": []})["leases"]
+        return sorted(
+            lease["ip-address"] + (f"/{lease['prefix-len']}" if lease["type"] == "IA_PD" else "")
+            for lease in leases if lease["state"] == 0)
+
+    def start_relay6(self):
+        process = self.start("dhcrelay", "relay", [
+            "dhcrelay", "-6", "-d", "--no-pid", "-I", "-l", "lan",
+            "-u", "2001:db8:ff::1%to-server"])
+        wait_for("the relay", lambda: "Sending on" in process.output())
+        return process
+
+    def dhclient6(self, namespace, *more):
+        """One run of ISC's client: it ends once it has a lease."""
+        stem = self.directory / f"dhclient-{namespace}"
+        return self.execute(namespace, [
+            "dhclient", "-6", "-1", "-v", "-sf", self.script(), "-lf", f"{stem}.leases",
+            "-pf", f"{stem}.pid", *more, "eth0"])
+
+    def dhcpcd6(self, namespace, settings):
+        config = self.directory / "dhcpcd.conf"
+        config.write_text("noipv6rs\nipv6only\n" + settings)
+        return self.execute(namespace, [
+            "dhcpcd", "-6", "-1", "-B", "--noconfigure", "-f", config, "-t", "15", "eth0"])
+
+    def dhcp6c(self, namespace, settings):
+        """The client of WIDE; it stays until it is ended."""
+        config = self.directory / "dhcp6c.conf"
+        config.write_text(settings)
+        return self.start("dhcp6c", namespace, [
+            "unshare", "--mount", "sh", "-c",
+            "mount -t tmpfs none /var/lib/dhcpv6 && exec dhcp6c -f -D -c \"$0\" -p \"$1\" eth0",
+            config, self.directory / "dhcp6c.pid"])
+
+    def dibbler(self, namespace, settings):
+        """Dibbler's client; it stays until it is ended."""
+        config = self.directory / "dibbler.conf"
+        config.write_text(settings)
+        return self.start("dibbler-client", namespace, [
+            "unshare", "--mount", "sh", "-c",
+            "mount -t tmpfs none /var/lib/dibbler && mount --bind \"$0\" /etc/dibbler/client.conf "
+            "&& exec dibbler-client run", config])
+
+
+def end(process):
+    """Ends a client as an operator at a terminal does."""
+    process.end(signal.SIGINT)
