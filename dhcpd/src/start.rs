@@ -143,7 +143,7 @@ fn build<F: Served>(
 
 fn failed<F: Served>(log: &Log, file: &Path, reason: &str) -> anyhow::Error {
     let file = file.display().to_string();
-    F::emit(&log, &ServerEvent::ConfigFailed { file: &file, reason });
+    F::emit(log, &ServerEvent::ConfigFailed { file: &file, reason });
     anyhow!("Failed to apply configuration: {reason}")
 }
 
@@ -213,12 +213,12 @@ async fn run<F: Served>(
 /// SIGHUP: the configuration file is read again; if it is wrong the running one stays.
 fn reload<F: Served>(server: &Rc<RefCell<Server<F>>>, log: &Log, file: &Path) {
     let file = file.display().to_string();
-    F::emit(&log, &ServerEvent::Reconfiguring { file: &file });
+    F::emit(log, &ServerEvent::Reconfiguring { file: &file });
     let answer = server.borrow_mut().run(&Request::new("config-reload"));
     if answer.is_success() {
-        F::emit(&log, &ServerEvent::Reconfigured { file: &file });
+        F::emit(log, &ServerEvent::Reconfigured { file: &file });
     } else {
         let reason = answer.text.unwrap_or_default();
-        F::emit(&log, &ServerEvent::ReconfigurationFailed { file: &file, reason: &reason });
+        F::emit(log, &ServerEvent::ReconfigurationFailed { file: &file, reason: &reason });
     }
 }
