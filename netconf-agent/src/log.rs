@@ -15,7 +15,8 @@ events! {
         /// The program ends.
         Shutdown NETCONF_SHUTDOWN Info "the program ends" {},
         /// A DHCP server is managed.
-        AgentStarted NETCONF_AGENT_STARTED Info "managing the DHCPv4 server at {server}" { server: &'a str },
+        AgentStarted NETCONF_AGENT_STARTED Info "managing the DHCPv{version} server at {server}"
+            { version: u32, server: &'a str },
         /// The server got the configuration of the running datastore.
         ConfigPushed NETCONF_CONFIG_PUSHED Info "the server at {server} got the running configuration"
             { server: &'a str },

@@ -265,14 +265,14 @@ class Lab:
     def install_modules(self):
         return self.execute("server", [BINARIES / "ruru-netconf", "--install-modules"])
 
-    def start_agent(self, expect=True):
+    def start_agent(self, expect=True, manages="dhcp4"):
         """Starts ruru-netconf; its user `admin` has the laboratory's key."""
         key = self.directory / "admin"
         if not key.exists():
             shell(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(key)])
         config = self.directory / "netconf.conf"
         config.write_text(json.dumps({"Netconf": {
-            "managed-servers": {"dhcp4": {"control-socket": {
+            "managed-servers": {manages: {"control-socket": {
                 "socket-type": "unix", "socket-name": str(self.control_socket)}}},
             "netconf-server": {
                 "listen": [{"address": "10.255.0.1", "port": 830}],

@@ -8,9 +8,14 @@
 """
 
 import json
+import re
 import signal
 
-from lab import BINARIES, Lab, wait_for
+from lab import BASE, BINARIES, Lab, wait_for
+
+KEA = "urn:ietf:params:xml:ns:yang:kea-dhcp6-server"
+STATE = "urn:ruru:yang:ruru-dhcp6-state"
+NAMES = {"k": KEA, "s": STATE}
 
 SITE = {
     "interfaces-config": {"interfaces": ["lan", "uplink", "uplink/2001:db8:ff::1"]},
@@ -44,7 +49,7 @@ class Lab6(Lab):
             # An address is tentative until nobody has answered for a second or so.
             wait_for("addresses", lambda name=name: "tentative" not in self.ip(name, "-6", "addr"))
 
-    def start_server6(self, config):
+    def start_server6(self, config={}):
         """Starts ruru-dhcp6 and waits until it serves."""
         path = self.directory / "kea-dhcp6.conf"
         self.control_socket = self.run / "dhcp6.sock"
@@ -98,6 +103,20 @@ class Lab6(Lab):
             "unshare", "--mount", "sh", "-c",
             "mount -t tmpfs none /var/lib/dibbler && mount --bind \"$0\" /etc/dibbler/client.conf "
             "&& exec dibbler-client run", config])
+
+
+def edit(session, content):
+    """An edit-config of the DHCPv6 configuration."""
+    content = f'<config xmlns="{KEA}" xmlns:nc="{BASE}">{content}</config>'
+    return session.edit_config(
+        target="running", config=f'<config xmlns="{BASE}">{content}</config>')
+
+
+def values(session, path):
+    """The texts of the nodes of operational data that a path selects."""
+    plain = re.sub(r"\[[^]]*\]", "", path).lstrip("/")
+    data = session.get(filter=("xpath", (NAMES, path))).data
+    return [node.text for node in data.xpath(plain, namespaces=NAMES)]
 
 
 def end(process):

@@ -35,8 +35,8 @@ impl Request {
 
     /// A command with arguments.
     #[must_use]
-    pub fn with(command: &str, arguments: Value) -> Self {
-        Self { command: command.to_owned(), arguments: Some(arguments) }
+    pub fn with(command: impl Into<String>, arguments: Value) -> Self {
+        Self { command: command.into(), arguments: Some(arguments) }
     }
 
     /// Reads a command that came over the wire. Comments are allowed; `service` is accepted and

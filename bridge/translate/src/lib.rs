@@ -74,6 +74,18 @@ impl Translator {
         self.rules.module
     }
 
+    /// The member of the JSON that holds the configuration.
+    #[must_use]
+    pub fn json_root(&self) -> &'static str {
+        self.rules.json
+    }
+
+    /// The version of IP that the server is for.
+    #[must_use]
+    pub fn version(&self) -> u8 {
+        self.rules.version
+    }
+
     /// The instance path of the configuration.
     #[must_use]
     pub fn root(&self) -> String {

@@ -7,9 +7,9 @@ use ruru_command::Request;
 use ruru_json::Value;
 use ruru_sysrepo::{ChangeEvent, Event, GetOptions, Refusal, Tree};
 use ruru_translate::Place;
+use ruru_translate::change::{ChangeError, Command, Touched};
 
 use super::manager::{Agreement, CommandError, Manager, Pending, Promise, hash_in, refused};
-use super::plan::{PlanError, Touched};
 use crate::log;
 
 /// Handles one event.
@@ -35,7 +35,7 @@ fn prepare(manager: &Manager, event: &ChangeEvent<'_>) -> Result<(), Refusal> {
         forget(manager, &stale);
     }
     let available = manager.commands().map_err(|error| away(&error))?;
-    let touched = Touched::by(event)?;
+    let touched = Touched::by(event.changes()?, &manager.translator)?;
     let promise = if available.contains("config-prepare") {
         prepare_with_us(manager, event, touched.as_ref())?
     } else {
@@ -53,9 +53,7 @@ fn prepare_with_us(
     event: &ChangeEvent<'_>,
     touched: Option<&Touched>,
 ) -> Result<Promise, Refusal> {
-    if let Some(touched) = touched {
-        let commands =
-            touched.commands(event.session(), &manager.translator).map_err(plan_failed)?;
+    if let Some(commands) = smallest(manager, event, touched)? {
         let list: Vec<Value> = commands.iter().map(Request::to_json).collect();
         let arguments = Value::object([("commands", Value::from(list))]);
         match manager.order(&Request::with("config-prepare", arguments)) {
@@ -79,6 +77,19 @@ fn token(answer: &ruru_command::Answer) -> Result<Promise, Refusal> {
         .ok_or_else(|| Refusal::new("operation-failed", "the server gave no token"))
 }
 
+/// The smallest list of commands, if there is one.
+fn smallest(
+    manager: &Manager,
+    event: &ChangeEvent<'_>,
+    touched: Option<&Touched>,
+) -> Result<Option<Vec<Request>>, Refusal> {
+    let Some(touched) = touched else { return Ok(None) };
+    let read = |path: &str| event.session().get(path, GetOptions::default());
+    let commands = touched.commands(&manager.translator, read).map_err(plan_failed)?;
+    let request = |command: Command| Request::with(command.name, command.arguments);
+    Ok(commands.map(|commands| commands.into_iter().map(request).collect()))
+}
+
 /// A server that can only be asked whether a whole configuration is right.
 fn prepare_with_kea(
     manager: &Manager,
@@ -95,15 +106,10 @@ fn prepare_with_kea(
             return Err(whole.refusal(manager, &refused(&answer), touched));
         }
     }
-    let small = match touched {
-        None => None,
-        Some(touched) => {
-            let commands =
-                touched.commands(event.session(), &manager.translator).map_err(plan_failed)?;
-            let has_all = Touched::command_names(&commands).all(|name| available.contains(name));
-            has_all.then_some(commands)
-        }
+    let has_all = |commands: &Vec<Request>| {
+        commands.iter().all(|request| available.contains(&request.command))
     };
+    let small = smallest(manager, event, touched)?.filter(has_all);
     let commands = small.unwrap_or_else(|| vec![Request::with("config-set", whole.json)]);
     Ok(Promise::Commands(commands))
 }
@@ -167,7 +173,7 @@ impl Whole {
         let root = manager.translator.root();
         let tree = event.session().get(&root, GetOptions::default())?;
         let Some(config) = tree.find(&root) else {
-            let empty = Value::object([("Dhcp4", Value::map())]);
+            let empty = Value::object([(manager.translator.json_root(), Value::map())]);
             return Ok(Self { tree: None, json: manager.complete(empty) });
         };
         let json = manager.translator.to_json(config).map_err(|fault| {
@@ -194,7 +200,7 @@ impl Whole {
             (Some(path), Some(config)) => {
                 refusal.at(manager.translator.locate(config, &path.replace('.', "/")))
             }
-            _ => match touched.and_then(Touched::first_path) {
+            _ => match touched.and_then(|touched| touched.first_path(&manager.translator)) {
                 Some(path) => refusal.at(path),
                 None => refusal,
             },
@@ -206,9 +212,9 @@ fn away(error: &CommandError) -> Refusal {
     Refusal::new("resource-denied", format!("{error}; nothing was changed"))
 }
 
-fn plan_failed(error: PlanError) -> Refusal {
+fn plan_failed(error: ChangeError) -> Refusal {
     match error {
-        PlanError::Sysrepo(error) => error.into(),
-        PlanError::Fault(fault) => Refusal::new("invalid-value", fault.to_string()),
+        ChangeError::Sysrepo(error) => error.into(),
+        ChangeError::Fault(fault) => Refusal::new("invalid-value", fault.to_string()),
     }
 }

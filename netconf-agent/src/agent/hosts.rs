@@ -9,7 +9,7 @@ use ruru_sysrepo::{Builder, Error, Node, Refusal, SchemaNode, Subscription};
 
 use super::leases::{MOST, PAGE, failed};
 use super::manager::{Manager, refused};
-use super::{MODULE, query};
+use super::query;
 
 /// Provides `/state/hosts/host`.
 pub(super) fn provide(
@@ -17,8 +17,8 @@ pub(super) fn provide(
     manager: &Arc<Manager>,
 ) -> Result<(), Error> {
     let manager = Arc::clone(manager);
-    let path = "/kea-dhcp4-server:state/hosts/host";
-    subscription.on_request(MODULE, path, false, move |request, builder| {
+    let (module, path) = (manager.translator.module(), manager.state("hosts/host"));
+    subscription.on_request(module, &path, false, move |request, builder| {
         let by = |key| query::key(request.xpath, "host", key);
         let subnet = by("subnet-id").and_then(|id| id.parse::<u32>().ok());
         match (subnet, by("identifier-type"), by("identifier")) {

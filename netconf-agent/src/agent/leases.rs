@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ruru_command::Request;
+use ruru_command::{Request, ResultCode};
 use ruru_json::Value;
 use ruru_sysrepo::{Builder, Error, Refusal, Subscription};
-use ruru_translate::state::add_lease4;
+use ruru_translate::state::{add_lease4, add_lease6};
 
 use super::manager::{CommandError, Manager};
-use super::{MODULE, query};
+use super::query;
 
 /// Leases, or reservations, that one command answers with.
 pub(super) const PAGE: u64 = 1000;
@@ -23,8 +23,8 @@ pub(super) fn provide(
     manager: &Arc<Manager>,
 ) -> Result<(), Error> {
     let manager = Arc::clone(manager);
-    let path = "/kea-dhcp4-server:state/leases/lease";
-    subscription.on_request(MODULE, path, false, move |request, builder| {
+    let (module, path) = (manager.translator.module(), manager.state("leases/lease"));
+    subscription.on_request(module, &path, false, move |request, builder| {
         answer(&manager, request.xpath, builder)
     })
 }
@@ -38,18 +38,17 @@ fn answer(
     let now = seconds(manager.log.now());
     let by = |key| query::key(request, "lease", key);
     if let Some(address) = by("ip-address") {
-        let command =
-            Request::with("lease4-get", Value::object([("ip-address", Value::from(address))]));
-        let answer = manager.ask(&command).map_err(failed)?;
-        // No lease, or not an address at all: there is nothing to show.
-        let lease = answer.arguments.filter(|_| answer.result.0 == 0);
-        return lease.map_or(Ok(()), |lease| add(builder, &lease, now));
+        let lease = one(manager, address)?;
+        return lease.map_or(Ok(()), |lease| add(manager, builder, &lease, now));
     }
     if let Some(subnet) = by("subnet-id").and_then(|id| id.parse::<u32>().ok()) {
         let subnets = Value::from(vec![Value::from(subnet)]);
-        let command = Request::with("lease4-get-all", Value::object([("subnets", subnets)]));
+        let command = Request::with(
+            manager.command("lease", "get-all"),
+            Value::object([("subnets", subnets)]),
+        );
         let answer = manager.order(&command).map_err(failed)?;
-        return leases(&answer).iter().try_for_each(|lease| add(builder, lease, now));
+        return leases(&answer).iter().try_for_each(|lease| add(manager, builder, lease, now));
     }
     let mut from = "start".to_owned();
     let mut count = 0;
@@ -66,11 +65,30 @@ fn answer(
             );
             return Err(Refusal::new("too-big", text));
         }
-        page.iter().try_for_each(|lease| add(builder, lease, now))?;
+        page.iter().try_for_each(|lease| add(manager, builder, lease, now))?;
         if (page.len() as u64) < PAGE {
             return Ok(());
         }
     }
+}
+
+/// The lease of an address, or of the prefix that begins with it.
+fn one(manager: &Manager, address: &str) -> Result<Option<Value>, Refusal> {
+    let kinds: &[Option<&str>] = match manager.translator.version() {
+        6 => &[Some("IA_NA"), Some("IA_PD")],
+        _ => &[None],
+    };
+    for kind in kinds {
+        let kind = kind.map(|kind| ("type", Value::from(kind)));
+        let arguments = kind.into_iter().chain([("ip-address", Value::from(address))]);
+        let command = Request::with(manager.command("lease", "get"), Value::object(arguments));
+        let answer = manager.ask(&command).map_err(failed)?;
+        // No lease, or not an address at all: there is nothing to show.
+        if answer.result == ResultCode::SUCCESS {
+            return Ok(answer.arguments);
+        }
+    }
+    Ok(None)
 }
 
 /// Answers `lease-page`.
@@ -79,7 +97,8 @@ pub(super) fn answer_calls(
     manager: &Arc<Manager>,
 ) -> Result<(), Error> {
     let manager = Arc::clone(manager);
-    subscription.on_call("/ruru-dhcp4-state:lease-page", 0, move |request, output| {
+    let path = format!("/{}", manager.own("lease-page"));
+    subscription.on_call(&path, 0, move |request, output| {
         let input = request.input;
         let limit = input.leaf("limit").and_then(|limit| limit.parse().ok()).unwrap_or(500);
         let subnet = input.leaf("subnet-id").and_then(|id| id.parse::<i128>().ok());
@@ -109,7 +128,7 @@ fn lease_page(
             if subnet.is_some() && subnet != id {
                 continue;
             }
-            add(output, lease, now)?;
+            add(manager, output, lease, now)?;
             left -= 1;
             if left == 0 {
                 return Ok(output.leaf("next", &from)?);
@@ -123,7 +142,7 @@ fn lease_page(
 
 fn page(manager: &Manager, from: &str, limit: u64) -> Result<ruru_command::Answer, Refusal> {
     let arguments = Value::object([("from", Value::from(from)), ("limit", Value::from(limit))]);
-    manager.order(&Request::with("lease4-get-page", arguments)).map_err(failed)
+    manager.order(&Request::with(manager.command("lease", "get-page"), arguments)).map_err(failed)
 }
 
 fn leases(answer: &ruru_command::Answer) -> &[Value] {
@@ -135,8 +154,14 @@ fn address_of(lease: &Value) -> Option<&str> {
     lease.get("ip-address").and_then(Value::as_text)
 }
 
-fn add(builder: &mut Builder<'_>, lease: &Value, now: u64) -> Result<(), Refusal> {
-    add_lease4(builder, lease, Some(now))
+fn add(
+    manager: &Manager,
+    builder: &mut Builder<'_>,
+    lease: &Value,
+    now: u64,
+) -> Result<(), Refusal> {
+    let add = if manager.translator.version() == 6 { add_lease6 } else { add_lease4 };
+    add(builder, lease, Some(now))
         .map_err(|fault| Refusal::new("operation-failed", fault.to_string()))
 }
 

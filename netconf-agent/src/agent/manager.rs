@@ -21,7 +21,7 @@ pub(super) struct Wishes {
     pub(super) subscribe_changes: bool,
 }
 
-/// How server and datastore are to each other, as `ruru-dhcp4-state` names it.
+/// How server and datastore are to each other, as `ruru-dhcp4-state` and `ruru-dhcp6-state` name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Agreement {
     Unknown,
@@ -130,6 +130,21 @@ impl Manager {
         &self.socket
     }
 
+    /// The path of operational data.
+    pub(super) fn state(&self, rest: &str) -> String {
+        format!("/{}:state/{rest}", self.translator.module())
+    }
+
+    /// The module of our own that says what Kea's does not; a name in it, with a prefix.
+    pub(super) fn own(&self, name: &str) -> String {
+        format!("ruru-dhcp{}-state:{name}", self.translator.version())
+    }
+
+    /// A command about leases or subnets, such as `lease4-get`.
+    pub(super) fn command(&self, what: &str, verb: &str) -> String {
+        format!("{what}{}-{verb}", self.translator.version())
+    }
+
     pub(super) fn status(&self) -> MutexGuard<'_, Status> {
         // A panic while it was held left whole values behind.
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
@@ -187,15 +202,16 @@ impl Manager {
     /// The configuration as it is sent to the server: with the control socket that it is reached
     /// by, so that no edit can cut it off from its agent.
     pub(super) fn complete(&self, mut config: Value) -> Value {
-        let dhcp4 = config.as_map_mut().and_then(|map| map.get_mut("Dhcp4"));
-        if let Some(dhcp4) = dhcp4.and_then(Value::as_map_mut)
-            && dhcp4.get("control-sockets").is_none()
-            && dhcp4.get("control-socket").is_none()
+        let root = self.translator.json_root();
+        let server = config.as_map_mut().and_then(|map| map.get_mut(root));
+        if let Some(server) = server.and_then(Value::as_map_mut)
+            && server.get("control-sockets").is_none()
+            && server.get("control-socket").is_none()
         {
             let mut socket = Map::default();
             socket.insert("socket-type", "unix");
             socket.insert("socket-name", self.socket.as_str());
-            dhcp4.insert("control-sockets", vec![Value::from(socket)]);
+            server.insert("control-sockets", vec![Value::from(socket)]);
         }
         config
     }

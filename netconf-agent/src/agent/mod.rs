@@ -1,5 +1,5 @@
-//! The agent: what changes in `kea-dhcp4-server` becomes commands to the DHCP server that
-//! `managed-servers` names, and what the server knows becomes operational data.
+//! The agent: what changes in `kea-dhcp4-server` and `kea-dhcp6-server` becomes commands to the DHCP
+//! servers that `managed-servers` names, and what the servers know becomes operational data.
 //!
 //! The rule by which datastore and server are kept together: what is in *running* wins. The agent
 //! brings a server that was restarted, or changed by somebody else, back to it. Only if running
@@ -10,7 +10,6 @@ mod change;
 mod hosts;
 mod leases;
 mod manager;
-mod plan;
 mod query;
 mod reconcile;
 mod state;
@@ -22,7 +21,7 @@ use std::time::Duration;
 
 use ruru_control::Client;
 use ruru_sysrepo::{ChangeOptions, Connection, Datastore, Error, Subscription};
-use ruru_translate::{RULES4, Translator, Uncovered};
+use ruru_translate::{RULES4, RULES6, Rules, Translator, Uncovered};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
@@ -33,11 +32,13 @@ use manager::{Manager, Wishes};
 /// How often the server is asked whether it still is as it should be.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// The module of the DHCPv4 server.
-const MODULE: &str = "kea-dhcp4-server";
-
-/// The agent of one DHCPv4 server.
+/// The agent of the DHCP servers.
 pub struct Agent {
+    _servers: Vec<Managed>,
+}
+
+/// What is done for one server.
+struct Managed {
     watch: JoinHandle<()>,
     /// Sysrepo calls into them until they go.
     _subscriptions: Vec<Subscription>,
@@ -68,23 +69,48 @@ impl Agent {
         connection: &Connection,
         log: Log,
     ) -> Result<Option<Self>, AgentError> {
-        for (name, other) in
-            [("dhcp6", &config.managed_servers.dhcp6), ("d2", &config.managed_servers.d2)]
-        {
-            if other.is_some() {
-                return Err(AgentError::Unsupported(format!("'{name}' is not supported yet")));
+        let servers = &config.managed_servers;
+        if servers.d2.is_some() {
+            return Err(AgentError::Unsupported("'d2' is not supported yet".to_owned()));
+        }
+        let managed = [("dhcp4", &RULES4, &servers.dhcp4), ("dhcp6", &RULES6, &servers.dhcp6)];
+        let mut started = Vec::new();
+        for (name, rules, server) in managed {
+            if let Some(server) = server {
+                let start = || Managed::start(rules, server, config, connection, log);
+                started.push(start().map_err(|error| error.about(name))?);
             }
         }
-        let Some(server) = &config.managed_servers.dhcp4 else { return Ok(None) };
-        let client = Client::unix(socket(server)?);
-        let translator = Translator::new(&connection.context()?, RULES4)?;
+        Ok((!started.is_empty()).then_some(Self { _servers: started }))
+    }
+}
+
+impl AgentError {
+    fn about(self, server: &str) -> Self {
+        match self {
+            Self::Unsupported(text) => Self::Unsupported(format!("{server}: {text}")),
+            Self::Sysrepo(_) | Self::Uncovered(_) => self,
+        }
+    }
+}
+
+impl Managed {
+    fn start(
+        rules: &'static Rules,
+        server: &ManagedServer,
+        config: &Netconf,
+        connection: &Connection,
+        log: Log,
+    ) -> Result<Self, AgentError> {
+        let socket = socket(server, rules.module)?;
+        let translator = Translator::new(&connection.context()?, rules)?;
         let wishes = Wishes {
             boot_update: server.boot_update.unwrap_or(config.boot_update),
             validate_changes: server.validate_changes.unwrap_or(config.validate_changes),
             subscribe_changes: server.subscribe_changes.unwrap_or(config.subscribe_changes),
         };
-        let runtime = Handle::current();
-        let socket = socket(server)?.display().to_string();
+        let (client, runtime) = (Client::unix(socket), Handle::current());
+        let socket = socket.display().to_string();
         let manager =
             Manager::new(client, socket, translator, connection.clone(), runtime, wishes, log);
         let manager = Arc::new(manager);
@@ -93,21 +119,22 @@ impl Agent {
         }
         let subscriptions = subscribe(connection, &manager)?;
         let watch = tokio::spawn(watch(Arc::clone(&manager)));
-        log.write(&Event::AgentStarted { server: manager.socket() });
-        Ok(Some(Self { watch, _subscriptions: subscriptions }))
+        let version = rules.version.into();
+        log.write(&Event::AgentStarted { version, server: manager.socket() });
+        Ok(Self { watch, _subscriptions: subscriptions })
     }
 }
 
-impl Drop for Agent {
+impl Drop for Managed {
     fn drop(&mut self) {
         self.watch.abort();
     }
 }
 
-fn socket(server: &ManagedServer) -> Result<&Path, AgentError> {
-    let unsupported = |text: &str| Err(AgentError::Unsupported(format!("dhcp4: {text}")));
-    if server.model.as_deref().is_some_and(|model| model != MODULE) {
-        return unsupported("the model of a DHCPv4 server is kea-dhcp4-server");
+fn socket<'s>(server: &'s ManagedServer, module: &str) -> Result<&'s Path, AgentError> {
+    let unsupported = |text: &str| Err(AgentError::Unsupported(text.to_owned()));
+    if server.model.as_deref().is_some_and(|model| model != module) {
+        return unsupported(&format!("the model of such a server is {module}"));
     }
     match &server.control_socket {
         None => unsupported("'control-socket' is missing"),
@@ -126,7 +153,8 @@ fn subscribe(connection: &Connection, manager: &Arc<Manager>) -> Result<Vec<Subs
     let mut subscriptions = Vec::new();
     if manager.wishes().subscribe_changes {
         let mut changes = Subscription::new(connection.session(Datastore::Running)?);
-        let options = ChangeOptions { module: MODULE, ..ChangeOptions::default() };
+        let options =
+            ChangeOptions { module: manager.translator.module(), ..ChangeOptions::default() };
         let changed = Arc::clone(manager);
         changes.on_change(options, move |event| change::handle(&changed, event))?;
         subscriptions.push(changes);

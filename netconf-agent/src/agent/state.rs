@@ -7,7 +7,6 @@ use ruru_command::Request;
 use ruru_json::Value;
 use ruru_sysrepo::{Builder, Datastore, Error, Refusal, Subscription, Tree};
 
-use super::MODULE;
 use super::manager::{Manager, Status};
 use crate::log::Event;
 
@@ -17,11 +16,11 @@ pub(super) fn provide(
     manager: &Arc<Manager>,
 ) -> Result<(), Error> {
     let manager = Arc::clone(manager);
-    let path = "/kea-dhcp4-server:state/ruru-dhcp4-state:server";
-    subscription.on_request(MODULE, path, false, move |_request, builder| {
+    let (module, path) = (manager.translator.module(), manager.state(&manager.own("server")));
+    subscription.on_request(module, &path, false, move |_request, builder| {
         // Whoever asks how things are is told how they are now, not how they were a second ago.
         manager.look_after();
-        let mut server = builder.container("ruru-dhcp4-state:server")?;
+        let mut server = builder.container(&manager.own("server"))?;
         // A server that is away has no status of its own; that it is away is said all the same.
         add_version(&manager, &mut server)?;
         add_status(&manager, &mut server)?;
@@ -108,7 +107,7 @@ impl Manager {
         let mut notification = Tree::new(&context);
         {
             let mut root = notification.build();
-            let mut changed = root.container("ruru-dhcp4-state:sync-status-changed")?;
+            let mut changed = root.container(&self.own("sync-status-changed"))?;
             fill_sync(&mut changed, status)?;
         }
         session.notify(&notification, None)
