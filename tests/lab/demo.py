@@ -1,4 +1,4 @@
-"""The main job, end to end, as a story: an operator edits DHCPv4 configuration over NETCONF, real
+"""The main job, end to end, as a story: an operator edits DHCP configuration over NETCONF, real
 clients get leases by it, and the operator reads leases and statistics back."""
 
 import signal
@@ -9,6 +9,7 @@ import time
 from lab import (
     Failure, Lab, edit, get, refused, running, shell, values, wait_for,
 )
+import lab6
 from lxml import etree
 
 STARTED = time.monotonic()
@@ -75,6 +76,18 @@ SITE = """
   <pool><start-address>203.0.113.50</start-address><end-address>203.0.113.99</end-address></pool>
   <option-data><code>3</code><space>dhcp4</space><data>203.0.113.1</data></option-data>
 </subnet4>
+"""
+
+SITE6 = """
+<interfaces-config><interfaces>lan</interfaces></interfaces-config>
+<option-data><code>23</code><space>dhcp6</space><data>2001:db8::53</data></option-data>
+<subnet6>
+  <id>1</id>
+  <subnet>2001:db8:1::/64</subnet>
+  <interface>lan</interface>
+  <pool><start-address>2001:db8:1::1000</start-address><end-address>2001:db8:1::1fff</end-address></pool>
+  <pd-pool><prefix>2001:db8:8000::/40</prefix><delegated-len>56</delegated-len></pd-pool>
+</subnet6>
 """
 
 OVERLAPPING = """
@@ -251,6 +264,37 @@ def end(lab):
         path.suffix == ".lock" for path in lab.run.iterdir()), "no socket and no PID file is left")
 
 
+HOME = """interface eth0 { send ia-na 1; send ia-pd 2; request domain-name-servers; };
+id-assoc na 1 { };
+id-assoc pd 2 { prefix-interface lo { sla-id 1; sla-len 8; }; };
+"""
+
+
+def serve_ipv6():
+    chapter("The same for IPv6: another site, with ruru-dhcp6")
+    with lab6.Lab6() as lab:
+        lab.install_modules()
+        lab.start_server6()
+        lab.start_agent(manages="dhcp6")
+        with lab.connect() as session:
+            reply = lab6.edit(session, SITE6)
+            show_edit(SITE6, "ok" if reply.ok else reply)
+            output = lab.dhclient6("client", "-S")
+            show("dhclient -6 -S -1 -v eth0", output)
+            check("new_dhcp6_name_servers=2001:db8::53" in output, "a client without leases")
+            router = lab.dhcp6c("client", HOME)
+            wait_for("the home router", lambda: len(lab.leases()) == 2, 20)
+            show("dhcp6c -f eth0 (a home router)", "\n".join(lab.leases()))
+            path = "/k:state/k:leases/k:lease"
+            leases = session.get(filter=("xpath", (lab6.NAMES, path))).data
+            show_xml(f"get {path}", leases)
+            use = lab6.values(session, "/k:state/k:lease-stats/k:subnet/s:prefixes/s:free")
+            show("get …/lease-stats/subnet/prefixes/free", "\n".join(use))
+            check(use == ["65535"], "one prefix is delegated")
+            router.end()
+            wait_for("its release", lambda: lab.leases() == [])
+
+
 def main():
     print("Ruru: from a NETCONF edit to a lease on the wire, and back")
     with Lab() as lab:
@@ -267,6 +311,7 @@ def main():
             kill(lab, session)
         end(lab)
         identifier = lab.id
+    serve_ipv6()
     left = [line for line in shell(["ip", "netns", "list"]).splitlines() if identifier in line]
     check(not left, f"namespaces are left: {left}")
     print(f"\nEverything worked, and nothing is left behind. {time.monotonic() - STARTED:.0f} s")
