@@ -29,6 +29,41 @@ pub trait Event: fmt::Display {
     fn logger(&self) -> &'static str;
 }
 
+/// An event that is known under other names where it happens: ids and loggers by a table of those
+/// that it has and those that it gets.
+pub struct Renamed<'e> {
+    /// The event.
+    pub event: &'e dyn Event,
+    /// Names, and what they become.
+    pub names: &'static [(&'static str, &'static str)],
+}
+
+impl Renamed<'_> {
+    fn name(&self, own: &'static str) -> &'static str {
+        self.names.iter().find(|(name, _)| *name == own).map_or(own, |(_, other)| other)
+    }
+}
+
+impl fmt::Display for Renamed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.event.fmt(f)
+    }
+}
+
+impl Event for Renamed<'_> {
+    fn id(&self) -> &'static str {
+        self.name(self.event.id())
+    }
+
+    fn level(&self) -> Level {
+        self.event.level()
+    }
+
+    fn logger(&self) -> &'static str {
+        self.name(self.event.logger())
+    }
+}
+
 /// Takes events.
 pub trait Sink {
     /// Whether an event of this logger and level would be kept; for callers to whom making the

@@ -7,5 +7,5 @@ pub mod counters;
 mod event;
 pub mod layout;
 
-pub use event::{Event, Level, Quiet, Sink};
+pub use event::{Event, Level, Quiet, Renamed, Sink};
 pub use layout::{Layout, LayoutError};

@@ -6,7 +6,6 @@ mod filter;
 mod server_id;
 mod udp;
 
-use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddrV6};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -21,7 +20,7 @@ use ruru_engine::NameChanges;
 use ruru_engine::v6::{Arrival, Engine, Outcome};
 use ruru_lease::{Time, V6};
 use ruru_observe::counters::Server6;
-use ruru_observe::{Event, Level, Sink};
+use ruru_observe::{Event, Renamed, Sink};
 use ruru_process::{Directories, Log};
 use ruru_wire::v6::{Duid, MessageType};
 
@@ -184,7 +183,7 @@ impl Served for V6 {
     }
 
     fn emit(log: &Log, event: &dyn Event) {
-        log.emit(&OfDhcp6(event));
+        log.emit(&Renamed { event, names: NAMES });
     }
 }
 
@@ -208,11 +207,9 @@ fn route(
     Some(Way { socket, to, from })
 }
 
-/// An event of both servers, under the id that it has in this one.
-struct OfDhcp6<'e>(&'e dyn Event);
-
-/// Ids of events of both servers, in DHCPv4 and in DHCPv6.
-const IDS: &[(&str, &str)] = &[
+/// Names of events of both servers, in DHCPv4 and in DHCPv6.
+const NAMES: &[(&str, &str)] = &[
+    ("dhcp4", "dhcp6"),
     ("DHCP4_STARTING", "DHCP6_STARTING"),
     ("DHCP4_STARTED", "DHCP6_STARTED"),
     ("DHCP4_CONFIG_COMPLETE", "DHCP6_CONFIG_COMPLETE"),
@@ -236,30 +233,6 @@ const IDS: &[(&str, &str)] = &[
     ("ALLOC_ENGINE_V4_LEASES_RECLAMATION_SLOW", "ALLOC_ENGINE_V6_LEASES_RECLAMATION_SLOW"),
 ];
 
-impl fmt::Display for OfDhcp6<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Event for OfDhcp6<'_> {
-    fn id(&self) -> &'static str {
-        let id = self.0.id();
-        IDS.iter().find(|(own, _)| *own == id).map_or(id, |(_, other)| other)
-    }
-
-    fn level(&self) -> Level {
-        self.0.level()
-    }
-
-    fn logger(&self) -> &'static str {
-        match self.0.logger() {
-            "dhcp4" => "dhcp6",
-            other => other,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,7 +241,7 @@ mod tests {
     fn every_event_of_both_servers_has_an_id_of_its_own_here() {
         let words = include_str!("../events.rs").split_ascii_whitespace();
         for id in words.filter(|word| word.starts_with("DHCP4_") || word.contains("_V4_")) {
-            assert!(IDS.iter().any(|(own, _)| *own == id), "{id}");
+            assert!(NAMES.iter().any(|(own, _)| *own == id), "{id}");
         }
     }
 }

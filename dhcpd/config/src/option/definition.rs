@@ -288,6 +288,11 @@ pub fn is_deferred(code: u16) -> bool {
 }
 
 fn standard(protocol: Protocol, space: &str, key: Key<'_>) -> Option<&'static Definition> {
+    let space = match (protocol, space) {
+        // An older name, by which options can be written and are not sent: no option holds them.
+        (Protocol::V4, "docsis3-v4") | (Protocol::V6, "docsis3-v6") => "vendor-4491",
+        _ => space,
+    };
     definitions(protocol).iter().find(|definition| definition.has(space, key))
 }
 

@@ -1,12 +1,11 @@
 //! What the engine says; ids are Kea's where the event is the same.
 
-use std::fmt;
 use std::net::{Ipv6Addr, SocketAddrV6};
 
 use ruru_config::Prefix;
 use ruru_eval::EvaluationError;
 use ruru_lease::{SubnetId, V6};
-use ruru_observe::{Event, Level, events};
+use ruru_observe::events;
 use ruru_wire::DecodeError;
 use ruru_wire::v6::options::Iaid;
 use ruru_wire::v6::{MessageType, TooLong};
@@ -82,11 +81,8 @@ events! {
     }
 }
 
-/// An event about a prefix, under the id that it has there.
-pub(super) struct OfPrefix<'e, 'a>(pub(super) &'e LeaseEvent<'a>);
-
 /// Ids of events about leases, of addresses and of prefixes.
-const OF_PREFIXES: [(&str, &str); 12] = [
+pub(super) const OF_PREFIXES: &[(&str, &str)] = &[
     ("DHCP6_LEASE_ADVERT", "DHCP6_PD_LEASE_ADVERT"),
     ("DHCP6_LEASE_ADVERT_FAIL", "DHCP6_PD_LEASE_ADVERT_FAIL"),
     ("DHCP6_LEASE_ALLOC", "DHCP6_PD_LEASE_ALLOC"),
@@ -100,27 +96,6 @@ const OF_PREFIXES: [(&str, &str); 12] = [
     ("DHCP6_RELEASE_NA_FAIL_WRONG_IAID", "DHCP6_RELEASE_PD_FAIL_WRONG_IAID"),
     ("DHCP6_RELEASE_NA_FAIL_NOT_ASSIGNED", "DHCP6_RELEASE_PD_FAIL_NOT_ASSIGNED"),
 ];
-
-impl fmt::Display for OfPrefix<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Event for OfPrefix<'_, '_> {
-    fn id(&self) -> &'static str {
-        let id = self.0.id();
-        OF_PREFIXES.iter().find(|(own, _)| *own == id).map_or(id, |(_, other)| other)
-    }
-
-    fn level(&self) -> Level {
-        self.0.level()
-    }
-
-    fn logger(&self) -> &'static str {
-        self.0.logger()
-    }
-}
 
 events! {
     /// About messages that are no queries.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use ruru_config::v6::Subnet;
 use ruru_host::{Host, Reserved6};
 use ruru_lease::{Leases, Resource, StoreError, SubnetId, V6};
-use ruru_observe::Event;
 use ruru_observe::counters::{Server6, Subnet6};
+use ruru_observe::{Event, Renamed};
 use ruru_wire::v6::{MessageType, Query};
 
-use super::events::OfPrefix;
+use super::events::OF_PREFIXES;
 use super::{Arrival, Client, DropReason, Engine, LeaseEvent, Outcome};
 use crate::classes::{Classified, Memberships};
 
@@ -126,7 +126,7 @@ impl<'a> Exchange<'a> {
     /// Tells of a lease of an address or of a prefix.
     pub(super) fn tell(&self, resource: Option<Resource>, event: &LeaseEvent<'_>) {
         match resource {
-            Some(Resource::Prefix) => self.emit(&OfPrefix(event)),
+            Some(Resource::Prefix) => self.emit(&Renamed { event, names: OF_PREFIXES }),
             _ => self.emit(event),
         }
     }

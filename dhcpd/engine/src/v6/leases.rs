@@ -1,5 +1,6 @@
 //! The leases that a client gets.
 
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use ruru_config::v6::{Subnet, within};
@@ -9,7 +10,7 @@ use ruru_lease::{
 };
 use ruru_observe::counters::{Pool6, Server6, Subnet6};
 use ruru_wire::HardwareAddress;
-use ruru_wire::v6::options::PdExclude;
+use ruru_wire::v6::options::{Iaid, PdExclude};
 use ruru_wire::v6::{HardwareType, Prefix};
 
 use super::allocate::{Choice, Chosen, Taken};
@@ -170,17 +171,31 @@ impl<'a> Exchange<'a> {
         if let Some(earlier) = earlier {
             earlier.state.after(Event::Request { now }, earlier.until()).ok()?;
         }
-        let hardware = self.client.hardware;
-        let pool = pool_of(subnet, *address, *kind);
         let own = earlier.as_ref().filter(|lease| self.is_own(lease));
+        let context = own.and_then(|lease| lease.user_context.as_deref());
+        let lease = self.lease(subnet, (*address, *kind), association.iaid, granted, name)?;
+        Some(Lease6 { user_context: self.extended(subnet, context), ..lease })
+    }
+
+    /// A lease of the client from now on.
+    pub(super) fn lease(
+        &self,
+        subnet: &Subnet,
+        (address, kind): (Ipv6Addr, LeaseKind),
+        iaid: Iaid,
+        granted: Lifetimes,
+        name: &Name,
+    ) -> Option<Lease6> {
+        let hardware = self.client.hardware;
+        let pool = pool_of(subnet, address, kind);
         Some(Lease6 {
-            address: *address,
-            kind: *kind,
+            address,
+            kind,
             duid: self.client.duid.clone()?,
-            iaid: association.iaid,
+            iaid,
             valid_lifetime: granted.valid,
             preferred_lifetime: granted.preferred,
-            cltt: now,
+            cltt: self.engine.now,
             subnet_id: subnet.id,
             pool_id: pool.map_or(PoolId(0), |pool| pool.id),
             state: State::Assigned,
@@ -190,8 +205,7 @@ impl<'a> Exchange<'a> {
             hwaddr: hardware.map_or(HardwareAddress::default(), |own| own.address),
             hwtype: hardware.map_or(HardwareType(0), |own| own.kind),
             hwaddr_source: hardware.map_or(0, |own| own.source as u32),
-            user_context: self
-                .extended(subnet, own.and_then(|lease| lease.user_context.as_deref())),
+            user_context: None,
         })
     }
 

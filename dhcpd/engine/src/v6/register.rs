@@ -4,13 +4,12 @@ use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use ruru_config::v6::Subnet;
-use ruru_lease::{Event, Lease6, LeaseKind, LeaseRecord, Leases, PoolId, State, StoreError, V6};
+use ruru_lease::{Event, Lease6, LeaseKind, LeaseRecord, Leases, State, StoreError, V6};
 use ruru_observe::counters::{Server6, Subnet6};
-use ruru_wire::HardwareAddress;
 use ruru_wire::v6::options::{IaAddress, Iaid};
-use ruru_wire::v6::{HardwareType, MessageType, Nested, OptionCode};
+use ruru_wire::v6::{MessageType, Nested, OptionCode};
 
-use super::hosts::pool_of;
+use super::leases::Lifetimes;
 use super::names::Name;
 use super::reply::Reply;
 use super::{Exchange, LeaseEvent, Outcome};
@@ -100,27 +99,10 @@ impl<'a> Exchange<'a> {
     }
 
     fn registered(&self, subnet: &Subnet, told: &IaAddress<'_>, name: &Name) -> Option<Lease6> {
-        let hardware = self.client.hardware;
-        let pool = pool_of(subnet, told.address, LeaseKind::Address);
-        Some(Lease6 {
-            address: told.address,
-            kind: LeaseKind::Address,
-            duid: self.client.duid.clone()?,
-            iaid: Iaid(0),
-            valid_lifetime: told.valid,
-            preferred_lifetime: told.preferred,
-            cltt: self.engine.now,
-            subnet_id: subnet.id,
-            pool_id: pool.map_or(PoolId(0), |pool| pool.id),
-            state: State::Registered,
-            fqdn_fwd: name.forward,
-            fqdn_rev: name.reverse,
-            hostname: name.text.as_str().into(),
-            hwaddr: hardware.map_or(HardwareAddress::default(), |own| own.address),
-            hwtype: hardware.map_or(HardwareType(0), |own| own.kind),
-            hwaddr_source: hardware.map_or(0, |own| own.source as u32),
-            user_context: None,
-        })
+        let place = (told.address, LeaseKind::Address);
+        let granted = Lifetimes { preferred: told.preferred, valid: told.valid };
+        let lease = self.lease(subnet, place, Iaid(0), granted, name)?;
+        Some(Lease6 { state: State::Registered, ..lease })
     }
 
     fn refuse_registration(&self, reason: &str) -> Outcome {
