@@ -275,7 +275,7 @@ def serve_ipv6():
     with lab6.Lab6() as lab:
         lab.install_modules()
         lab.start_server6()
-        lab.start_agent(manages="dhcp6")
+        lab.start_agent(dhcp6=lab.control_socket)
         with lab.connect() as session:
             reply = lab6.edit(session, SITE6)
             show_edit(SITE6, "ok" if reply.ok else reply)

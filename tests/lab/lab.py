@@ -265,15 +265,17 @@ class Lab:
     def install_modules(self):
         return self.execute("server", [BINARIES / "ruru-netconf", "--install-modules"])
 
-    def start_agent(self, expect=True, manages="dhcp4"):
-        """Starts ruru-netconf; its user `admin` has the laboratory's key."""
+    def start_agent(self, expect=True, **sockets):
+        """Starts ruru-netconf; its user `admin` has the laboratory's key. It manages the servers
+        behind these control sockets, or the DHCPv4 server."""
         key = self.directory / "admin"
         if not key.exists():
             shell(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(key)])
         config = self.directory / "netconf.conf"
         config.write_text(json.dumps({"Netconf": {
-            "managed-servers": {manages: {"control-socket": {
-                "socket-type": "unix", "socket-name": str(self.control_socket)}}},
+            "managed-servers": {
+                name: {"control-socket": {"socket-type": "unix", "socket-name": str(socket)}}
+                for name, socket in (sockets or {"dhcp4": self.control_socket}).items()},
             "netconf-server": {
                 "listen": [{"address": "10.255.0.1", "port": 830}],
                 "host-key": str(self.directory / "host-key"),

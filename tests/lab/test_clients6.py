@@ -73,6 +73,15 @@ def test_dibbler_gets_an_address_and_releases_it(site6):
     wait_for("their release", lambda: site6.leases() == [])
 
 
+def test_leases_are_there_after_a_kill(site6):
+    site6.dhclient6("client")
+    before = site6.leases()
+    site6.server.process.kill()
+    site6.server.process.wait()
+    site6.start_server6(SITE)
+    assert site6.leases() == before and len(before) == 1
+
+
 def test_a_client_behind_a_relay_gets_an_address_of_its_own_subnet(site6):
     site6.start_relay6()
     assert "new_ip6_address=2001:db8:2::1" in site6.dhclient6("remote")

@@ -1,8 +1,9 @@
 """DHCPv6 over NETCONF: the configuration goes to the server, leases and statistics come back."""
 
 import pytest
-from lab import wait_for
-from lab6 import STATE, Lab6, edit, values
+from lab import BASE, wait_for
+from lab import KEA as KEA4
+from lab6 import KEA, STATE, Lab6, edit, values
 from ncclient.operations.rpc import RPCError
 from ncclient.xml_ import to_ele
 
@@ -28,7 +29,7 @@ def site6():
     with Lab6() as lab:
         lab.install_modules()
         lab.start_server6()
-        lab.start_agent(manages="dhcp6")
+        lab.start_agent(dhcp6=lab.control_socket)
         with lab.connect() as session:
             edit(session, SITE)
         yield lab
@@ -99,3 +100,36 @@ def test_a_server_that_starts_again_gets_the_running_configuration(site6):
     site6.server.end()
     site6.start_server6()
     wait_for("its configuration", lambda: site6.command("subnet6-list")["result"] == 0)
+
+
+def test_both_servers_change_together_or_not_at_all():
+    def change(session, v4, v6):
+        session.edit_config(target="running", config=f"""<config xmlns="{BASE}">
+            <config xmlns="{KEA4}">{v4}</config><config xmlns="{KEA}">{v6}</config></config>""")
+
+    good4 = "<subnet4><id>1</id><subnet>192.0.2.0/24</subnet></subnet4>"
+    good6 = "<subnet6><id>1</id><subnet>2001:db8:1::/64</subnet></subnet6>"
+    bad6 = """<subnet6><id>1</id><subnet>2001:db8:1::/64</subnet><pool>
+        <start-address>2001:db8:9::1</start-address>
+        <end-address>2001:db8:9::2</end-address></pool></subnet6>"""
+    with Lab6() as lab:
+        lab.install_modules()
+        lab.start_server()
+        socket4 = lab.control_socket
+        lab.start_server6()
+        socket6 = lab.control_socket
+
+        def counts():
+            lab.control_socket = socket4
+            subnets4 = lab.command("subnet4-list").get("arguments", {}).get("subnets", [])
+            lab.control_socket = socket6
+            subnets6 = lab.command("subnet6-list").get("arguments", {}).get("subnets", [])
+            return len(subnets4), len(subnets6)
+
+        lab.start_agent(dhcp4=socket4, dhcp6=socket6)
+        with lab.connect() as session:
+            with pytest.raises(RPCError, match="not inside subnet"):
+                change(session, good4, bad6)
+            assert counts() == (0, 0)
+            change(session, good4, good6)
+            assert counts() == (1, 1)
