@@ -49,12 +49,12 @@ class Lab6(Lab):
             # An address is tentative until nobody has answered for a second or so.
             wait_for("addresses", lambda name=name: "tentative" not in self.ip(name, "-6", "addr"))
 
-    def start_server6(self, config={}):
+    def start_server6(self, config=None):
         """Starts ruru-dhcp6 and waits until it serves."""
         path = self.directory / "kea-dhcp6.conf"
         self.control_socket = self.run / "dhcp6.sock"
         sockets = [{"socket-type": "unix", "socket-name": str(self.control_socket)}]
-        path.write_text(json.dumps({"Dhcp6": {**config, "control-sockets": sockets}}))
+        path.write_text(json.dumps({"Dhcp6": {**(config or {}), "control-sockets": sockets}}))
         self.server = self.start("ruru-dhcp6", "server", [BINARIES / "ruru-dhcp6", "-c", path])
         wait_for("the DHCPv6 server's control socket", lambda: self._answers(self.server))
         return self.server
