@@ -62,6 +62,13 @@ impl<'a> Given<'a> {
 }
 
 impl<'a> Answered<'a> {
+    /// What was answered already to an association that is twice in a message: it has a number of
+    /// its own, so both are one, and what they have is stored once.
+    pub(super) fn before(answered: &[Self], association: &Association) -> Option<Self> {
+        let Association { resource, iaid, .. } = *association;
+        answered.iter().find(|other| (other.resource, other.iaid) == (resource, iaid)).cloned()
+    }
+
     /// An association without leases.
     pub(super) fn refused(
         association: &Association,

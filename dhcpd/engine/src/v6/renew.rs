@@ -45,6 +45,10 @@ impl<'a> Exchange<'a> {
         let mut taken = Taken::default();
         let mut answered = Vec::new();
         for association in &associations {
+            if let Some(same) = Answered::before(&answered, association) {
+                answered.push(same);
+                continue;
+            }
             if self.is_in_class("REJECT") {
                 self.emit(&PacketEvent::Rejected { client: &self.client });
                 let status = nothing_left(association.resource);

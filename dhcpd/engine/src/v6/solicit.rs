@@ -54,12 +54,8 @@ impl<'a> Exchange<'a> {
         let mut taken = Taken::default();
         let mut answered = Vec::new();
         for association in self.associations() {
-            let is_same = |other: &&Answered<'a>| {
-                (other.resource, other.iaid) == (association.resource, association.iaid)
-            };
-            if let Some(same) = answered.iter().find(is_same) {
-                // Associations have numbers of their own; the one that is twice is one.
-                answered.push(same.clone());
+            if let Some(same) = Answered::before(&answered, &association) {
+                answered.push(same);
                 continue;
             }
             let Some(selected) = selected.filter(|_| !self.is_in_class("REJECT")) else {
