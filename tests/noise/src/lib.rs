@@ -6,6 +6,7 @@
 
 mod command;
 mod configuration;
+mod exchange6;
 mod expression;
 mod packet;
 mod packet6;
@@ -13,6 +14,7 @@ mod request;
 
 pub use command::command;
 pub use configuration::configuration;
+pub use exchange6::exchange6;
 pub use expression::expression;
 pub use packet::packet;
 pub use packet6::packet6;

@@ -33,6 +33,11 @@ fn packets6_hold() -> io::Result<()> {
 }
 
 #[test]
+fn exchanges6_hold() -> io::Result<()> {
+    replay("exchange6", ruru_noise::exchange6)
+}
+
+#[test]
 fn configurations_hold() -> io::Result<()> {
     replay("configuration", ruru_noise::configuration)
 }
