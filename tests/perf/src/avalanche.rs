@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_client_waits_longer_each_time_until_it_is_answered() {
-        let (mut sessions, mut now) = (Sessions::new([SECOND; 2]), Instant::now());
+        let (mut sessions, mut now) = (Sessions::new([SECOND; 2], 32), Instant::now());
         let mut retries = Retries::new(Rng::with_seed(1));
         let xid = sessions.begin(Waits::Preload, now, now).unwrap();
         retries.asked(xid, now);

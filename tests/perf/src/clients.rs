@@ -1,13 +1,16 @@
 //! Who asks next, and what clients have.
 
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
+use std::fmt;
+use std::net::IpAddr;
 
 use fastrand::Rng;
+use ruru_wire::v6::Prefix;
 
 use crate::command::Mac;
+use crate::servers::Server;
 
-/// The hardware addresses of clients.
+/// What tells clients apart: hardware addresses, or the ends of DUIDs.
 #[derive(Debug)]
 pub(crate) enum Identities {
     /// So many that follow each other.
@@ -38,9 +41,20 @@ pub(crate) struct Lease {
     /// Whose it is.
     pub(crate) client: Client,
     /// The address.
-    pub(crate) address: Ipv4Addr,
+    pub(crate) address: Option<IpAddr>,
+    /// The prefix.
+    pub(crate) prefix: Option<Prefix>,
     /// Who gave it.
-    pub(crate) server: Ipv4Addr,
+    pub(crate) server: Server,
+}
+
+/// A thing that only one client can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Resource {
+    /// An address.
+    Address(IpAddr),
+    /// A prefix.
+    Prefix(Prefix),
 }
 
 /// Who asks next.
@@ -63,8 +77,8 @@ struct Leases {
 }
 
 impl Identities {
-    /// A client's hardware address.
-    pub(crate) fn mac(&self, number: u32) -> [u8; 6] {
+    /// A client's hardware address, or the end of its DUID.
+    pub(crate) fn octets(&self, number: u32) -> [u8; 6] {
         match self {
             Self::Sequence { base: Mac([a, b, c, d, e, f]), .. } => {
                 let base = u64::from_be_bytes([0, 0, *a, *b, *c, *d, *e, *f]);
@@ -72,6 +86,23 @@ impl Identities {
                 mac
             }
             Self::List(macs) => macs.get(number as usize).map_or([0; 6], |mac| mac.0),
+        }
+    }
+}
+
+impl Lease {
+    /// What it is a lease of.
+    pub(crate) fn resources(&self) -> impl Iterator<Item = Resource> {
+        let prefix = self.prefix.map(Resource::Prefix);
+        self.address.map(Resource::Address).into_iter().chain(prefix)
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Prefix(prefix) => prefix.fmt(f),
         }
     }
 }
@@ -135,13 +166,17 @@ impl<'a> Clients<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
+    use crate::servers::Servers;
 
     const BASE: Mac = Mac([0, 12, 1, 2, 3, 0xff]);
 
     fn lease(number: u32) -> Lease {
-        let address = Ipv4Addr::from(number);
-        Lease { client: Client { number, relay: 0 }, address, server: Ipv4Addr::LOCALHOST }
+        let server = Servers::default().number(b"server").unwrap();
+        let address = Some(Ipv4Addr::from(number).into());
+        Lease { client: Client { number, relay: 0 }, address, prefix: None, server }
     }
 
     #[test]
@@ -150,7 +185,7 @@ mod tests {
         let mut clients = Clients::new(&identities, 1, Rng::with_seed(1), false);
         let numbers = [(); 3].map(|()| clients.next().number);
         assert_eq!(numbers, [1, 2, 1]);
-        assert_eq!(identities.mac(1), [0, 12, 1, 2, 4, 0]);
+        assert_eq!(identities.octets(1), [0, 12, 1, 2, 4, 0]);
     }
 
     #[test]

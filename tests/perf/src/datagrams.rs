@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, ppoll};
-use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrIn, recvmmsg, sendmmsg};
+use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, sendmmsg};
 use nix::sys::time::TimeSpec;
 use socket2::Socket;
 
@@ -22,15 +22,15 @@ const BUFFER: usize = 8 << 20;
 pub(crate) struct Datagrams {
     socket: Socket,
     /// Apart, because the addresses of what was sent would stand in what is received.
-    sending: MultiHeaders<SockaddrIn>,
-    receiving: MultiHeaders<SockaddrIn>,
+    sending: MultiHeaders<SockaddrStorage>,
+    receiving: MultiHeaders<SockaddrStorage>,
     /// Messages to send; buffers are used again, the first `waiting` hold messages.
     outbox: Vec<Vec<u8>>,
     /// Whom they are for; nobody where the socket is connected.
-    to: Vec<Option<SockaddrIn>>,
+    to: Vec<Option<SockaddrStorage>>,
     waiting: usize,
     inbox: Vec<Box<[u8]>>,
-    received: Vec<(usize, Option<SockaddrIn>)>,
+    received: Vec<(usize, Option<SockaddrStorage>)>,
 }
 
 impl Datagrams {
@@ -51,7 +51,7 @@ impl Datagrams {
     }
 
     /// A buffer for a message that the next [`Self::flush`] sends.
-    pub(crate) fn next_message(&mut self, to: Option<SockaddrIn>) -> &mut Vec<u8> {
+    pub(crate) fn next_message(&mut self, to: Option<SockaddrStorage>) -> &mut Vec<u8> {
         if self.waiting == self.outbox.len() {
             self.outbox.push(Vec::new());
             self.to.push(None);
@@ -122,16 +122,22 @@ impl Datagrams {
     }
 
     /// One of them, and whose it is.
-    pub(crate) fn received(&self, index: usize) -> Option<(&[u8], Option<SockaddrIn>)> {
+    pub(crate) fn received(&self, index: usize) -> Option<(&[u8], Option<SockaddrStorage>)> {
         let (length, from) = *self.received.get(index)?;
         Some((self.inbox.get(index)?.get(..length)?, from))
     }
 
-    /// One of them together with the buffer of its answer.
-    pub(crate) fn answer(&mut self, index: usize) -> Option<(&[u8], &mut Vec<u8>)> {
-        let (_, from) = *self.received.get(index)?;
+    /// Has the answer to one of them written, which the next [`Self::flush`] sends if there is one.
+    pub(crate) fn answer(&mut self, index: usize, write: impl FnOnce(&[u8], &mut Vec<u8>) -> bool) {
+        let Some((length, from)) = self.received.get(index).copied() else { return };
         self.next_message(from);
-        let (length, _) = *self.received.get(index)?;
-        Some((self.inbox.get(index)?.get(..length)?, self.outbox.get_mut(self.waiting - 1)?))
+        let (query, answer) = (self.inbox.get(index), self.outbox.get_mut(self.waiting - 1));
+        let is_due = match (query.and_then(|query| query.get(..length)), answer) {
+            (Some(query), Some(answer)) => write(query, answer),
+            _ => false,
+        };
+        if !is_due {
+            self.waiting -= 1;
+        }
     }
 }

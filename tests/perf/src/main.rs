@@ -1,4 +1,4 @@
-//! `ruru-perf`: puts a DHCPv4 server under load and reports how it kept up.
+//! `ruru-perf`: puts a DHCP server under load and reports how it kept up.
 
 use std::process::ExitCode;
 

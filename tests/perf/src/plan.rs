@@ -1,26 +1,32 @@
 //! What to do: the command line, checked.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::answer::Wanted;
 use crate::clients::Identities;
 use crate::command::{DropLimit, Selector};
 use crate::endpoint::Endpoint;
 use crate::pacing::{End, Pacing};
+use crate::protocol::Protocol;
 use crate::template::Templates;
 
 /// What to do.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    /// What is spoken.
+    pub(crate) protocol: Protocol,
     /// Whom to talk to, and from where.
     pub(crate) endpoint: Endpoint,
     /// The queries.
     pub(crate) templates: Templates,
     /// Who asks.
     pub(crate) identities: Identities,
+    /// What they ask for.
+    pub(crate) wanted: Wanted,
     /// Relay addresses, of which each exchange takes one; at least one.
-    pub(crate) relays: Vec<Ipv4Addr>,
+    pub(crate) relays: Vec<IpAddr>,
     /// How exchanges begin.
     pub(crate) pacing: Pacing,
     /// Renewals beside them.
@@ -31,17 +37,15 @@ pub(crate) struct Plan {
     pub(crate) renewed_share: u64,
     /// All begin at once, and go on until each has its lease.
     pub(crate) is_avalanche: bool,
-    /// DISCOVER and OFFER only.
-    pub(crate) is_initial: bool,
     /// All REQUESTs go to the server that answered first.
     pub(crate) first_server: bool,
     /// Count addresses that a second client was given.
     pub(crate) unique: bool,
-    /// DISCOVERs at the start.
+    /// First queries at the start that nobody counts.
     pub(crate) preload: u64,
     /// Where to stop.
     pub(crate) end: End,
-    /// When answers to DISCOVERs and to REQUESTs count as lost.
+    /// When answers to a client's first and to its further queries count as lost.
     pub(crate) drop_times: [Duration; 2],
     /// How many of them may be lost.
     pub(crate) drop_limits: [Option<DropLimit>; 2],

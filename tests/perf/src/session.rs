@@ -8,9 +8,13 @@ use std::time::{Duration, Instant};
 
 use crate::clients::{Client, Lease};
 
-/// Exchanges that can be under way at the same time: bits of a transaction id that name a place.
-const PLACE_BITS: u32 = 20;
-pub(crate) const PLACES: u32 = 1 << PLACE_BITS;
+/// The most bits of a transaction id that name a place.
+const MOST_PLACE_BITS: u32 = 20;
+/// The least that tell how often a place was used.
+const USE_BITS: u32 = 6;
+/// So many places rest before one is used again: a transaction id comes back after all the uses of
+/// all of them, when its late answers are long gone.
+const RESTING: usize = 1 << 12;
 
 /// A transaction id.
 pub(crate) type Xid = u32;
@@ -29,6 +33,8 @@ pub(crate) enum Waits {
     Ack(Lease),
     /// It renews the one that it has.
     Renewal(Lease),
+    /// It has given it back.
+    Release(Lease),
 }
 
 /// An exchange under way.
@@ -52,7 +58,11 @@ struct Place {
 #[derive(Debug)]
 pub(crate) struct Sessions {
     places: Vec<Place>,
-    free: Vec<u32>,
+    /// Those that no exchange has, by how long.
+    free: VecDeque<u32>,
+    /// Bits of a transaction id that name a place; the others tell how often it was used.
+    place_bits: u32,
+    use_bits: u32,
     /// After what time answers to DISCOVERs and to REQUESTs are lost.
     drop_times: [Duration; 2],
     /// Their queries in the order in which they were sent; those that were answered are skipped.
@@ -64,15 +74,23 @@ impl Waits {
     pub(crate) fn stage(&self) -> usize {
         match self {
             Self::Preload | Self::Offer { .. } => 0,
-            Self::Ack(_) | Self::Renewal(_) => 1,
+            Self::Ack(_) | Self::Renewal(_) | Self::Release(_) => 1,
         }
     }
 }
 
 impl Sessions {
-    /// None is under way.
-    pub(crate) fn new(drop_times: [Duration; 2]) -> Self {
-        Self { places: Vec::new(), free: Vec::new(), drop_times, sent: Default::default() }
+    /// None is under way; transaction ids have so many bits.
+    pub(crate) fn new(drop_times: [Duration; 2], xid_bits: u32) -> Self {
+        let place_bits = place_bits(xid_bits);
+        Self {
+            places: Vec::new(),
+            free: VecDeque::new(),
+            place_bits,
+            use_bits: xid_bits - place_bits,
+            drop_times,
+            sent: Default::default(),
+        }
     }
 
     /// How many exchanges are under way.
@@ -82,28 +100,31 @@ impl Sessions {
 
     /// Begins an exchange; `None` if too many are under way.
     pub(crate) fn begin(&mut self, waits: Waits, due: Instant, now: Instant) -> Option<Xid> {
-        let at = match self.free.pop() {
-            Some(at) => at,
-            None if self.places.len() < PLACES as usize => {
-                self.places.push(Place::default());
-                self.places.len() as u32 - 1
-            }
-            None => return None,
+        let has_room = self.places.len() < 1 << self.place_bits;
+        let at = if self.free.len() < RESTING && has_room {
+            self.places.push(Place::default());
+            self.places.len() as u32 - 1
+        } else {
+            self.free.pop_front()?
         };
         let place = &mut self.places[at as usize];
         place.exchange = Some(Exchange { waits, due, asked: now });
-        let xid = place.used << PLACE_BITS | at;
+        let xid = place.used << self.place_bits | at;
         self.sent[waits.stage()].push_back((xid, now));
         Some(xid)
     }
 
     /// The exchange that an answer belongs to.
     pub(crate) fn find(&self, xid: Xid) -> Option<&Exchange> {
-        let place = self.places.get((xid % PLACES) as usize)?;
-        if place.used != xid >> PLACE_BITS {
+        let place = self.places.get(self.place(xid))?;
+        if place.used != xid >> self.place_bits {
             return None;
         }
         place.exchange.as_ref()
+    }
+
+    fn place(&self, xid: Xid) -> usize {
+        (xid & ((1 << self.place_bits) - 1)) as usize
     }
 
     /// The client goes on with its next query, or asks again.
@@ -111,7 +132,8 @@ impl Sessions {
         if self.find(xid).is_none() {
             return;
         }
-        if let Some(exchange) = &mut self.places[(xid % PLACES) as usize].exchange {
+        let at = self.place(xid);
+        if let Some(exchange) = &mut self.places[at].exchange {
             (exchange.waits, exchange.asked) = (waits, now);
             self.sent[waits.stage()].push_back((xid, now));
         }
@@ -120,10 +142,10 @@ impl Sessions {
     /// Ends an exchange.
     pub(crate) fn end(&mut self, xid: Xid) -> Option<Exchange> {
         self.find(xid)?;
-        let at = xid % PLACES;
-        let place = &mut self.places[at as usize];
-        place.used = (place.used + 1) % (1 << (Xid::BITS - PLACE_BITS));
-        self.free.push(at);
+        let at = self.place(xid);
+        let place = &mut self.places[at];
+        place.used = (place.used + 1) % (1 << self.use_bits);
+        self.free.push_back(at as u32);
         place.exchange.take()
     }
 
@@ -157,6 +179,15 @@ impl Sessions {
     }
 }
 
+/// The most exchanges that can be under way at the same time, with so many bits of a transaction id.
+pub(crate) fn most_under_way(xid_bits: u32) -> u32 {
+    1 << place_bits(xid_bits)
+}
+
+fn place_bits(xid_bits: u32) -> u32 {
+    MOST_PLACE_BITS.min(xid_bits - USE_BITS)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +199,7 @@ mod tests {
     }
 
     fn sessions() -> (Sessions, Instant) {
-        (Sessions::new([SECOND; 2]), Instant::now())
+        (Sessions::new([SECOND; 2], 24), Instant::now())
     }
 
     #[test]
@@ -176,8 +207,13 @@ mod tests {
         let (mut sessions, now) = sessions();
         let first = sessions.begin(offer(1), now, now).unwrap();
         assert!(sessions.end(first).is_some());
-        let second = sessions.begin(offer(2), now, now).unwrap();
-        assert_eq!(first % PLACES, second % PLACES);
+        // Places are used in turn.
+        let mut second = first;
+        for number in 0..RESTING as u32 {
+            sessions.end(second);
+            second = sessions.begin(offer(number), now, now).unwrap();
+        }
+        assert_eq!(first % most_under_way(24), second % most_under_way(24));
         assert!(sessions.find(first).is_none() && sessions.find(second).is_some());
         assert!(sessions.end(first).is_none());
         assert_eq!(sessions.under_way(), 1);

@@ -16,13 +16,18 @@ use ruru_json::{Document, Limits, NoIncludes, Value};
 /// The template server on a port of its own; it ends with the test.
 struct Server {
     process: Child,
+    address: &'static str,
     port: String,
 }
 
 impl Server {
     fn start(options: &[&str]) -> Self {
+        Self::start_on("127.0.0.1", options)
+    }
+
+    fn start_on(address: &'static str, options: &[&str]) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_ruru-template-server"))
-            .args(["127.0.0.1", "--port", "0"])
+            .args([address, "--port", "0"])
             .args(options)
             .stdout(Stdio::piped())
             .spawn()
@@ -30,12 +35,13 @@ impl Server {
         let mut line = String::new();
         BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let port = line.trim().rsplit_once(':').unwrap().1.to_owned();
-        Self { process, port }
+        Self { process, address, port }
     }
 
     /// Puts it under load.
     fn load(&self, options: &[&str]) -> Output {
-        perf(&[&["-L", "0", "-N", &self.port], options, &["-l", "127.0.0.1", "127.0.0.1"]].concat())
+        let addresses = ["-l", self.address, self.address];
+        perf(&[&["-L", "0", "-N", &self.port], options, &addresses].concat())
     }
 
     fn report(&self, options: &[&str]) -> Value {
@@ -116,14 +122,27 @@ fn the_report_has_the_shape_of_perfdhcps() {
 /// Kea's own, where it is installed for the comparison: each line of its report is one of ours.
 #[test]
 fn perfdhcp_reports_nothing_that_is_missing_here() {
+    compare_with_perfdhcp(&Server::start(&[]), "10067", &["-4"]);
+}
+
+#[test]
+fn perfdhcp_reports_nothing_that_is_missing_of_dhcpv6() {
+    let server = Server::start_on("::1", &[]);
+    compare_with_perfdhcp(&server, "10546", &["-6", "-e", "address-and-prefix"]);
+    compare_with_perfdhcp(&server, "10546", &["-6", "-e", "prefix-only"]);
+}
+
+fn compare_with_perfdhcp(server: &Server, local_port: &str, kind: &[&str]) {
     let cache = std::env::var("RURU_CACHE").unwrap_or_else(|_| "/var/cache/ruru".to_owned());
     let root = format!("{cache}/kea-root");
-    let server = Server::start(&[]);
-    let options = ["-4", "-r", "200", "-n", "20", "-R", "20", "-W", "200000", "-N", &server.port];
-    let addresses = ["-l", "127.0.0.1", "127.0.0.1"];
+    let common = ["-r", "200", "-n", "20", "-R", "20", "-W", "200000", "-N", &server.port];
+    let options = [kind, &common].concat();
+    // perfdhcp takes only an interface in DHCPv6.
+    let local = if server.address == "::1" { "lo" } else { server.address };
+    let addresses = ["-l", local, server.address];
     let theirs = Command::new("chroot")
-        .args([&root, "/usr/sbin/perfdhcp", "-L", "10067"])
-        .args(options)
+        .args([&root, "/usr/sbin/perfdhcp", "-L", local_port])
+        .args(&options)
         .args(addresses)
         .output()
         .unwrap();
@@ -145,6 +164,38 @@ fn perfdhcp_reports_nothing_that_is_missing_here() {
     for line in &theirs {
         assert!(rest.any(|own| own == line), "no `{line}` in its place:\n{ours:#?}");
     }
+}
+
+#[test]
+fn every_client_gets_its_address_and_prefix() {
+    let server = Server::start_on("::1", &[]);
+    for more in [&["-e", "address-and-prefix"][..], &["-c"], &["-A", "1", "-e", "prefix-only"]] {
+        let report = server.report(&[&["-6", "-u", "-n", "2000", "--window", "64"], more].concat());
+        assert_eq!(number(&report, "new-leases"), 2000, "{more:?}");
+        assert_eq!((number(&report, "drops"), number(&report, "orphans")), (0, 0), "{more:?}");
+        assert_eq!(number(&report, "non-unique-addresses"), 0, "{more:?}");
+    }
+}
+
+#[test]
+fn releases_of_dhcpv6_are_answered() {
+    let server = Server::start_on("::1", &[]);
+    let options = ["-6", "-r", "2000", "-f", "500", "-F", "200", "-n", "800", "-R", "5000"];
+    let report = server.report(&options);
+    let kinds = report.get("kinds").unwrap();
+    let of = |kind, name| number(kinds.get(kind).unwrap(), name);
+    assert_eq!(of("SOLICIT-ADVERTISE", "received"), 800);
+    assert_eq!(of("REQUEST-REPLY", "received"), 800);
+    assert!((150..=200).contains(&of("RENEW-REPLY", "received")), "{kinds:?}");
+    assert!((60..=80).contains(&of("RELEASE-REPLY", "received")), "{kinds:?}");
+    let output =
+        server.load(&["-6", "-e", "address-and-prefix", "-n", "3", "-R", "3", "-x", "lsT"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    for line in ["Server id: 00:03:00:01:02:00:00:00:00:01", "SOLICIT:", "xid-offset=1"] {
+        assert!(text.lines().any(|own| own == line), "no {line} in:\n{text}");
+    }
+    assert!(text.contains("\n00:03:00:01:00:0c:01:02:03:05,2001:db8:"), "{text}");
+    assert!(text.contains("\n00:03:00:01:00:0c:01:02:03:06,3fff:"), "{text}");
 }
 
 #[test]
@@ -272,7 +323,7 @@ fn a_wrong_command_line_has_status_2_and_a_wrong_address_1() {
     let wrong = perf(&["-6", "127.0.0.1"]);
     assert_eq!(wrong.status.code(), Some(2));
     let text = String::from_utf8(wrong.stderr).unwrap();
-    assert!(text.contains("not supported yet") && text.contains("Usage:"), "{text}");
+    assert!(text.contains("has no IPv6 address") && text.contains("Usage:"), "{text}");
     assert_eq!(perf(&["-f", "5", "127.0.0.1"]).status.code(), Some(2));
     assert_eq!(perf(&["--nonsense"]).status.code(), Some(2));
     assert_eq!(perf(&["-l", "192.0.2.1", "192.0.2.2"]).status.code(), Some(1));

@@ -1,19 +1,23 @@
-//! The rules of the command line, and the plan that it makes.
+//! The plan that the command line makes.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use super::files::{lines, message};
-use super::{Base, ExtraOption, LeaseType, Mac, Options, Scenario};
+use super::{Base, ExtraOption, LeaseType, Mac, Options, RelayOption, Scenario, rules};
+use crate::answer::{Exchange, Wanted};
 use crate::clients::Identities;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{self, Endpoint};
 use crate::pacing::{End, Pacing};
 use crate::plan::{Output, Plan};
-use crate::session::PLACES;
-use crate::template::{Given, Offsets, Templates, XID};
+use crate::protocol::Protocol;
+use crate::session::most_under_way;
+use crate::template::{Associations, Given, Offsets, Relaying, Templates};
 
 /// Where perfdhcp's clients begin.
 const BASE: Mac = Mac([0x00, 0x0c, 0x01, 0x02, 0x03, 0x04]);
-const PORT: u16 = 67;
+/// A DUID-LL of Ethernet up to the address, RFC 8415 section 11.4: the same client in each run.
+const DUID_LL: [u8; 4] = [0, 3, 0, 1];
 /// Exchanges under way, unless told otherwise.
 const WINDOW: u32 = 256;
 /// Clients of the closed loop, unless told otherwise.
@@ -21,49 +25,41 @@ const MANY: u32 = 1 << 24;
 
 /// What the options mean together; or what is wrong with them.
 pub(crate) fn plan(options: &Options, command: String) -> Result<Plan, String> {
-    for (is_broken, rule) in of_dhcpv6(options).into_iter().chain(rules(options)) {
-        if is_broken {
-            return Err(rule.to_owned());
-        }
+    let protocol = if options.v6 { Protocol::V6 } else { Protocol::V4 };
+    if let Some(rule) = rules::broken(protocol, options) {
+        return Err(rule.to_owned());
     }
     let clients = options.clients.unwrap_or(if options.window.is_some() { MANY } else { 1 });
-    let server_port = if options.server_port == 0 { PORT } else { options.server_port };
-    let mut endpoint = Endpoint::find(
-        options.local.as_deref(),
-        options.local_port,
-        options.server.as_deref(),
-        server_port,
-        options.broadcast,
-    )?;
-    let relays = match &options.relays {
-        None => vec![endpoint.local],
-        Some(path) => {
-            endpoint.bind.set_ip(Ipv4Addr::UNSPECIFIED);
-            lines(path, "an IPv4 address")?
-        }
-    };
-    let templates = templates(options)?;
+    let most = most_under_way(protocol.terms().xid_bits);
+    if options.scenario == Scenario::Avalanche && clients > most {
+        return Err(format!("an avalanche has {most} clients at most"));
+    }
+    let mut endpoint = endpoint(protocol, options)?;
+    let relays = relays(protocol, options, &mut endpoint)?;
+    let wanted = wanted(options);
+    let templates = templates(protocol, options, wanted)?;
     let identities = identities(options, &templates, clients)?;
     let drop_time = |at| options.drop_time.get(at).or(options.drop_time.first()).copied();
-    let drop_time = |at| drop_time(at).unwrap_or(std::time::Duration::from_secs(1));
+    let drop_time = |at| drop_time(at).unwrap_or(Duration::from_secs(1));
     let limit = |at| options.max_drop.get(at).copied();
     Ok(Plan {
+        protocol,
         templates,
         identities,
+        wanted,
         relays,
         pacing: pacing(options, clients),
         renewals: options.renew_rate.map(Pacing::Rate),
         releases: options.release_rate.map(Pacing::Rate),
         renewed_share: options.renewals.into(),
         is_avalanche: options.scenario == Scenario::Avalanche,
-        is_initial: options.initial,
         first_server: options.first_server,
         unique: options.unique,
         preload: options.preload,
         end: end(options, clients),
         drop_times: [drop_time(0), drop_time(1)],
         drop_limits: [limit(0), limit(1)],
-        exit_wait: options.exit_wait.map(std::time::Duration::from_micros),
+        exit_wait: options.exit_wait.map(Duration::from_micros),
         waited: options
             .waited_for
             .map(|period| (options.waited_from.unwrap_or_default().into(), period.into())),
@@ -82,79 +78,54 @@ pub(crate) fn plan(options: &Options, command: String) -> Result<Plan, String> {
     })
 }
 
-fn of_dhcpv6(options: &Options) -> [(bool, &'static str); 6] {
-    let has_prefixes = options.lease_type.is_some_and(|kind| kind != LeaseType::AddressOnly);
-    [
-        (options.v6, "DHCPv6 (-6) is not supported yet"),
-        (options.encapsulation.is_some(), "-A is of DHCPv6, which is not supported yet"),
-        (options.rapid_commit, "-c is of DHCPv6, which is not supported yet"),
-        (has_prefixes, "-e with prefixes is of DHCPv6, which is not supported yet"),
-        (!options.relay_option.is_empty(), "--or is of DHCPv6, which is not supported yet"),
-        (options.base.contains(&Base::Duid), "-b duid= is of DHCPv6, which is not supported yet"),
-    ]
+fn wanted(options: &Options) -> Wanted {
+    let exchange = match (options.rapid_commit, options.initial) {
+        (true, _) => Exchange::Rapid,
+        (false, true) => Exchange::Initial,
+        (false, false) => Exchange::Whole,
+    };
+    let kind = options.lease_type;
+    Wanted {
+        exchange,
+        address: kind != LeaseType::PrefixOnly,
+        prefix: kind != LeaseType::AddressOnly,
+    }
 }
 
-/// What may not stand together, each with its reason.
-fn rules(o: &Options) -> [(bool, &'static str); 28] {
-    let (renewals, releases) = (o.renew_rate.unwrap_or(0), o.release_rate.unwrap_or(0));
-    let both = u64::from(renewals) + u64::from(releases);
-    let templates = o.template.len();
-    let is_avalanche = o.scenario == Scenario::Avalanche;
-    let has_end = !o.count.is_empty() || o.period.is_some();
-    [
-        (both > 0 && o.rate.is_none(), "-f and -F need -r"),
-        (o.rate.is_some_and(|rate| both > rate.into()), "-f and -F together may not exceed -r"),
-        (o.macs.is_some() && !o.base.is_empty(), "-M and -b exclude each other"),
-        (
-            o.macs.is_some() && o.clients.is_some(),
-            "-R does not go with -M: its lines are the clients",
-        ),
-        (o.base.len() > 4, "-b may be given four times at most"),
-        (o.clients == Some(0), "-R: there must be a client"),
-        (o.count.len() > 2, "-n may be given twice at most"),
-        (o.drop_time.len() > 2, "-d may be given twice at most"),
-        (o.max_drop.len() > 2, "-D may be given twice at most"),
-        (templates > 2, "-T may be given twice at most"),
-        (o.initial && o.first_server, "-1 is of REQUESTs, which -i leaves out"),
-        (o.initial && both > 0, "-f and -F need leases, and -i makes none"),
-        (o.initial && o.renewals > 0, "--renewals needs leases, and -i makes none"),
-        (
-            o.initial && [o.count.len(), o.drop_time.len(), o.max_drop.len()].contains(&2),
-            "the second -n, -d and -D are of REQUESTs, which -i leaves out",
-        ),
-        (o.initial && templates > 1, "the second -T is a REQUEST, which -i leaves out"),
-        (o.random_offset.len() > templates, "-O needs a -T for each"),
-        (o.xid_offset.len() > templates, "-X needs a -T for each"),
-        (o.random_offset.iter().any(|offset| *offset < 3), "-O must be 3 or more"),
-        (
-            o.xid_offset.iter().any(|offset| *offset != XID),
-            "-X: a DHCPv4 transaction id stands at offset 4, where servers look for it",
-        ),
-        (
-            templates < 2 && (o.time_offset.is_some() || o.server_offset.is_some()),
-            "-E and -S are of the second -T, which is missing",
-        ),
-        (templates < 2 && o.address_offset.is_some(), "-I is of the second -T, which is missing"),
-        (
-            o.separator.is_some() && o.report.is_none(),
-            "-C is of the reports of -t, which is missing",
-        ),
-        (
-            o.plot.as_ref().is_some_and(|path| path.extension().is_none_or(|end| end != "svg")),
-            "--plot writes SVG: the file's name must end in .svg",
-        ),
-        (is_avalanche && o.rate.is_some(), "an avalanche has no rate: -r does not go with it"),
-        (is_avalanche && o.window.is_some(), "an avalanche has no window"),
-        (is_avalanche && has_end, "an avalanche ends when each client has its lease: no -n, no -p"),
-        (
-            is_avalanche && (o.preload > 0 || o.renewals > 0 || !o.max_drop.is_empty()),
-            "an avalanche has no -P, no --renewals and no -D",
-        ),
-        (
-            is_avalanche && o.clients.is_some_and(|clients| clients > PLACES),
-            "an avalanche has 1048576 clients at most",
-        ),
-    ]
+fn endpoint(protocol: Protocol, options: &Options) -> Result<Endpoint, String> {
+    let terms = protocol.terms();
+    let is_client = protocol == Protocol::V6 && options.encapsulation.is_none();
+    let own_port = if is_client { terms.client_port } else { terms.server_port };
+    let server_port = options.server_port;
+    Endpoint::find(&endpoint::Wanted {
+        protocol,
+        local: options.local.as_deref(),
+        local_port: options.local_port.unwrap_or(own_port),
+        server: options.server.as_deref(),
+        server_port: if server_port == 0 { terms.server_port } else { server_port },
+        broadcast: options.broadcast,
+    })
+}
+
+/// The addresses of relays; their answers may come to any of them.
+fn relays(
+    protocol: Protocol,
+    options: &Options,
+    endpoint: &mut Endpoint,
+) -> Result<Vec<IpAddr>, String> {
+    let Some(path) = &options.relays else { return Ok(vec![endpoint.local]) };
+    match protocol {
+        Protocol::V4 => {
+            endpoint.bind.set_ip(Ipv4Addr::UNSPECIFIED.into());
+            let relays: Vec<Ipv4Addr> = lines(path, "an IPv4 address")?;
+            Ok(relays.into_iter().map(IpAddr::V4).collect())
+        }
+        Protocol::V6 => {
+            // They are link addresses: answers come to where the queries came from.
+            let relays: Vec<std::net::Ipv6Addr> = lines(path, "an IPv6 address")?;
+            Ok(relays.into_iter().map(IpAddr::V6).collect())
+        }
+    }
 }
 
 fn pacing(options: &Options, clients: u32) -> Pacing {
@@ -177,26 +148,53 @@ fn end(options: &Options, clients: u32) -> End {
     End { count, requests: options.count.get(1).copied(), after: options.period }
 }
 
-fn templates(options: &Options) -> Result<Templates, String> {
-    let extra: Vec<(u8, &[u8])> =
-        options.option.iter().map(|ExtraOption { code, content }| (*code, &**content)).collect();
+fn templates(protocol: Protocol, o: &Options, wanted: Wanted) -> Result<Templates, String> {
     let mut given = Vec::new();
-    for (at, path) in options.template.iter().enumerate() {
+    for (at, path) in o.template.iter().enumerate() {
         // The first -O is of both templates where there is no second.
-        let identity = options.random_offset.get(at).or(options.random_offset.first()).copied();
+        let identity = o.random_offset.get(at).or(o.random_offset.first()).copied();
         let is_request = at == 1;
         given.push(Given {
             message: message(path)?,
             offsets: Offsets {
                 identity,
-                secs: options.time_offset.filter(|_| is_request),
-                requested: options.address_offset.filter(|_| is_request),
-                server: options.server_offset.filter(|_| is_request),
+                waited: o.time_offset.filter(|_| is_request),
+                requested: o.address_offset.filter(|_| is_request),
+                server: o.server_offset.filter(|_| is_request),
             },
         });
     }
     let mut given = given.into_iter();
-    Templates::new(given.next(), given.next(), &extra, options.relays.is_some())
+    let (first, second) = (given.next(), given.next());
+    let extra = o.option.iter().map(|ExtraOption { code, content }| (*code, &**content));
+    match protocol {
+        Protocol::V4 => {
+            let narrow = |(code, content)| u8::try_from(code).ok().map(|code| (code, content));
+            let extra: Vec<_> = extra.filter_map(narrow).collect();
+            Templates::v4(first, second, &extra, o.relays.is_some())
+        }
+        Protocol::V6 => {
+            let relayed = |RelayOption(own): &RelayOption| (own.code, own.content.clone());
+            let options = o.relay_option.iter().map(relayed).collect();
+            let relaying = o.encapsulation.map(|_| Relaying { options });
+            let associations = Associations {
+                duid: duid(o),
+                address: wanted.address,
+                prefix: wanted.prefix,
+                rapid_commit: o.rapid_commit,
+            };
+            Templates::v6(first, second, &extra.collect::<Vec<_>>(), &associations, relaying)
+        }
+    }
+}
+
+/// The first client's DUID.
+fn duid(options: &Options) -> Vec<u8> {
+    let told = options.base.iter().rev().find_map(|base| match base {
+        Base::Duid(duid) => Some(duid.clone()),
+        Base::Mac(_) => None,
+    });
+    told.unwrap_or_else(|| [&DUID_LL[..], &BASE.0].concat())
 }
 
 fn identities(o: &Options, templates: &Templates, count: u32) -> Result<Identities, String> {
@@ -205,16 +203,14 @@ fn identities(o: &Options, templates: &Templates, count: u32) -> Result<Identiti
     }
     let told = o.base.iter().rev().find_map(|base| match base {
         Base::Mac(mac) => Some(*mac),
-        Base::Duid => None,
+        Base::Duid(duid) => duid.last_chunk().copied().map(Mac),
     });
-    let base = told.or(templates.base().map(Mac)).unwrap_or(BASE);
+    let base = told.or(templates.base.map(Mac)).unwrap_or(BASE);
     Ok(Identities::Sequence { base, first: o.first_client, count })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use clap::Parser as _;
 
     use super::*;
@@ -298,20 +294,41 @@ mod tests {
     }
 
     #[test]
-    fn dhcpv6_is_refused_by_name() {
+    fn what_is_of_the_other_protocol_is_refused_by_name() {
         for line in [
-            "-6",
             "-A 1",
             "-c",
             "-e prefix-only",
             "-e address-and-prefix",
-            "-b duid=0102",
+            "-b duid=010203040506",
             "--or 1:60,00",
         ] {
             let refused = read(&format!("{line} 127.0.0.1")).unwrap_err();
-            assert!(refused.contains("not supported yet"), "{line}: {refused}");
+            assert!(refused.contains("-6 is missing"), "{line}: {refused}");
+            let needs_relay = line.starts_with("--or");
+            assert_eq!(read(&format!("-6 {line} ::1")).is_err(), needs_relay, "{line}");
         }
+        assert!(read("-6 -B ::1").is_err() && read("-6 -A 2 ::1").is_err());
+        assert!(read("-6 -J x ::1").unwrap_err().contains("-A"));
+        assert!(read("-o 255,00 127.0.0.1").is_err() && read("-6 -o 255,00 ::1").is_ok());
         assert!(read("-e address-only -g multi -v6 127.0.0.1").is_err());
         assert!(read("-e address-only -g multi 127.0.0.1").is_ok());
+    }
+
+    #[test]
+    fn a_client_of_dhcpv6_has_another_port_than_a_relay() {
+        assert_eq!(read("-6 ::1").unwrap().endpoint.bind.port(), 546);
+        assert_eq!(read("-6 -A 1 ::1").unwrap().endpoint.bind.port(), 547);
+        assert_eq!(read("-6 -L 9 ::1").unwrap().endpoint.bind.port(), 9);
+    }
+
+    #[test]
+    fn a_duid_counts_in_its_last_octets() {
+        let plan = read("-6 -b duid=0002000011220000000000ff ::1").unwrap();
+        assert_eq!(plan.identities.octets(1), [0, 0, 0, 0, 1, 0]);
+        assert_eq!(plan.templates.identity_head, [0, 2, 0, 0, 0x11, 0x22]);
+        let plan = read("-6 -c -e address-and-prefix ::1").unwrap();
+        let wanted = Wanted { exchange: Exchange::Rapid, address: true, prefix: true };
+        assert_eq!(plan.wanted, wanted);
     }
 }

@@ -1,9 +1,10 @@
 //! The command line: perfdhcp's options, and what it lacks in long ones.
 //!
-//! What is read here is checked and made into a [`Plan`](crate::plan::Plan) by [`check`].
+//! What is read here is checked by [`rules`] and made into a [`Plan`](crate::plan::Plan) by [`check`].
 
 mod check;
 mod files;
+mod rules;
 mod values;
 
 use std::path::PathBuf;
@@ -13,9 +14,9 @@ use clap::{Parser, ValueEnum};
 
 pub(crate) use check::plan;
 use values::{Base, Selectors, seconds};
-pub(crate) use values::{DropLimit, ExtraOption, Mac, Selector};
+pub(crate) use values::{DropLimit, ExtraOption, Mac, RelayOption, Selector};
 
-/// Puts a DHCPv4 server under load, as a relay with many clients, and tells how it kept up.
+/// Puts a DHCP server under load, as a relay or a link with many clients, and tells how it kept up.
 ///
 /// Without -r, -n and -p a single client gets a lease, which tells whether the server is there.
 /// Without -r exchanges begin as fast as the server ends them, --window of them at a time.
@@ -28,20 +29,21 @@ pub(crate) struct Options {
     /// DHCPv4 (default)
     #[arg(short = '4', conflicts_with = "v6")]
     pub(super) v4: bool,
-    /// DHCPv6: not supported yet
+    /// DHCPv6
     #[arg(short = '6')]
     pub(super) v6: bool,
-    /// DHCPv6 only: not supported yet
-    #[arg(short = 'A', value_name = "LEVEL")]
+    /// DHCPv6: clients are behind so many relays; 1 is the only number
+    #[arg(short = 'A', value_name = "LEVEL", value_parser = clap::value_parser!(u32).range(1..=1), help_heading = "Exchanges")]
     pub(super) encapsulation: Option<u32>,
-    /// Clients' first hardware address, mac=00:0c:01:02:03:04; the others follow it
+    /// Clients' first hardware address, mac=00:0c:01:02:03:04, or first DUID, duid=000200001234;
+    /// the others follow it
     #[arg(short = 'b', value_name = "TYPE=VALUE", help_heading = "Clients")]
     pub(super) base: Vec<Base>,
     /// Allow the server's address to be a broadcast address
     #[arg(short = 'B', help_heading = "Addresses")]
     pub(super) broadcast: bool,
-    /// DHCPv6 only: not supported yet
-    #[arg(short = 'c')]
+    /// DHCPv6: leases are given at once, by rapid commit
+    #[arg(short = 'c', help_heading = "Exchanges")]
     pub(super) rapid_commit: bool,
     /// Reports of -t as numbers with this between them
     #[arg(short = 'C', value_name = "SEPARATOR", help_heading = "Output")]
@@ -49,14 +51,20 @@ pub(crate) struct Options {
     /// Seconds after which an answer counts as lost (default 1); the second time for REQUESTs
     #[arg(short = 'd', value_name = "SECONDS", value_parser = seconds, help_heading = "End")]
     pub(super) drop_time: Vec<Duration>,
-    /// Abort when so many DISCOVERs were lost, or so many percent (50%) of more than ten; the
+    /// Abort when so many first queries were lost, or so many percent (50%) of more than ten; the
     /// second time for REQUESTs
     #[arg(short = 'D', value_name = "COUNT[%]", help_heading = "End")]
     pub(super) max_drop: Vec<DropLimit>,
     /// What is asked for; prefixes are of DHCPv6
-    #[arg(short = 'e', value_name = "TYPE", value_enum)]
-    pub(super) lease_type: Option<LeaseType>,
-    /// Where the second template has the seconds, 0 for nowhere
+    #[arg(
+        short = 'e',
+        value_name = "TYPE",
+        value_enum,
+        default_value = "address-only",
+        help_heading = "Exchanges"
+    )]
+    pub(super) lease_type: LeaseType,
+    /// Where the second template has the time waited, or its option; 0 for nowhere
     #[arg(short = 'E', value_name = "OFFSET", help_heading = "Templates")]
     pub(super) time_offset: Option<usize>,
     /// Renewals in a second, beside the exchanges of -r
@@ -68,43 +76,45 @@ pub(crate) struct Options {
     /// As perfdhcp has it; here one thread sends and receives in batches, in both modes
     #[arg(short = 'g', value_name = "MODE", value_enum)]
     pub(super) thread_mode: Option<ThreadMode>,
-    /// DISCOVER and OFFER only
+    /// DISCOVER and OFFER only, or SOLICIT and ADVERTISE
     #[arg(short = 'i', help_heading = "Exchanges")]
     pub(super) initial: bool,
-    /// Where the second template has the requested address, or its option
+    /// Where the second template has the requested address, or its option; in DHCPv6 the association
     #[arg(short = 'I', value_name = "OFFSET", help_heading = "Templates")]
     pub(super) address_offset: Option<usize>,
-    /// A file with relay addresses of this host, one a line; each exchange takes one by chance
+    /// A file with relay addresses of this host, one a line; each exchange takes one by chance. In
+    /// DHCPv6 they need not be this host's, and need -A
     #[arg(short = 'J', value_name = "FILE", help_heading = "Addresses")]
     pub(super) relays: Option<PathBuf>,
     /// The relay's address, or its interface
     #[arg(short = 'l', value_name = "ADDRESS|INTERFACE", help_heading = "Addresses")]
     pub(super) local: Option<String>,
-    /// The relay's port; 0 for one that the kernel chooses
-    #[arg(short = 'L', value_name = "PORT", default_value_t = 67, help_heading = "Addresses")]
-    pub(super) local_port: u16,
+    /// The port of this side; 0 for one that the kernel chooses. Without it a relay's, 67 or 547,
+    /// and a DHCPv6 client's, 546
+    #[arg(short = 'L', value_name = "PORT", help_heading = "Addresses")]
+    pub(super) local_port: Option<u16>,
     /// A file with hardware addresses, one a line; each exchange takes one by chance
     #[arg(short = 'M', value_name = "FILE", help_heading = "Clients")]
     pub(super) macs: Option<PathBuf>,
     /// Exchanges to begin; the second time: REQUESTs to send
     #[arg(short = 'n', value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..), help_heading = "End")]
     pub(super) count: Vec<u64>,
-    /// The server's port; 0 for 67
-    #[arg(short = 'N', value_name = "PORT", default_value_t = 67, help_heading = "Addresses")]
+    /// The server's port; 0 for 67, or 547
+    #[arg(short = 'N', value_name = "PORT", default_value_t = 0, help_heading = "Addresses")]
     pub(super) server_port: u16,
     /// An option for every query: 60,646f63736973
     #[arg(short = 'o', value_name = "CODE,HEX", help_heading = "Exchanges")]
     pub(super) option: Vec<ExtraOption>,
-    /// DHCPv6 only: not supported yet
-    #[arg(long = "or", value_name = "LEVEL:CODE,HEX")]
-    pub(super) relay_option: Vec<String>,
+    /// DHCPv6: an option of the relay of -A, for every query: 1:18,65746830
+    #[arg(long = "or", value_name = "LEVEL:CODE,HEX", help_heading = "Exchanges")]
+    pub(super) relay_option: Vec<RelayOption>,
     /// Where a template has the last octet that tells clients apart
     #[arg(short = 'O', value_name = "OFFSET", help_heading = "Templates")]
     pub(super) random_offset: Vec<usize>,
     /// Seconds to begin exchanges in
     #[arg(short = 'p', value_name = "SECONDS", value_parser = seconds, help_heading = "End")]
     pub(super) period: Option<Duration>,
-    /// DISCOVERs that are sent at the start and not counted
+    /// First queries that are sent at the start and not counted
     #[arg(short = 'P', value_name = "COUNT", default_value_t = 0, help_heading = "Exchanges")]
     pub(super) preload: u64,
     /// Exchanges to begin in a second, whatever becomes of them
@@ -125,11 +135,11 @@ pub(crate) struct Options {
     /// Seconds between two reports
     #[arg(short = 't', value_name = "SECONDS", value_parser = seconds, help_heading = "Output")]
     pub(super) report: Option<Duration>,
-    /// A file with a DISCOVER in hexadecimal digits; the second time with a REQUEST. Where the
-    /// relay's address is zero it is filled in
+    /// A file with a DISCOVER or SOLICIT in hexadecimal digits; the second time with a REQUEST.
+    /// Where a DISCOVER's relay address is zero it is filled in
     #[arg(short = 'T', value_name = "FILE", help_heading = "Templates")]
     pub(super) template: Vec<PathBuf>,
-    /// Count addresses that a second client was given
+    /// Count addresses and prefixes that a second client was given
     #[arg(short = 'u', help_heading = "Exchanges")]
     pub(super) unique: bool,
     /// Print the version
@@ -148,7 +158,7 @@ pub(crate) struct Options {
     /// t timers, T templates
     #[arg(short = 'x', value_name = "LETTERS", help_heading = "Output", default_value = "")]
     pub(super) selectors: Selectors,
-    /// Where a template has the transaction id: in DHCPv4 at 4
+    /// Where a template has the transaction id: in DHCPv4 at 4, in DHCPv6 at 1
     #[arg(short = 'X', value_name = "OFFSET", help_heading = "Templates")]
     pub(super) xid_offset: Vec<usize>,
     /// Seconds in which clients claim to have waited ever longer
@@ -180,7 +190,8 @@ pub(crate) struct Options {
     /// Seconds between two points of the time series
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "1", help_heading = "Output")]
     pub(super) interval: Duration,
-    /// The server's name or address, or `all` for broadcast, which is the default with an interface
+    /// The server's name or address, `all` for broadcast or multicast, which is the default with an
+    /// interface, or `servers` for the multicast of a site
     pub(super) server: Option<String>,
 }
 
@@ -198,9 +209,9 @@ pub(crate) enum Scenario {
 pub(crate) enum LeaseType {
     /// Addresses
     AddressOnly,
-    /// DHCPv6 only: not supported yet
+    /// Prefixes
     PrefixOnly,
-    /// DHCPv6 only: not supported yet
+    /// Both, of each client
     AddressAndPrefix,
 }
 

@@ -4,17 +4,20 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+/// Octets of a DUID to count from, as in perfdhcp.
+const DUID: std::ops::RangeInclusive<usize> = 6..=64;
+
 /// The first hardware address of clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mac(pub(crate) [u8; 6]);
 
 /// What clients count from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Base {
     /// A hardware address.
     Mac(Mac),
-    /// Of DHCPv6.
-    Duid,
+    /// A DUID, of which the last six octets count.
+    Duid(Vec<u8>),
 }
 
 /// When to abort.
@@ -30,10 +33,14 @@ pub(crate) enum DropLimit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ExtraOption {
     /// Its code.
-    pub(crate) code: u8,
+    pub(crate) code: u16,
     /// What it holds.
     pub(crate) content: Vec<u8>,
 }
+
+/// An option that a relay adds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RelayOption(pub(crate) ExtraOption);
 
 /// What else to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,8 +93,11 @@ impl FromStr for Base {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
             Some(("mac" | "ether", mac)) => mac.parse().map(Self::Mac),
-            Some(("duid", _)) => Ok(Self::Duid),
-            _ => Err("expected mac=ADDRESS".to_owned()),
+            Some(("duid", duid)) => match hex(duid)? {
+                duid if DUID.contains(&duid.len()) => Ok(Self::Duid(duid)),
+                _ => Err("a DUID to count from has 6 to 64 octets".to_owned()),
+            },
+            _ => Err("expected mac=ADDRESS or duid=HEX".to_owned()),
         }
     }
 }
@@ -111,14 +121,22 @@ impl FromStr for ExtraOption {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (code, content) = text.split_once(',').ok_or("expected CODE,HEX")?;
-        let Ok(code @ 1..=254) = code.parse() else {
-            return Err("an option's code is from 1 to 254".to_owned());
+        let Ok(code @ 1..) = code.parse() else {
+            return Err("an option's code is from 1 to 254, in DHCPv6 to 65535".to_owned());
         };
-        let content = hex(content)?;
-        if content.len() > 255 {
-            return Err("an option holds 255 octets at most".to_owned());
+        Ok(Self { code, content: hex(content)? })
+    }
+}
+
+impl FromStr for RelayOption {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("1", option)) => option.parse().map(Self),
+            Some((level, _)) => Err(format!("level {level}: there is one relay, at level 1")),
+            None => Err("expected LEVEL:CODE,HEX".to_owned()),
         }
-        Ok(Self { code, content })
     }
 }
 
@@ -191,8 +209,17 @@ mod tests {
     fn options_are_a_code_and_octets() {
         let option = "60,646F".parse::<ExtraOption>().unwrap();
         assert_eq!((option.code, &*option.content), (60, &b"do"[..]));
-        for wrong in ["60", "0,00", "255,00", "60,6", "60,6x"] {
+        for wrong in ["60", "0,00", "65536,00", "60,6", "60,6x"] {
             assert!(wrong.parse::<ExtraOption>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_relays_option_has_its_level() {
+        let RelayOption(option) = "1:18,65".parse().unwrap();
+        assert_eq!((option.code, &*option.content), (18, &b"e"[..]));
+        for wrong in ["18,65", "2:18,65", "1:18"] {
+            assert!(wrong.parse::<RelayOption>().is_err(), "{wrong}");
         }
     }
 

@@ -2,13 +2,11 @@
 
 use std::time::Instant;
 
-use ruru_wire::v4::MessageType;
-
 use super::Load;
-use crate::answer::{Answer, Step, xid};
+use crate::answer::{Answer, Exchange, Said, Step, Unreadable};
 use crate::clients::Lease;
 use crate::report::Kind;
-use crate::session::{Exchange, Waits, Xid};
+use crate::session::{self, Waits, Xid};
 
 impl Load<'_> {
     pub(super) fn take_answers(&mut self) {
@@ -21,21 +19,21 @@ impl Load<'_> {
 
     fn take_answer(&mut self, index: usize, now: Instant) {
         let Some((message, _)) = self.datagrams.received(index) else { return };
-        let Some(xid) = xid(message) else {
-            self.report.too_short += 1;
-            return;
-        };
-        let Some(answer) = Answer::decode(message) else {
-            self.report.malformed += 1;
-            return;
+        let (xid, answer) = match Answer::decode(self.plan.protocol, message, &mut self.servers) {
+            Ok(read) => read,
+            Err(Unreadable::TooShort) => {
+                self.report.too_short += 1;
+                return;
+            }
+            Err(Unreadable::Malformed) => {
+                self.report.malformed += 1;
+                return;
+            }
         };
         let Some(exchange) = self.sessions.find(xid).copied() else {
             return self.orphan(&answer);
         };
-        if self.diagnostics.server.is_none() {
-            self.diagnostics.server = answer.server;
-        }
-        match answer.step(&exchange.waits, self.plan.is_initial) {
+        match answer.step(&exchange.waits, self.plan.wanted) {
             Step::Forget => drop(self.sessions.end(xid)),
             Step::Take(lease) => self.take(xid, &exchange, lease, now),
             Step::Done(lease) => self.done(xid, &exchange, lease, now),
@@ -52,20 +50,19 @@ impl Load<'_> {
 
     /// An answer that nobody waits for, or no longer.
     fn orphan(&mut self, answer: &Answer) {
-        let is_offer = answer.message_type == Some(MessageType::OFFER);
-        let kind = if is_offer { Kind::Discover } else { Kind::Request };
+        let kind = if answer.said == Said::Offer { Kind::Discover } else { Kind::Request };
         self.report.of(kind).orphans += 1;
     }
 
     /// A client takes what it was offered.
-    fn take(&mut self, xid: Xid, exchange: &Exchange, mut lease: Lease, now: Instant) {
+    fn take(&mut self, xid: Xid, exchange: &session::Exchange, mut lease: Lease, now: Instant) {
         self.received(Kind::Discover, exchange, &lease, now);
         if self.has_all_requests() {
             self.sessions.end(xid);
             return;
         }
         if self.plan.first_server
-            && let Some(server) = self.diagnostics.server
+            && let Some(server) = self.servers.first()
         {
             lease.server = server;
         }
@@ -76,7 +73,7 @@ impl Load<'_> {
     }
 
     /// A client has what it wanted.
-    fn done(&mut self, xid: Xid, exchange: &Exchange, lease: Lease, now: Instant) {
+    fn done(&mut self, xid: Xid, exchange: &session::Exchange, lease: Lease, now: Instant) {
         self.sessions.end(xid);
         let Some(kind) = Kind::of(&exchange.waits) else { return };
         self.received(kind, exchange, &lease, now);
@@ -84,28 +81,36 @@ impl Load<'_> {
         self.report.series.completed(delay);
         match kind {
             Kind::Renewal => self.report.renewed += 1,
-            Kind::Request => {
+            Kind::Discover if self.plan.wanted.exchange == Exchange::Initial => {}
+            Kind::Discover | Kind::Request => {
                 self.report.whole.record(delay);
                 self.clients.keep(lease);
             }
-            Kind::Discover | Kind::Release => {}
+            Kind::Release => return,
         }
         if self.plan.unique && kind != Kind::Renewal {
-            let owner = self.owners.insert(lease.address, lease.client.number);
+            self.own(kind, &lease);
+        }
+    }
+
+    /// Notes who has what, and counts what another has, too.
+    fn own(&mut self, kind: Kind, lease: &Lease) {
+        for resource in lease.resources() {
+            let owner = self.owners.insert(resource, lease.client.number);
             let is_new = owner.is_none_or(|owner| owner == lease.client.number);
             self.report.of(kind).repeated += u64::from(!is_new);
         }
     }
 
-    fn received(&mut self, kind: Kind, exchange: &Exchange, lease: &Lease, now: Instant) {
+    fn received(&mut self, kind: Kind, exchange: &session::Exchange, lease: &Lease, now: Instant) {
         // The first query was due at a time; the second one is sent when the first is answered.
         let since = if kind == Kind::Request { exchange.asked } else { exchange.due };
         self.report.of(kind).delays.record(now.duration_since(since));
         let sent = exchange.asked.saturating_duration_since(self.started);
         self.diagnostics.timer(kind, sent, now.saturating_duration_since(self.started));
         if self.diagnostics.keeps_leases() {
-            let mac = self.plan.identities.mac(lease.client.number);
-            self.diagnostics.lease(kind, mac, lease.address);
+            let octets = self.plan.identities.octets(lease.client.number);
+            self.diagnostics.lease(kind, octets, lease);
         }
     }
 
@@ -128,7 +133,7 @@ impl Load<'_> {
         self.retries = Some(retries);
     }
 
-    pub(super) fn lost(&mut self, exchange: &Exchange) {
+    pub(super) fn lost(&mut self, exchange: &session::Exchange) {
         if let Some(kind) = Kind::of(&exchange.waits) {
             self.report.of(kind).drops += 1;
             self.report.series.lost();

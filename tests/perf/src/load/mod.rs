@@ -3,7 +3,7 @@
 mod answers;
 
 use std::collections::HashMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -11,17 +11,18 @@ use anyhow::Context as _;
 use fastrand::Rng;
 use nix::sys::prctl::set_timerslack;
 use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::socket::SockaddrIn;
+use nix::sys::socket::SockaddrStorage;
 
 use crate::avalanche::Retries;
-use crate::clients::{Clients, Lease};
+use crate::clients::{Client, Clients, Lease, Resource};
 use crate::command::DropLimit;
 use crate::datagrams::Datagrams;
 use crate::pacing::Stream;
 use crate::plan::Plan;
 use crate::report::{Diagnostics, Exit, Kind, Progress, Report};
+use crate::servers::Servers;
 use crate::session::{Sessions, Waits, Xid};
-use crate::template::Fields;
+use crate::template::{Fields, Template};
 
 /// How long the loop waits at most before it looks at the clock again.
 const PATIENCE: Duration = Duration::from_millis(1);
@@ -42,17 +43,20 @@ pub(crate) fn run(plan: &Plan, stop: &AtomicBool) -> anyhow::Result<(Report, Dia
     load.report.elapsed = ended.duration_since(load.started);
     load.report.series.finish(load.report.elapsed);
     load.report.processor = processor_time()?;
+    load.diagnostics.server =
+        load.servers.first().map(|first| load.servers.identifier(first).to_vec());
     Ok((load.report, load.diagnostics))
 }
 
 struct Load<'a> {
     plan: &'a Plan,
     datagrams: Datagrams,
-    to: Option<SockaddrIn>,
+    to: Option<SockaddrStorage>,
     sessions: Sessions,
     clients: Clients<'a>,
-    /// Who has which address, if that is watched.
-    owners: HashMap<Ipv4Addr, u32>,
+    servers: Servers,
+    /// Who has what, if that is watched.
+    owners: HashMap<Resource, u32>,
     base: Stream,
     renewals: Option<Stream>,
     releases: Option<Stream>,
@@ -60,8 +64,8 @@ struct Load<'a> {
     random: Rng,
     started: Instant,
     last_answer: Instant,
-    /// What clients say they have waited.
-    secs: u16,
+    /// What clients say they have waited, in seconds.
+    waited: u16,
     report: Report,
     diagnostics: Diagnostics,
     progress: Progress,
@@ -78,8 +82,9 @@ impl<'a> Load<'a> {
             plan,
             datagrams: Datagrams::new(socket)?,
             to: plan.endpoint.to(),
-            sessions: Sessions::new(plan.drop_times),
+            sessions: Sessions::new(plan.drop_times, plan.protocol.terms().xid_bits),
             clients: Clients::new(&plan.identities, relays, random.fork(), plan.keeps_leases()),
+            servers: Servers::default(),
             owners: HashMap::new(),
             base: Stream::new(plan.pacing),
             renewals: plan.renewals.map(Stream::new),
@@ -88,14 +93,14 @@ impl<'a> Load<'a> {
             random,
             started: now,
             last_answer: now,
-            secs: 0,
+            waited: 0,
             report: Report::new(plan),
             diagnostics: Diagnostics::new(plan),
             progress: Progress::new(&plan.output),
         })
     }
 
-    /// DISCOVERs that nobody counts.
+    /// First queries that nobody counts.
     fn preload(&mut self) -> anyhow::Result<()> {
         for _ in 0..self.plan.preload {
             let (now, client) = (Instant::now(), self.clients.next());
@@ -200,7 +205,7 @@ impl<'a> Load<'a> {
     }
 
     fn begin_due(&mut self, now: Instant, elapsed: Duration) {
-        self.secs = self.plan.waited(elapsed);
+        self.waited = self.plan.waited(elapsed);
         let left = self.plan.end.count.map_or(u64::MAX, |count| count - self.base.begun());
         let due = self.base.due(elapsed, self.sessions.under_way());
         for _ in 0..due.min(BURST).min(left) {
@@ -221,7 +226,7 @@ impl<'a> Load<'a> {
                 break;
             }
             if let Some(lease) = self.clients.release() {
-                self.release(&lease);
+                self.release(lease, now);
             }
         }
     }
@@ -252,8 +257,8 @@ impl<'a> Load<'a> {
     }
 
     /// Queues the query that a client waits for the answer of.
-    fn ask(&mut self, xid: Xid, waits: &Waits, secs: u16, now: Instant) {
-        self.send(xid, waits, secs);
+    fn ask(&mut self, xid: Xid, waits: &Waits, waited: u16, now: Instant) {
+        self.send(xid, waits, waited);
         if let Some(kind) = Kind::of(waits) {
             self.report.of(kind).sent += 1;
         }
@@ -262,38 +267,49 @@ impl<'a> Load<'a> {
         }
     }
 
-    fn send(&mut self, xid: Xid, waits: &Waits, secs: u16) {
+    fn send(&mut self, xid: Xid, waits: &Waits, waited: u16) {
         let templates = &self.plan.templates;
-        let nowhere = Ipv4Addr::UNSPECIFIED;
-        let (template, client, address, server) = match waits {
+        let (template, client, lease) = match waits {
             Waits::Preload => return,
-            Waits::Offer { client } => (&templates.discover, *client, nowhere, nowhere),
-            Waits::Ack(lease) => (&templates.request, lease.client, lease.address, lease.server),
-            Waits::Renewal(lease) => {
-                (&templates.renewal, lease.client, lease.address, lease.server)
-            }
+            Waits::Offer { client } => (&templates.discover, *client, None),
+            Waits::Ack(lease) => (&templates.request, lease.client, Some(lease)),
+            Waits::Renewal(lease) => (&templates.renewal, lease.client, Some(lease)),
+            Waits::Release(lease) => (&templates.release, lease.client, Some(lease)),
         };
-        let mac = self.plan.identities.mac(client.number);
-        let relay = self.plan.relays.get(client.relay as usize).copied().unwrap_or(nowhere);
-        let secs = secs.max(self.secs);
-        let fields = Fields { xid, mac, relay, secs, address, server };
+        self.fill(template, xid, client, lease, waited.max(self.waited));
+    }
+
+    fn fill(
+        &mut self,
+        template: &Template,
+        xid: Xid,
+        client: Client,
+        lease: Option<&Lease>,
+        waited: u16,
+    ) {
+        let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let fields = Fields {
+            xid,
+            identity: self.plan.identities.octets(client.number),
+            relay: self.plan.relays.get(client.relay as usize).copied().unwrap_or(nowhere),
+            waited,
+            lease,
+            server: lease.map_or(&[], |lease| self.servers.identifier(lease.server)),
+        };
         template.fill(self.datagrams.next_message(self.to), &fields);
     }
 
-    /// A client gives its address back, and does not wait for anything.
-    fn release(&mut self, lease: &Lease) {
-        let client = lease.client;
-        let fields = Fields {
-            xid: self.random.u32(..),
-            mac: self.plan.identities.mac(client.number),
-            relay: self.plan.relays.get(client.relay as usize).copied().unwrap_or(lease.server),
-            secs: 0,
-            address: lease.address,
-            server: lease.server,
-        };
-        self.plan.templates.release.fill(self.datagrams.next_message(self.to), &fields);
+    /// A client gives its lease back; where servers answer that, it waits for the answer.
+    fn release(&mut self, lease: Lease, now: Instant) {
+        for resource in lease.resources() {
+            self.owners.remove(&resource);
+        }
+        if self.plan.protocol.terms().answers_releases {
+            return self.begin(Waits::Release(lease), now, now);
+        }
+        let xid = self.random.u32(..);
+        self.fill(&self.plan.templates.release, xid, lease.client, Some(&lease), 0);
         self.report.of(Kind::Release).sent += 1;
-        self.owners.remove(&lease.address);
     }
 }
 

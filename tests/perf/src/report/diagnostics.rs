@@ -6,20 +6,26 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::{Kind, Report};
-use crate::command::{Mac, Selector};
+use crate::answer::Exchange;
+use crate::clients::{Lease, Resource};
+use crate::command::Selector;
 use crate::plan::Plan;
+use crate::protocol::Protocol;
 use crate::template::Template;
 
 /// Octets of a template in a line.
 const LINE: usize = 16;
 
+/// The end of a client's identity, and what the client was given.
+type Given = ([u8; 6], Resource);
+
 /// What is kept of every exchange, if it is wanted.
 #[derive(Debug, Default)]
 pub(crate) struct Diagnostics {
-    leases: Option<[Vec<(Mac, Ipv4Addr)>; 4]>,
+    leases: Option<[Vec<Given>; 4]>,
     timers: Option<[Vec<(Duration, Duration)>; 4]>,
-    /// The server that answered first.
-    pub(crate) server: Option<Ipv4Addr>,
+    /// The identifier of the server that answered first.
+    pub(crate) server: Option<Vec<u8>>,
 }
 
 impl Diagnostics {
@@ -37,10 +43,10 @@ impl Diagnostics {
         self.leases.is_some()
     }
 
-    /// A client was given an address.
-    pub(crate) fn lease(&mut self, kind: Kind, mac: [u8; 6], address: Ipv4Addr) {
+    /// A client, of which these are the last octets, was given a lease.
+    pub(crate) fn lease(&mut self, kind: Kind, octets: [u8; 6], lease: &Lease) {
         if let Some(leases) = &mut self.leases {
-            leases[kind as usize].push((Mac(mac), address));
+            leases[kind as usize].extend(lease.resources().map(|resource| (octets, resource)));
         }
     }
 
@@ -60,9 +66,9 @@ impl Diagnostics {
         }
         self.print_timers(out, report)?;
         if tells(Selector::Server)
-            && let Some(server) = self.server
+            && let Some(server) = &self.server
         {
-            writeln!(out, "Server id: {server}")?;
+            writeln!(out, "Server id: {}", identifier(plan.protocol, server))?;
         }
         if tells(Selector::ExitReason)
             && let Some(exit) = report.exit
@@ -71,18 +77,19 @@ impl Diagnostics {
         }
         if tells(Selector::Templates) {
             let templates = &plan.templates;
-            print_template(out, "DISCOVER", &templates.discover)?;
-            if !plan.is_initial {
-                print_template(out, "REQUEST", &templates.request)?;
+            let [first, second] = plan.protocol.terms().queries;
+            print_template(out, first, &templates.discover)?;
+            if plan.wanted.exchange == Exchange::Whole {
+                print_template(out, second, &templates.request)?;
             }
         }
-        self.print_leases(out, report)
+        self.print_leases(out, plan, report)
     }
 
     fn print_timers(&self, out: &mut impl Write, report: &Report) -> io::Result<()> {
         let Some(timers) = &self.timers else { return Ok(()) };
         for (kind, _) in report.kinds() {
-            writeln!(out, "***Timestamps for packets: {}***", kind.name())?;
+            writeln!(out, "***Timestamps for packets: {}***", report.name(kind))?;
             for (sent, received) in &timers[kind as usize] {
                 let (sent, received) = (sent.as_secs_f64(), received.as_secs_f64());
                 writeln!(out, "sent / received: {sent:.6} / {received:.6}")?;
@@ -91,12 +98,13 @@ impl Diagnostics {
         Ok(())
     }
 
-    fn print_leases(&self, out: &mut impl Write, report: &Report) -> io::Result<()> {
+    fn print_leases(&self, out: &mut impl Write, plan: &Plan, report: &Report) -> io::Result<()> {
         let Some(leases) = &self.leases else { return Ok(()) };
         for (kind, _) in report.kinds() {
-            writeln!(out, "***Leases for {}***\nclient,address", kind.name())?;
-            for (mac, address) in &leases[kind as usize] {
-                writeln!(out, "{mac},{address}")?;
+            writeln!(out, "***Leases for {}***\nclient,address", report.name(kind))?;
+            for (octets, resource) in &leases[kind as usize] {
+                let client = [&plan.templates.identity_head[..], octets].concat();
+                writeln!(out, "{},{resource}", colons(&client))?;
             }
         }
         Ok(())
@@ -106,6 +114,18 @@ impl Diagnostics {
 /// Prints what the command line was taken for.
 pub(crate) fn print_arguments(options: &impl Debug) -> io::Result<()> {
     writeln!(io::stdout(), "{options:#?}")
+}
+
+/// A server's identifier as it is usually written.
+fn identifier(protocol: Protocol, octets: &[u8]) -> String {
+    match (protocol, octets) {
+        (Protocol::V4, [a, b, c, d]) => Ipv4Addr::new(*a, *b, *c, *d).to_string(),
+        _ => colons(octets),
+    }
+}
+
+fn colons(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().join(":")
 }
 
 fn print_template(out: &mut impl Write, name: &str, template: &Template) -> io::Result<()> {

@@ -18,10 +18,12 @@ pub(crate) use progress::Progress;
 pub(crate) use series::Series;
 pub(crate) use text::Text;
 
+use crate::answer::Exchange;
 use crate::plan::Plan;
+use crate::protocol::Terms;
 use crate::session::Waits;
 
-/// The kinds of query and answer, named as perfdhcp names them.
+/// The kinds of query and answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A client finds an address.
@@ -30,7 +32,7 @@ pub(crate) enum Kind {
     Request,
     /// It goes on using it.
     Renewal,
-    /// It gives it back, which nobody answers.
+    /// It gives it back.
     Release,
 }
 
@@ -79,7 +81,7 @@ pub(crate) struct Report {
     pub(crate) renewed: u64,
     /// Answers that are too short to be a message.
     pub(crate) too_short: u64,
-    /// Answers that are no DHCPv4 message.
+    /// Answers that are no message of the protocol.
     pub(crate) malformed: u64,
     /// Queries that the kernel did not take.
     pub(crate) local_limit: u64,
@@ -89,7 +91,7 @@ pub(crate) struct Report {
     pub(crate) resent: u64,
     /// How often the generator waited for answers.
     pub(crate) waits: u64,
-    /// New leases, from when the DISCOVER was due.
+    /// New leases, from when the first query was due.
     pub(crate) whole: Delays,
     /// How long after their time exchanges began.
     pub(crate) lateness: Delays,
@@ -97,21 +99,12 @@ pub(crate) struct Report {
     pub(crate) series: Series,
     kinds: [Exchanges; 4],
     active: Vec<Kind>,
-    is_initial: bool,
+    terms: &'static Terms,
+    exchange: Exchange,
     rate: Option<u32>,
 }
 
 impl Kind {
-    /// Its name.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Discover => "DISCOVER-OFFER",
-            Self::Request => "REQUEST-ACK",
-            Self::Renewal => "REQUEST-ACK (renewal)",
-            Self::Release => "RELEASE",
-        }
-    }
-
     /// The kind of what a client waits for, if it is counted.
     pub(crate) fn of(waits: &Waits) -> Option<Self> {
         match waits {
@@ -119,6 +112,7 @@ impl Kind {
             Waits::Offer { .. } => Some(Self::Discover),
             Waits::Ack(_) => Some(Self::Request),
             Waits::Renewal(_) => Some(Self::Renewal),
+            Waits::Release(_) => Some(Self::Release),
         }
     }
 }
@@ -142,7 +136,7 @@ impl Report {
         let renews = plan.renewals.is_some() || plan.renewed_share > 0;
         let all = [
             (Kind::Discover, true),
-            (Kind::Request, !plan.is_initial),
+            (Kind::Request, plan.wanted.exchange == Exchange::Whole),
             (Kind::Renewal, renews),
             (Kind::Release, plan.releases.is_some()),
         ];
@@ -166,9 +160,15 @@ impl Report {
             series: Series::new(plan.output.interval),
             kinds: Default::default(),
             active: all.into_iter().filter_map(|(kind, is)| is.then_some(kind)).collect(),
-            is_initial: plan.is_initial,
+            terms: plan.protocol.terms(),
+            exchange: plan.wanted.exchange,
             rate,
         }
+    }
+
+    /// The name of a kind.
+    pub(crate) fn name(&self, kind: Kind) -> &'static str {
+        self.terms.kinds[kind as usize]
     }
 
     /// The counts of a kind.
@@ -188,7 +188,7 @@ impl Report {
 
     /// Exchanges that were completed.
     pub(crate) fn exchanges(&self) -> u64 {
-        if self.is_initial {
+        if self.exchange == Exchange::Initial {
             return self.kinds[Kind::Discover as usize].delays.count();
         }
         self.whole.count() + self.renewed
@@ -205,7 +205,7 @@ impl Report {
 
     /// As JSON.
     pub(crate) fn to_json(&self) -> Value {
-        let kinds = self.kinds().map(|(kind, exchanges)| (kind.name(), exchanges.to_json()));
+        let kinds = self.kinds().map(|(kind, exchanges)| (self.name(kind), exchanges.to_json()));
         let expected = self.rate.map_or(Value::new(Data::Null), Value::from);
         Value::object([
             ("seconds", Value::from(self.elapsed.as_secs_f64())),

@@ -51,7 +51,8 @@ pub(crate) fn draw(path: &Path, report: &Report) -> anyhow::Result<()> {
 
 fn title(area: &Area<'_>, report: &Report) -> anyhow::Result<()> {
     let text = |size, color: &RGBColor| (FONT, size).into_font().color(color);
-    area.draw(&Text::new("DHCPv4 server under load", (28, 18), text(24, &INK)))?;
+    let title = format!("{} server under load", report.terms.protocol);
+    area.draw(&Text::new(title, (28, 18), text(24, &INK)))?;
     let expected = report.rate.map_or(String::new(), |rate| format!(" of {}", count(&rate.into())));
     let lost = report.sum(|kind| kind.drops + kind.refused);
     let summary = format!(

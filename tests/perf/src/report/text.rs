@@ -3,7 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Exchanges, Report};
+use super::{Exchanges, Kind, Report};
+use crate::answer::Exchange;
+use crate::protocol::Terms;
 
 /// The report as text.
 pub(crate) struct Text<'a> {
@@ -16,7 +18,10 @@ pub(crate) struct Text<'a> {
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = self.report;
-        let exchange = if report.is_initial { "DISCOVER-OFFER" } else { "4-way exchanges" };
+        let exchange = match report.exchange {
+            Exchange::Whole => "4-way exchanges",
+            Exchange::Initial | Exchange::Rapid => report.name(Kind::Discover),
+        };
         writeln!(f, "***Rate statistics***")?;
         write!(f, "Rate: {:.2} {exchange}/second", self.rate())?;
         if let Some(rate) = report.rate {
@@ -25,14 +30,14 @@ impl fmt::Display for Text<'_> {
         writeln!(f, "\n\n***Malformed Packets***")?;
         writeln!(f, "Malformed packets: {}", report.malformed + report.too_short)?;
         for (kind, exchanges) in report.kinds() {
-            writeln!(f, "***Statistics for: {}***\n{}", kind.name(), Counts(exchanges))?;
-            // Nobody answers a RELEASE.
-            if kind != super::Kind::Release {
+            writeln!(f, "***Statistics for: {}***\n{}", report.name(kind), Counts(exchanges))?;
+            if kind != Kind::Release || report.terms.answers_releases {
                 writeln!(f, "{}collected packets: {}\n", exchanges.delays, exchanges.drops)?;
             }
         }
-        if !report.is_initial {
-            writeln!(f, "***New leases, from DISCOVER to ACK***")?;
+        if report.exchange != Exchange::Initial {
+            let Terms { queries: [first, _], last_answer, .. } = report.terms;
+            writeln!(f, "***New leases, from {first} to {last_answer}***")?;
             writeln!(f, "leases: {}\n\n{}", report.whole.count(), report.whole)?;
         }
         if report.rate.is_some() {
@@ -54,7 +59,10 @@ impl Text<'_> {
     /// New leases in a second, which is what perfdhcp counts; renewals have their own rate.
     fn rate(&self) -> f64 {
         let report = self.report;
-        let count = if report.is_initial { report.exchanges() } else { report.whole.count() };
+        let count = match report.exchange {
+            Exchange::Initial => report.exchanges(),
+            Exchange::Whole | Exchange::Rapid => report.whole.count(),
+        };
         count as f64 / report.elapsed.as_secs_f64().max(f64::MIN_POSITIVE)
     }
 
