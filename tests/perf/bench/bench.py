@@ -1,4 +1,4 @@
-"""Measures ruru-dhcp4 and ISC Kea in one interleaved run, and writes docs/performance.md.
+"""Measures Ruru's servers and ISC Kea's in one interleaved run, and writes docs/performance.md.
 
     scripts/bench.sh [--rounds N] [--seconds S] [--only PART]... [--no-write]
 
@@ -18,12 +18,14 @@ from commands import Leases, Subnets
 from packets import Growth, Load, Pools
 from report import Table, write
 from scale import Changes, Memory, Million
+from v6 import Delegation6, Load6, Million6
 
 ROOT = Path(__file__).resolve().parents[3]
 # Each with the most rounds that it is measured in.
 PARTS = {"load": (Load, 5), "growth": (Growth, 5), "pools": (Pools, 2), "changes": (Changes, 5),
          "subnets": (Subnets, 5), "leases": (Leases, 5), "memory": (Memory, 1),
-         "million": (Million, 2)}
+         "million": (Million, 2), "load6": (Load6, 5), "delegation6": (Delegation6, 2),
+         "million6": (Million6, 2)}
 
 
 def main():

@@ -82,7 +82,7 @@ class Subnets(Held):
             row = f"one subnet more than {size:,}, by command, ms"
             self.table.add(row, name, statistics.median(times))
             if size == max(self.SIZES):
-                whole = json.loads((stage.directory / "dhcp4.conf").read_text())
+                whole = json.loads((stage.directory / "dhcp.conf").read_text())
                 whole = request("config-set", whole)
                 took, answer = milliseconds(lambda: stage.send(whole))
                 if json.loads(answer)["result"] != 0:

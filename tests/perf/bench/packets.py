@@ -11,8 +11,8 @@ COST = "server processor seconds for 100,000 exchanges"
 
 
 @contextmanager
-def served(options, subject, config, csv=None):
-    with Stage(options.binaries) as stage:
+def served(options, subject, config, csv=None, version=4):
+    with Stage(options.binaries, version) as stage:
         stage.serve(subject, config, csv)
         yield stage
 

@@ -75,7 +75,7 @@ def first_answer(stage):
         report = stage.load("-n", 1, "-d", 0.02, "-W", 20_000, "--first-client", 1 << 30 | attempt)
         if report["exchanges"] == 1:
             return
-    raise Failure(f"no answer:\n{(stage.directory / 'dhcp4.out').read_text()}")
+    raise Failure(f"no answer:\n{(stage.directory / 'dhcp.out').read_text()}")
 
 
 class Memory(Part):

@@ -1,6 +1,6 @@
 """Where servers are measured: two network namespaces with a cable, and processes in them.
 
-    relay (192.168.77.2) ──── server (192.168.77.1)
+    relay (192.168.77.2, fd77::2) ──── server (192.168.77.1, fd77::1)
 
 Everything has unique names and goes at the end, also after a failure. Only processes that were
 started here are ended, by their process id.
@@ -18,6 +18,7 @@ CACHE = Path(os.environ.get("RURU_CACHE", "/var/cache/ruru"))
 KEA_ROOT = CACHE / "kea-root"
 HOOKS = "/usr/lib/x86_64-linux-gnu/kea/hooks"
 RELAY, SERVER = "192.168.77.2", "192.168.77.1"
+RELAY6, SERVER6 = "fd77::2", "fd77::1"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -53,17 +54,18 @@ def request(name, arguments=None):
 
 
 class Stage:
-    """The namespaces, a directory, and the server in them."""
+    """The namespaces, a directory, and the server in them: of DHCPv4 or DHCPv6."""
 
     _count = 0
 
-    def __init__(self, binaries):
+    def __init__(self, binaries, version=4):
         Stage._count += 1
-        self.binaries = binaries
+        self.binaries, self.version = binaries, version
+        self.relay, self.address = (RELAY, SERVER) if version == 4 else (RELAY6, SERVER6)
         self.id = f"rp{os.getpid() % 1000000}x{Stage._count}"
         # Both servers keep their leases on the same file system; ISC Kea has a root of its own.
         self.directory = KEA_ROOT / "tmp" / self.id
-        self.socket = self.directory / "dhcp4.sock"
+        self.socket = self.directory / "dhcp.sock"
         self.processes = []
         self.namespaces = []
         self.server = self.program = self.place = None
@@ -87,10 +89,14 @@ class Stage:
             self.namespaces.append(name)
         execute("ip", "link", "add", "eth0", "netns", f"{self.id}-server", "type", "veth",
             "peer", "name", "eth0", "netns", f"{self.id}-relay")
-        for name, address in (("server", SERVER), ("relay", RELAY)):
-            execute("ip", "-n", f"{self.id}-{name}", "addr", "add", f"{address}/30", "dev", "eth0")
+        for name, *addresses in (("server", SERVER, SERVER6), ("relay", RELAY, RELAY6)):
+            # Nobody else is on the cable: no second of looking for who has the address.
+            execute(*self.inside(name, "sysctl", "-qw", "net.ipv6.conf.eth0.accept_dad=0"))
             for link in ("lo", "eth0"):
                 execute("ip", "-n", f"{self.id}-{name}", "link", "set", link, "up")
+            for address, length in zip(addresses, (30, 64)):
+                execute("ip", "-n", f"{self.id}-{name}", "addr", "add", f"{address}/{length}",
+                        "dev", "eth0")
 
     def inside(self, name, *command):
         """A command as it must be run inside a namespace."""
@@ -127,20 +133,23 @@ class Stage:
             os.sync()
         config = dict(config)
         config["control-sockets"] = [
-            {"socket-type": "unix", "socket-name": str(place / "dhcp4.sock")}]
+            {"socket-type": "unix", "socket-name": str(place / "dhcp.sock")}]
         config["lease-database"] = {
             "type": "memfile", "persist": True, "name": str(place / "leases.csv"),
             "lfc-interval": 0, **subject.database}
         config.update(subject.extra)
-        (self.directory / "dhcp4.conf").write_text(json.dumps({"Dhcp4": config}))
-        self.program = [self.binaries / "ruru-dhcp4", "-X", "-c", place / "dhcp4.conf"]
+        whole = {f"Dhcp{self.version}": config}
+        (self.directory / "dhcp.conf").write_text(json.dumps(whole))
+        program = self.binaries / f"ruru-dhcp{self.version}"
+        self.program = [program, "-X", "-c", place / "dhcp.conf"]
         if subject.is_kea:
-            self.program = ["chroot", KEA_ROOT, "/usr/sbin/kea-dhcp4", *self.program[1:]]
+            program = f"/usr/sbin/kea-dhcp{self.version}"
+            self.program = ["chroot", KEA_ROOT, program, *self.program[1:]]
         self.place = place
 
     def run(self):
         """Starts the server that was prepared."""
-        self.server = self.start("dhcp4", *self.program, directory=self.place)
+        self.server = self.start("dhcp", *self.program, directory=self.place)
 
     def serve(self, subject, config, csv=None):
         """Starts a server and waits until it takes commands."""
@@ -150,13 +159,14 @@ class Stage:
 
     def serve_template(self):
         """Starts the server that answers from a template."""
-        self.server = self.start("template", self.binaries / "ruru-template-server", SERVER)
+        self.server = self.start(
+            "template", self.binaries / "ruru-template-server", self.address)
         said = self.directory / "template.out"
         wait_for("the template server", lambda: "serving on" in said.read_text())
 
     def _takes_commands(self):
         if self.server.poll() is not None:
-            raise Failure(f"the server ended:\n{(self.directory / 'dhcp4.out').read_text()}")
+            raise Failure(f"the server ended:\n{(self.directory / 'dhcp.out').read_text()}")
         try:
             return self.command("version-get")["result"] == 0
         except OSError:
@@ -204,9 +214,10 @@ class Stage:
 
     def load(self, *options):
         """Puts the server under load; answers the generator's report."""
+        behind = ["-4"] if self.version == 4 else ["-6", "-A", 1]
         done = subprocess.run(
-            self.inside("relay", self.binaries / "ruru-perf", "-4", "--json", "-l", RELAY,
-                        *options, SERVER),
+            self.inside("relay", self.binaries / "ruru-perf", *behind, "--json",
+                        "-l", self.relay, *options, self.address),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
         if done.returncode not in (0, 3):
             raise Failure(f"ruru-perf: {done.stderr}")

@@ -75,10 +75,34 @@ def _targets():
         yield Target(f"{what}: longest delay, ms ({name})", (f"{what}: longest delay, ms", name), 10)
 
 
+def _targets6():
+    kea, batch, never, ruru = "kea", "ruru, sync batch", "ruru, sync never", "ruru"
+    for kind in ("addresses", "prefixes", "addresses with prefixes"):
+        for what, rate in ((f"new {kind}", f"DHCPv6, new {kind} a second"),
+                           (f"renewals of {kind}", f"DHCPv6, renewals of {kind} a second")):
+            for name, bound in ((never, 5.5), (batch, 4)):
+                yield Target(f"DHCPv6, {what}: {bound} times Kea's ({name})", (rate, name), bound,
+                             over=(rate, kea), at_least=True)
+            cost = f"server processor seconds for 100,000 DHCPv6 exchanges, {what}"
+            yield Target(f"DHCPv6, processor time of {what}: an eighth of Kea's", (cost, never), 1 / 8,
+                         over=(cost, kea))
+    for allocator in ("iterative", "random", "flq"):
+        row = "server processor seconds for 100,000 SOLICITs, /64 of a"
+        for what in ("/48, full", "/20, empty", "/20, a million gone"):
+            yield Target(f"processor time, {allocator}, /64 of a {what}: 1.2 times that of an empty /48",
+                         (f"{row} {what}, {allocator}", ruru), 1.2,
+                         over=(f"{row} /48, empty, {allocator}", ruru))
+    for kind in ("addresses", "prefixes"):
+        yield Target(f"DHCPv6, start with a million leases of {kind}, s",
+                     (f"start with a million leases of {kind} to the first answer, s", ruru), 1.5)
+        yield Target(f"DHCPv6, memory of a lease of {kind}, bytes",
+                     (f"memory of a lease of a million of {kind}, bytes", ruru), 200)
+
+
 def text(rows, number):
     """The targets of what was measured, as Markdown."""
     lines = ["| target | bound | measured | |", "| --- | ---: | ---: | --- |"]
-    for target in _targets():
+    for target in (*_targets(), *_targets6()):
         measured = target.measured(rows)
         if measured is not None:
             sign = "≥" if target.at_least else "≤"
