@@ -2,7 +2,7 @@
 //!
 //! `tests/scenarios/README.md` lists the variables that it looks at.
 
-use ruru_tests::differential::{Plan, compare};
+use ruru_tests::differential::{Comparison, Plan, compare_v4, compare_v6};
 
 /// So that each run shows the same, unless told otherwise.
 const SEED: u64 = 1;
@@ -11,6 +11,16 @@ const PAIRS: usize = 2000;
 #[test]
 #[ignore = "needs ISC Kea and root: `make scenarios`"]
 fn answers_are_those_of_kea() {
+    show(compare_v4);
+}
+
+#[test]
+#[ignore = "needs ISC Kea and root: `make scenarios`"]
+fn answers_of_dhcpv6_are_those_of_kea() {
+    show(compare_v6);
+}
+
+fn show(compare: fn(Plan) -> anyhow::Result<Comparison>) {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let seed = number("DIFFERENTIAL_SEED").unwrap_or(SEED);
     let pairs = number("DIFFERENTIAL_PAIRS").map_or(PAIRS, |pairs| pairs as usize);

@@ -3,23 +3,31 @@
 //! From a seed come configurations, each with packets of a few clients that meet again. Each packet
 //! goes to the server in this process and to Kea on a wire, and what comes out is compared: whether
 //! there is an answer, where it goes, its fields, the bytes of each option, and all leases after it.
-//! What is meant to differ stands in `known.rs`. Any other difference is reduced to what it takes,
+//! What is meant to differ stands in `v4/known.rs` and `v6/known.rs`. Any other difference is reduced to what it takes,
 //! and written as a scenario.
 
 mod case;
-mod generate;
-mod known;
+mod compared;
+mod dice;
+mod judgement;
 mod observed;
 mod pair;
 mod reduce;
+mod scopes;
+mod v4;
+mod v6;
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::anyhow;
+use ruru_json::Value;
+use ruru_lease::{V4, V6};
 
-use generate::{Dice, Generator};
-use pair::End;
+use compared::{Compared, Generate};
+use dice::Dice;
+use observed::Observed;
+use pair::{End, Packets};
 
 /// What is to be compared.
 #[derive(Clone, Copy, Debug)]
@@ -52,18 +60,32 @@ pub struct Comparison {
 /// Packets for one configuration.
 const PACKETS: usize = 40;
 
-/// Compares the two, in as many threads as there are processors.
+/// Compares the two servers of DHCPv4.
 ///
 /// # Errors
 /// One of the two cannot be run.
-pub fn compare(plan: Plan) -> anyhow::Result<Comparison> {
+pub fn compare_v4(plan: Plan) -> anyhow::Result<Comparison> {
+    compare::<V4>(plan)
+}
+
+/// Compares the two servers of DHCPv6.
+///
+/// # Errors
+/// One of the two cannot be run.
+pub fn compare_v6(plan: Plan) -> anyhow::Result<Comparison> {
+    compare::<V6>(plan)
+}
+
+/// Compares the two, in twice as many threads as there are processors.
+fn compare<P: Compared>(plan: Plan) -> anyhow::Result<Comparison> {
     let done = Mutex::new(Comparison::default());
     let pairs = AtomicUsize::new(0);
     let next = AtomicU64::new(plan.seed);
     let work = || {
         while pairs.load(Ordering::Relaxed) < plan.pairs {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            let one = one(seed, &plan).map_err(|error| error.context(format!("seed {seed}")))?;
+            let one =
+                one::<P>(seed, &plan).map_err(|error| error.context(format!("seed {seed}")))?;
             pairs.fetch_add(one.pairs, Ordering::Relaxed);
             let mut all = done.lock().unwrap_or_else(PoisonError::into_inner);
             all.add(one);
@@ -94,12 +116,24 @@ impl Comparison {
     }
 }
 
+/// Packets that are made up.
+struct Generated<G>(G);
+
+impl<P: Compared, G: Generate<P>> Packets<P> for Generated<G> {
+    fn next(&mut self, shown: usize) -> Option<Value> {
+        (shown < PACKETS).then(|| self.0.packet())
+    }
+
+    fn note(&mut self, observed: &Observed<P>) {
+        self.0.note(observed);
+    }
+}
+
 /// One configuration with its packets.
-fn one(seed: u64, plan: &Plan) -> anyhow::Result<Comparison> {
-    let mut generator = Generator::new(Dice::new(seed));
-    let played = pair::play(generator.configuration(), |at, memory| {
-        (at < PACKETS).then(|| generator.packet(memory))
-    })?;
+fn one<P: Compared>(seed: u64, plan: &Plan) -> anyhow::Result<Comparison> {
+    let mut generator = P::Generator::new(Dice::new(seed));
+    let config = generator.configuration();
+    let played = pair::play::<P>(config, &mut Generated(generator))?;
     let mut comparison = Comparison {
         pairs: played.case.packets.len(),
         answers: played.answers,

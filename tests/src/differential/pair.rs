@@ -1,27 +1,26 @@
 //! Both servers with one configuration.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use ruru_json::Value;
-use ruru_wire::v4::{MessageType, Query};
 
 use super::case::Case;
-use super::known::{self, Judgement, Situation};
+use super::compared::Compared;
+use super::judgement::{self, Judgement, Situation};
 use super::observed::{Difference, Observed};
-use crate::scenario::{InProcess, Program, Wire};
+use crate::scenario::{Program, Wire};
 
 /// A case that was shown to both, as far as it was.
-pub(super) struct Played {
+pub(super) struct Played<P: Compared> {
     pub(super) case: Case,
     pub(super) answers: usize,
-    pub(super) end: End,
+    pub(super) end: End<P>,
 }
 
 /// How it ended.
-pub(super) enum End {
+pub(super) enum End<P: Compared> {
     /// They agree in all, but for what is meant.
     Agreed,
     /// After the last packet they go separate ways, as is meant.
@@ -30,39 +29,43 @@ pub(super) enum End {
     /// Neither takes the configuration.
     Refused,
     /// In the last packet they differ.
-    Differed(Box<Differed>),
+    Differed(Box<Differed<P>>),
 }
 
 /// What differs.
-pub(super) struct Differed {
+pub(super) struct Differed<P: Compared> {
     pub(super) differences: Vec<Difference>,
     /// What both did; nothing where only one of them took the configuration.
-    observed: Option<[Observed; 2]>,
+    observed: Option<[Observed<P>; 2]>,
     /// What the one said that refused it.
     refusal: String,
 }
 
-/// What was answered before, by hardware address.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    /// The address in the last OFFER.
-    pub(super) offered: HashMap<Vec<u8>, Ipv4Addr>,
-    /// The address in the last ACK.
-    pub(super) leased: HashMap<Vec<u8>, Ipv4Addr>,
+/// Packets that are shown one after another.
+pub(super) trait Packets<P: Compared> {
+    /// The next one, after so many.
+    fn next(&mut self, shown: usize) -> Option<Value>;
+
+    /// What became of the last one.
+    fn note(&mut self, _: &Observed<P>) {}
 }
 
-/// The address of the server's interface that scenarios have if they name none.
-const LOCAL: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
+/// Those that there are.
+impl<P: Compared> Packets<P> for std::vec::IntoIter<Value> {
+    fn next(&mut self, _: usize) -> Option<Value> {
+        Iterator::next(self)
+    }
+}
 
 /// Shows both a configuration and the packets that `next` makes.
-pub(super) fn play(
+pub(super) fn play<P: Compared>(
     config: Value,
-    mut next: impl FnMut(usize, &Memory) -> Option<Value>,
-) -> anyhow::Result<Played> {
+    packets: &mut impl Packets<P>,
+) -> anyhow::Result<Played<P>> {
     let mut case = Case { config, packets: Vec::new() };
-    let scenario = case.scenario()?;
+    let scenario = case.scenario::<P>()?;
     let played = |case, answers, end| Ok(Played { case, answers, end });
-    let ours = InProcess::start(&scenario);
+    let ours = P::in_process(&scenario);
     let kea = Wire::start(&scenario, Program::Kea);
     let (mut ours, mut kea) = match (ours, kea) {
         (Ok(ours), Ok(kea)) => (ours, kea),
@@ -73,13 +76,13 @@ pub(super) fn play(
         }
         (_, Err(error)) => return Err(error),
     };
-    let (begun, mut memory, mut answers) = (Instant::now(), Memory::default(), 0);
-    while let Some(packet) = next(case.packets.len(), &memory) {
+    let (begun, mut answers) = (Instant::now(), 0);
+    while let Some(packet) = packets.next(case.packets.len()) {
         case.packets.push(packet.clone());
-        let ours = Observed::of(&mut ours, &packet)?;
+        let ours = Observed::of(&mut *ours, &packet)?;
         let kea = Observed::of(&mut kea, &packet)?;
         answers += usize::from(ours.reply.is_some());
-        memory.note(&kea);
+        packets.note(&kea);
         if super::case::is_release(&packet) {
             // Kea holds a released address until the second is over.
             std::thread::sleep(Duration::from_millis(1050));
@@ -89,10 +92,10 @@ pub(super) fn play(
         let situation = Situation {
             config: &case.config,
             query: &ours.query,
-            gives_nothing: ours.gives_nothing(),
+            reply: ours.reply.as_ref().map(|reply| &*reply.message),
             passed,
         };
-        match known::judge(&situation, differences) {
+        match judgement::judge(&P::KNOWN, &situation, differences) {
             Judgement::Same => {}
             Judgement::Parted(rule) => return played(case, answers, End::Parted(rule)),
             Judgement::Differs(differences) => {
@@ -110,27 +113,12 @@ fn is_refusal(error: &anyhow::Error) -> bool {
     error.to_string().starts_with("the server ended")
 }
 
-fn refused(who: &str) -> End {
+fn refused<P: Compared>(who: &str) -> End<P> {
     let differed = Differed { differences: Vec::new(), observed: None, refusal: who.to_owned() };
     End::Differed(Box::new(differed))
 }
 
-impl Memory {
-    fn note(&mut self, observed: &Observed) {
-        let Some(reply) = &observed.reply else { return };
-        let Ok(reply) = Query::decode(&reply.message) else { return };
-        let client = reply.header.chaddr.as_bytes().to_vec();
-        match reply.message_type() {
-            Some(MessageType::OFFER) => self.offered.insert(client, reply.header.yiaddr),
-            Some(MessageType::ACK) if !reply.header.yiaddr.is_unspecified() => {
-                self.leased.insert(client, reply.header.yiaddr)
-            }
-            _ => None,
-        };
-    }
-}
-
-impl Differed {
+impl<P: Compared> Differed<P> {
     /// The same for two differences that may well have one cause.
     pub(super) fn kind(&self) -> String {
         if self.differences.is_empty() {
@@ -146,11 +134,11 @@ impl Differed {
     }
 }
 
-impl Played {
+impl<P: Compared> Played<P> {
     /// What differs, and the scenario.
     pub(super) fn report(&self) -> anyhow::Result<String> {
         let mut text = String::new();
-        let mut scenario = self.case.scenario()?;
+        let mut scenario = self.case.scenario::<P>()?;
         if let End::Differed(differed) = &self.end {
             text.push_str(&differed.refusal);
             for difference in &differed.differences {
@@ -159,10 +147,8 @@ impl Played {
             if let Some([ours, kea]) = &differed.observed {
                 let last = self.case.packets.len() - 1;
                 let with_leases = differed.is_about_leases();
-                let (ours, kea) =
-                    (ours.describe(LOCAL, with_leases)?, kea.describe(LOCAL, with_leases)?);
-                scenario.record(last, ours, false);
-                scenario.record(last, kea, true);
+                scenario.record(last, ours.describe(with_leases)?, false);
+                scenario.record(last, kea.describe(with_leases)?, true);
             }
         }
         Ok(format!("{text}\n{}", scenario.text()))

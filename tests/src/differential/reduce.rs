@@ -2,13 +2,14 @@
 
 use ruru_json::{Data, Value};
 
+use super::compared::Compared;
 use super::pair::{self, End, Played};
 
 /// How often it is tried at most.
 const TRIALS: usize = 400;
 
 /// The smallest case that is found.
-pub(super) fn reduce(played: Played) -> anyhow::Result<Played> {
+pub(super) fn reduce<P: Compared>(played: Played<P>) -> anyhow::Result<Played<P>> {
     let mut reducer = Reducer { best: played, trials: 0 };
     // Packets first: each that goes makes all that follows faster.
     loop {
@@ -22,15 +23,15 @@ pub(super) fn reduce(played: Played) -> anyhow::Result<Played> {
     }
 }
 
-struct Reducer {
-    best: Played,
+struct Reducer<P: Compared> {
+    best: Played<P>,
     trials: usize,
 }
 
 /// A way through maps and lists, by position.
 type Place = Vec<usize>;
 
-impl Reducer {
+impl<P: Compared> Reducer<P> {
     /// Takes another case if it still differs in the same.
     fn accepts(&mut self, config: Value, packets: Vec<Value>) -> anyhow::Result<bool> {
         let End::Differed(wanted) = &self.best.end else { return Ok(false) };
@@ -40,7 +41,7 @@ impl Reducer {
         self.trials += 1;
         let mut packets = packets.into_iter();
         // What is left may be no scenario at all any more.
-        let Ok(played) = pair::play(config, |_, _| packets.next()) else { return Ok(false) };
+        let Ok(played) = pair::play(config, &mut packets) else { return Ok(false) };
         let is_same = matches!(&played.end, End::Differed(found) if found.kind() == wanted.kind());
         if is_same {
             self.best = played;
@@ -101,11 +102,11 @@ fn is_needed(packet: &Value, place: &[usize]) -> bool {
     let key = packet.as_map().zip(place.first()).and_then(|(map, at)| map.iter().nth(*at));
     key.is_some_and(|(key, value)| {
         let is_last = value.as_list().is_some_and(|list| list.len() == 1);
-        matches!(key, "mac" | "type") || (is_last && place.len() > 1)
+        matches!(key, "mac" | "duid" | "type") || (is_last && place.len() > 1)
     })
 }
 
-fn size(played: &Played) -> usize {
+fn size<P: Compared>(played: &Played<P>) -> usize {
     let packets = played.case.packets.iter().map(|packet| places(packet).len() + 1);
     places(&played.case.config).len() + packets.sum::<usize>()
 }

@@ -20,7 +20,6 @@ pub use file::{Action, Interface, Scenario, Step};
 pub(crate) use in_process::InProcess;
 pub use protocol::{Datagram, Protocol};
 pub use run::run;
-pub(crate) use v4::Packet;
 pub(crate) use wire::{Program, Wire};
 
 /// What became of a packet.

@@ -4,6 +4,7 @@ use ruru_json::{Map, Value};
 
 use super::world::World;
 use super::{Dice, options, scopes};
+use crate::differential::scopes::valid_lifetimes;
 
 const TESTS: [&str; 26] = [
     "option[60].exists",
@@ -106,7 +107,7 @@ fn contents(dice: &mut Dice, world: &World, map: &mut Map) {
     options::insert(dice, world, map);
     scopes::boot_fields(dice, map);
     if dice.chance(20) {
-        scopes::lifetimes(dice, map);
+        valid_lifetimes(dice, map);
     }
     if dice.chance(5) {
         map.insert("offer-lifetime", dice.pick(&[0_u32, 300]));

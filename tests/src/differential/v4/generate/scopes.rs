@@ -4,6 +4,7 @@ use ruru_json::{Map, Value};
 
 use super::world::{self, FAR_RELAYS, HOSTS, LINKS, Link, World};
 use super::{Dice, classes, options};
+use crate::differential::scopes::{self, texts};
 
 /// The value of `Dhcp4`.
 pub(super) fn global(dice: &mut Dice, world: &World) -> Map {
@@ -32,7 +33,7 @@ pub(super) fn global(dice: &mut Dice, world: &World) -> Map {
     }
     if dice.chance(25) {
         let mut kinds = vec!["hw-address", "duid", "circuit-id", "client-id"];
-        dice.0.shuffle(&mut kinds);
+        dice.shuffle(&mut kinds);
         kinds.truncate(dice.below(4) + 1);
         map.insert("host-reservation-identifiers", texts(kinds));
     }
@@ -106,14 +107,14 @@ fn subnet(dice: &mut Dice, world: &World, link: Link) -> Map {
 fn pool(dice: &mut Dice, world: &World, link: Link, (first, last): (u32, u32)) -> Map {
     let mut map = Map::default();
     map.insert("pool", format!("{} - {}", link.address(first), link.address(last)));
-    guarded(dice, world, &mut map);
+    scopes::guarded(dice, &world.classes, &mut map);
     options::insert(dice, world, &mut map);
     map
 }
 
 /// What networks and subnets have on the way to a client.
 fn linked(dice: &mut Dice, world: &World, map: &mut Map) {
-    guarded(dice, world, map);
+    scopes::guarded(dice, &world.classes, map);
     if dice.chance(15) {
         map.insert("interface", "eth0");
     }
@@ -123,82 +124,16 @@ fn linked(dice: &mut Dice, world: &World, map: &mut Map) {
     }
 }
 
-fn guarded(dice: &mut Dice, world: &World, map: &mut Map) {
-    let known = ["KNOWN", "UNKNOWN", "VENDOR_CLASS_PXEClient"];
-    let class = |dice: &mut Dice| match dice.chance(70) && !world.classes.is_empty() {
-        true => dice.pick(&world.classes),
-        false => dice.pick(&known),
-    };
-    if dice.chance(12) {
-        let names = (0..=dice.below(2)).map(|_| class(dice)).collect();
-        map.insert("client-classes", texts(names));
-    }
-    if dice.chance(12) {
-        let names = (0..=dice.below(2)).map(|_| class(dice)).collect();
-        map.insert("evaluate-additional-classes", texts(names));
-    }
-}
-
 fn inherited(dice: &mut Dice, world: &World, map: &mut Map) {
     if dice.chance(35) {
-        lifetimes(dice, map);
+        scopes::valid_lifetimes(dice, map);
     }
-    for (name, percent, value) in [
-        ("match-client-id", 15, false),
-        ("store-extended-info", 15, true),
-        ("reservations-global", 25, true),
-        ("reservations-in-subnet", 8, false),
-        ("reservations-out-of-pool", 12, true),
-        ("calculate-tee-times", 25, true),
-    ] {
-        if dice.chance(percent) {
-            // The other way round now and then: scopes inherit, and are overridden.
-            map.insert(name, value != dice.chance(20));
-        }
+    if dice.chance(15) {
+        map.insert("match-client-id", dice.chance(20));
     }
-    for (name, percent, numbers) in [
-        ("renew-timer", 20, [100_u32, 900, 4000]),
-        ("rebind-timer", 20, [500, 1600, 6000]),
-        ("cache-max-age", 12, [0, 600, 5000]),
-    ] {
-        if dice.chance(percent) {
-            map.insert(name, dice.pick(&numbers));
-        }
-    }
-    if dice.chance(10) {
-        map.insert("t1-percent", dice.pick(&[0.3, 0.45]));
-        map.insert("t2-percent", dice.pick(&[0.6, 0.81]));
-    }
-    if dice.chance(30) {
-        map.insert("cache-threshold", dice.pick(&[0.0, 0.5, 0.9]));
-    }
+    scopes::inherited(dice, map);
     boot_fields(dice, map);
-    if dice.chance(30) {
-        names(dice, map);
-    }
     options::insert(dice, world, map);
-}
-
-/// `valid-lifetime` and its bounds; nothing ends while packets are shown.
-pub(super) fn lifetimes(dice: &mut Dice, map: &mut Map) {
-    match dice.below(4) {
-        0 => {
-            map.insert("valid-lifetime", dice.pick(&[1200_u32, 3600, u32::MAX]));
-        }
-        1 => {
-            map.insert("min-valid-lifetime", 600);
-            map.insert("valid-lifetime", 1800);
-            map.insert("max-valid-lifetime", 7200);
-        }
-        2 => {
-            map.insert("min-valid-lifetime", dice.pick(&[300_u32, 900]));
-            map.insert("valid-lifetime", 900);
-        }
-        _ => {
-            map.insert("valid-lifetime", 900);
-            map.insert("max-valid-lifetime", dice.pick(&[900_u32, 90_000]));
-        }
-    }
 }
 
 pub(super) fn boot_fields(dice: &mut Dice, map: &mut Map) {
@@ -210,33 +145,6 @@ pub(super) fn boot_fields(dice: &mut Dice, map: &mut Map) {
     }
     if dice.chance(8) {
         map.insert("boot-file-name", dice.pick(&["file-a", "file-b"]));
-    }
-}
-
-fn names(dice: &mut Dice, map: &mut Map) {
-    for (name, percent) in [
-        ("ddns-send-updates", 30),
-        ("ddns-override-no-update", 30),
-        ("ddns-override-client-update", 30),
-        ("ddns-update-on-renew", 10),
-    ] {
-        if dice.chance(percent) {
-            map.insert(name, dice.coin());
-        }
-    }
-    if dice.chance(40) {
-        let modes = ["never", "always", "when-present", "when-not-present"];
-        map.insert("ddns-replace-client-name", dice.pick(&modes));
-    }
-    if dice.chance(30) {
-        map.insert("ddns-generated-prefix", dice.pick(&["dyn", "Pre"]));
-    }
-    if dice.chance(50) {
-        map.insert("ddns-qualifying-suffix", dice.pick(&["example.com", "example.org.", ""]));
-    }
-    if dice.chance(30) {
-        map.insert("hostname-char-set", dice.pick(&["[^A-Za-z0-9.-]", "[^a-z]", ""]));
-        map.insert("hostname-char-replacement", dice.pick(&["", "-", "x"]));
     }
 }
 
@@ -278,8 +186,4 @@ fn reservation(dice: &mut Dice, world: &World, link: Link) -> Map {
     boot_fields(dice, &mut map);
     options::insert(dice, world, &mut map);
     map
-}
-
-fn texts(list: Vec<&str>) -> Value {
-    list.into_iter().map(Value::from).collect::<Vec<_>>().into()
 }

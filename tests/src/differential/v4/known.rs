@@ -3,44 +3,15 @@
 //! Each rule names the scenario that shows it; `docs/decisions/differences-from-kea.md` says why.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
 
-use ruru_json::{Data, Map, Value};
+use ruru_json::{Map, Value};
 use ruru_wire::v4::options::{RelayAgentInformation, RequestedAddress, ServerIdentifier};
 use ruru_wire::v4::{MessageType, OptionCode, Query};
 
-use super::observed::{Difference, What};
+use crate::differential::judgement::{Known, Parting, Rule, Situation, any_map};
+use crate::differential::observed::{Difference, What};
 
-/// In what the two were.
-pub(super) struct Situation<'a> {
-    /// The value of `Dhcp4`.
-    pub(super) config: &'a Value,
-    /// The packet.
-    pub(super) query: &'a [u8],
-    /// Whether the server refuses, or answers without an address.
-    pub(super) gives_nothing: bool,
-    /// How long Kea has had this configuration, rounded up.
-    pub(super) passed: Duration,
-}
-
-/// What is to be thought of what differs.
-pub(super) enum Judgement {
-    /// Nothing does, or all of it is meant.
-    Same,
-    /// It is meant, and what comes after cannot be compared.
-    Parted(&'static str),
-    /// These are not meant.
-    Differs(Vec<Difference>),
-}
-
-/// A difference that is meant.
-struct Rule {
-    /// The scenario that shows it; none if it is only how the two are compared.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for people, and a test"))]
-    scenario: Option<&'static str>,
-    /// Whether it is this.
-    explains: fn(&Situation<'_>, &Difference) -> bool,
-}
+pub(super) const KNOWN: Known = Known { rules: RULES, partings: PARTINGS };
 
 const RULES: &[Rule] = &[
     // Kea looks at the clock, and the server in this process has one that stands still: what is
@@ -82,12 +53,6 @@ const RULES: &[Rule] = &[
     },
 ];
 
-/// A difference after which nothing is as it was.
-struct Parting {
-    scenario: &'static str,
-    explains: fn(&Situation<'_>, &[Difference]) -> bool,
-}
-
 const PARTINGS: &[Parting] = &[
     Parting {
         scenario: "v4/request/5.3-reserved-address-in-a-pool-of-another-subnet",
@@ -114,23 +79,6 @@ const PARTINGS: &[Parting] = &[
         explains: is_other_pool,
     },
 ];
-
-/// Takes what is known out of `differences`.
-pub(super) fn judge(situation: &Situation<'_>, differences: Vec<Difference>) -> Judgement {
-    let is_known =
-        |difference: &Difference| RULES.iter().any(|rule| (rule.explains)(situation, difference));
-    let (known, rest): (Vec<_>, Vec<_>) = differences.into_iter().partition(is_known);
-    if rest.is_empty() {
-        return match known.iter().any(|difference| difference.what.is_of_lease()) {
-            true => Judgement::Parted("a lease"),
-            false => Judgement::Same,
-        };
-    }
-    match PARTINGS.iter().find(|parting| (parting.explains)(situation, &rest)) {
-        Some(parting) => Judgement::Parted(parting.scenario),
-        None => Judgement::Differs(rest),
-    }
-}
 
 fn is_of_the_clock(situation: &Situation<'_>, difference: &Difference) -> bool {
     let number =
@@ -176,7 +124,7 @@ fn is_overridden_server(situation: &Situation<'_>, difference: &Difference) -> b
 
 fn is_server_without_options(situation: &Situation<'_>, difference: &Difference) -> bool {
     difference.what == What::Option(54)
-        && situation.gives_nothing
+        && gives_nothing(situation)
         && difference.kea.as_deref() == Some(&[192, 0, 2, 1])
 }
 
@@ -226,7 +174,7 @@ fn is_flag_of_kept_offer(situation: &Situation<'_>, difference: &Difference) -> 
 
 fn is_broadcast_to_nobody(situation: &Situation<'_>, difference: &Difference) -> bool {
     difference.what == What::To
-        && situation.gives_nothing
+        && gives_nothing(situation)
         && difference.kea.as_deref() == Some(b"0.0.0.0 at ff:ff:ff:ff:ff:ff")
 }
 
@@ -313,28 +261,8 @@ fn is_other_subnet_of_the_network(situation: &Situation<'_>, differences: &[Diff
         && networks.is_some_and(|networks| networks.iter().any(several))
 }
 
-/// Whether something holds for any map in a value.
-fn any_map(value: &Value, holds: &dyn Fn(&Map) -> bool) -> bool {
-    match &value.data {
-        Data::Map(map) => holds(map) || map.iter().any(|(_, value)| any_map(value, holds)),
-        Data::List(list) => list.iter().any(|value| any_map(value, holds)),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    #[test]
-    fn rules_name_scenarios_in_which_kea_differs() {
-        let named = RULES.iter().filter_map(|rule| rule.scenario);
-        for scenario in named.chain(PARTINGS.iter().map(|parting| parting.scenario)) {
-            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-            let text = std::fs::read_to_string(root.join(format!("{scenario}.json"))).unwrap();
-            assert!(text.contains("\"kea-differs\""), "{scenario}");
-        }
-    }
+/// Whether the server refuses, or answers without an address.
+fn gives_nothing(situation: &Situation<'_>) -> bool {
+    let reply = situation.reply.and_then(|reply| Query::decode(reply).ok());
+    reply.is_some_and(|reply| reply.header.yiaddr.is_unspecified())
 }
