@@ -1,5 +1,6 @@
 //! What is to be thought of a difference.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use ruru_json::{Data, Map, Value};
@@ -12,6 +13,8 @@ pub(super) struct Situation<'a> {
     pub(super) config: &'a Value,
     /// The packet.
     pub(super) query: &'a [u8],
+    /// Names of the leases that there were before.
+    pub(super) before: &'a BTreeSet<String>,
     /// What the server in this process answers.
     pub(super) reply: Option<&'a [u8]>,
     /// How long Kea has had this configuration, rounded up.

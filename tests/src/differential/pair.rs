@@ -76,7 +76,7 @@ pub(super) fn play<P: Compared>(
         }
         (_, Err(error)) => return Err(error),
     };
-    let (begun, mut answers) = (Instant::now(), 0);
+    let (begun, mut answers, mut before) = (Instant::now(), 0, BTreeSet::new());
     while let Some(packet) = packets.next(case.packets.len()) {
         case.packets.push(packet.clone());
         let ours = Observed::of(&mut *ours, &packet)?;
@@ -92,11 +92,12 @@ pub(super) fn play<P: Compared>(
         let situation = Situation {
             config: &case.config,
             query: &ours.query,
+            before: &before,
             reply: ours.reply.as_ref().map(|reply| &*reply.message),
             passed,
         };
         match judgement::judge(&P::KNOWN, &situation, differences) {
-            Judgement::Same => {}
+            Judgement::Same => before = ours.leases.into_keys().collect(),
             Judgement::Parted(rule) => return played(case, answers, End::Parted(rule)),
             Judgement::Differs(differences) => {
                 let observed = Some([ours, kea]);

@@ -71,21 +71,21 @@ pub enum MacSource {
 }
 
 impl MacSource {
-    /// All sources, in the order in which `any` tries them.
-    pub const ALL: [Self; 8] = [
+    /// What `any` tries, in Kea's order: what a relay has seen comes before what a client says. A
+    /// subscriber id is a name of the provider's choice, and has to be named.
+    pub const ANY: [Self; 7] = [
         Self::Raw,
+        Self::ClientLinkAddress,
         Self::Duid,
         Self::LinkLocal,
-        Self::ClientLinkAddress,
         Self::RemoteId,
-        Self::SubscriberId,
         Self::DocsisCmts,
         Self::DocsisModem,
     ];
 
     fn of_name(name: &str) -> Option<&'static [Self]> {
         Some(match name {
-            "any" => &Self::ALL,
+            "any" => &Self::ANY,
             "raw" => &[Self::Raw],
             "duid" => &[Self::Duid],
             "ipv6-link-local" => &[Self::LinkLocal],
@@ -138,7 +138,7 @@ fn server_id(settings: &Settings) -> Result<ServerId, Complaint> {
 
 fn mac_sources(settings: &Settings) -> Result<Box<[MacSource]>, Complaint> {
     if !settings.has("mac-sources") {
-        return Ok(MacSource::ALL.into());
+        return Ok(MacSource::ANY.into());
     }
     let names = settings.texts("mac-sources");
     if names.is_empty() {

@@ -71,7 +71,8 @@ fn by(
 /// The address that an interface identifier was made of, RFC 4291 appendix A.
 fn of_link_local(address: Ipv6Addr) -> Option<[u8; 6]> {
     match address.octets() {
-        [0xfe, 0x80, 0, 0, 0, 0, 0, 0, a, b, c, 0xff, 0xfe, d, e, f] => {
+        // The universal bit is set, the group bit is not.
+        [0xfe, 0x80, 0, 0, 0, 0, 0, 0, a, b, c, 0xff, 0xfe, d, e, f] if a & 3 == 2 => {
             Some([a ^ 2, b, c, d, e, f])
         }
         _ => None,
@@ -84,9 +85,10 @@ mod tests {
 
     #[test]
     fn a_link_local_address_may_show_the_hardware_address() {
-        let address = "fe80::ff:fe00:1".parse().unwrap();
-        assert_eq!(of_link_local(address), Some([2, 0, 0, 0, 0, 1]));
+        let address = "fe80::200:ff:fe00:1".parse().unwrap();
+        assert_eq!(of_link_local(address), Some([0, 0, 0, 0, 0, 1]));
+        assert_eq!(of_link_local("fe80::ff:fe00:1".parse().unwrap()), None, "a local one");
         assert_eq!(of_link_local("fe80::1".parse().unwrap()), None);
-        assert_eq!(of_link_local("2001:db8::ff:fe00:1".parse().unwrap()), None);
+        assert_eq!(of_link_local("2001:db8::200:ff:fe00:1".parse().unwrap()), None);
     }
 }

@@ -100,7 +100,7 @@ impl<'a> Exchange<'a> {
                 Wish { no_update: false, server: true }
             }
             None => {
-                let text = reserved.unwrap_or_default().to_ascii_lowercase();
+                let text = reserved.unwrap_or_default().to_owned();
                 return Name { text, ..Name::default() };
             }
         };
