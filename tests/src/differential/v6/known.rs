@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use ruru_wire::v6::options::{ClientFqdn, IaAddress, IaNa, IaPd, IaPrefix};
+use ruru_wire::v6::options::{IaAddress, IaNa, IaPd, IaPrefix};
 use ruru_wire::v6::{MessageType, OptionCode, Query};
 
 use crate::differential::judgement::{Known, Parting, Rule, Situation, any_map};
@@ -21,10 +21,7 @@ const RULES: &[Rule] = &[
         scenario: Some("v6/lease/4.2-lease-of-an-operator-is-the-clients"),
         explains: is_time_of_known_offer,
     },
-    Rule {
-        scenario: Some("v6/name/8.2-reserved-name-and-no-fqdn"),
-        explains: is_reserved_name_without_option,
-    },
+    Rule { scenario: Some("v6/name/8.2-reserved-name-and-no-fqdn"), explains: is_reserved_name },
     Rule { scenario: Some("v6/release/5.6-second-release"), explains: is_second_release },
     Rule {
         scenario: Some("v6/lease/4.6-infinite-valid-lifetime"),
@@ -71,6 +68,14 @@ const PARTINGS: &[Parting] = &[
         explains: is_lease_that_is_offered_twice,
     },
     Parting { scenario: "v6/name/8.5-no-lease-no-name", explains: is_name_of_nothing },
+    Parting {
+        scenario: "v6/name/8.3-made-up-name-of-a-rapid-commit",
+        explains: is_answer_with_name_of_rapid_commit,
+    },
+    Parting {
+        scenario: "v6/host/3.2-reservation-in-the-subnet-that-does-not-count",
+        explains: is_reserved_where_that_does_not_count,
+    },
 ];
 
 fn text(bytes: &Option<Vec<u8>>) -> Option<&str> {
@@ -147,15 +152,13 @@ fn is_of_known_lease(situation: &Situation<'_>, differences: &[Difference]) -> b
     gets_known_lease(situation) && differences.iter().all(is_refreshed)
 }
 
-fn is_reserved_name_without_option(situation: &Situation<'_>, difference: &Difference) -> bool {
-    let has_name = Query::decode(situation.query)
-        .is_ok_and(|query| query.options.decode::<ClientFqdn<'_>>().ok().flatten().is_some());
+/// A reserved name, in other letters or with the suffix behind it.
+fn is_reserved_name(_: &Situation<'_>, difference: &Difference) -> bool {
     let (Some(ours), Some(kea)) = (text(&difference.ours), text(&difference.kea)) else {
         return false;
     };
-    let stem = |name: &str| name.trim_matches('"').trim_end_matches('.').to_owned();
+    let stem = |name: &str| name.trim_matches('"').trim_end_matches('.').to_ascii_lowercase();
     matches!(&difference.what, What::Lease(_, member) if member == "hostname")
-        && !has_name
         && !stem(ours).is_empty()
         && stem(kea).starts_with(&stem(ours))
 }
@@ -296,4 +299,28 @@ fn is_name_of_rapid_commit(situation: &Situation<'_>, difference: &Difference) -
     };
     let has_none = |kea: &str| kea.trim_matches('"').trim_matches(['N', 'O', 'S', ' ']).is_empty();
     is_rapid && is_of_it && text(&difference.kea).is_some_and(has_none)
+}
+
+/// Kea does not answer a rapid commit for which it has to make up a name.
+fn is_answer_with_name_of_rapid_commit(
+    situation: &Situation<'_>,
+    differences: &[Difference],
+) -> bool {
+    let reply = situation.reply.and_then(|reply| Query::decode(reply).ok());
+    let is_rapid = reply.is_some_and(|reply| {
+        reply.options.contains(OptionCode::RAPID_COMMIT)
+            && reply.options.contains(OptionCode::CLIENT_FQDN)
+    });
+    let is_silent = |one: &Difference| one.what == What::Answer && one.kea.is_none();
+    is_rapid && differences.iter().any(is_silent)
+}
+
+/// Kea takes a lease from its client that a reservation names which does not count.
+fn is_reserved_where_that_does_not_count(
+    situation: &Situation<'_>,
+    differences: &[Difference],
+) -> bool {
+    let off = |map: &Map| map.get("reservations-in-subnet").and_then(Value::as_bool) == Some(false);
+    let is_lease = |one: &Difference| matches!(&one.what, What::Said(way) if way.ends_with("/address") || way.ends_with("/prefix"));
+    any_map(situation.config, &off) && differences.iter().any(is_lease)
 }
