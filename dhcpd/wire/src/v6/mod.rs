@@ -9,6 +9,7 @@ mod duid;
 mod index;
 mod nested;
 pub mod options;
+mod passed;
 mod prefix;
 mod query;
 mod relay;
@@ -20,6 +21,7 @@ pub use codes::{DuidType, HardwareType, MessageType, NtpSubOption, OptionCode, S
 pub use duid::Duid;
 pub use index::Options;
 pub use nested::Nested;
+pub use passed::{Passed, Peer, dhcpv4_message};
 pub use prefix::Prefix;
 pub use query::Query;
 pub use relay::{Relay, Relays};
