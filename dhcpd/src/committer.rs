@@ -3,15 +3,15 @@
 //!
 //! All batches that were sealed while one write was under way are written by the next one.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use ruru_ncr::NameChangeRequest;
 use ruru_store::{Memfile, Sealed};
 
-use crate::events::WorkerEvent;
 use crate::family::{Answering, Served};
-use crate::sockets::Sockets;
+use crate::sockets::{Exit, Sockets};
 use crate::worker::Shared;
 
 /// Batches that wait for the disk before workers wait for it, too.
@@ -55,8 +55,7 @@ impl<F: Served> Pending<F> {
         let snapshot = shared.snapshot.load();
         let name_changes = std::mem::take(&mut self.name_changes);
         shared.updates.push(name_changes, snapshot.config.globals().updater.as_ref());
-        self.answers.send(&self.sockets, shared.ports, &mut |interface, reason| {
-            shared.emit(&WorkerEvent::SendFailed { interface, reason });
-        });
+        let failed = &mut |exit: Exit<'_>, reason: &io::Error| shared.tell_unsent(exit, reason);
+        self.answers.send(&self.sockets, shared.ports, failed);
     }
 }

@@ -15,12 +15,8 @@ const DROPS: usize = 12;
 /// How many datagrams the kernel has dropped because the queues of these sockets were full, since
 /// they were opened.
 pub(crate) fn dropped<F: Served>(sockets: &Sockets<F>) -> u64 {
-    let inodes: HashSet<u64> = sockets
-        .open
-        .iter()
-        .filter_map(|open| rustix::fs::fstat(F::descriptor(&open.socket)).ok())
-        .map(|status| status.st_ino)
-        .collect();
+    let status = sockets.descriptors().filter_map(|socket| rustix::fs::fstat(socket).ok());
+    let inodes: HashSet<u64> = status.map(|status| status.st_ino).collect();
     // Without a table nothing is known.
     let drops = |table| drops_in(&fs::read_to_string(table).unwrap_or_default(), &inodes);
     TABLES.into_iter().map(drops).sum()

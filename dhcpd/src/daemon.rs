@@ -28,7 +28,7 @@ use crate::control::ControlSockets;
 use crate::document;
 use crate::events::{ServerEvent, StoreEvent};
 use crate::family::Served;
-use crate::sockets::Sockets;
+use crate::sockets::{Channel, ChannelError, Sockets};
 use crate::start;
 use crate::worker::{Shared, Snapshot, chain};
 
@@ -81,7 +81,7 @@ impl<F: Served> Daemon<F> {
         } else {
             Arc::new(self.open_leases(&store)?)
         };
-        let sockets = self.open_sockets(globals, &current.sockets);
+        let mut sockets = self.open_sockets(globals, &current.sockets);
         if globals.interfaces.require_all
             && globals.interfaces.retries == 0
             && let Some(error) = sockets.errors.first()
@@ -91,6 +91,7 @@ impl<F: Served> Daemon<F> {
         for reason in &sockets.errors {
             self.emit(&ServerEvent::OpenSocketFailed { reason });
         }
+        sockets.channel = self.open_channel(globals, &current.sockets)?;
         let wanted = &globals.control_sockets;
         let control = ControlSockets::open(wanted, &self.directories, &self.control.borrow())
             .map_err(|complaint| complaint.under(F::PROTOCOL.root()))?;
@@ -116,6 +117,22 @@ impl<F: Served> Daemon<F> {
             self.emit(&ServerEvent::OpenSocketFailed { reason });
         }
         sockets
+    }
+
+    /// The channel to the server of the other protocol; the one that is open, if it is on the port.
+    fn open_channel(
+        &self,
+        globals: &Globals<F>,
+        current: &Sockets<F>,
+    ) -> Result<Option<Arc<Channel>>, Complaint> {
+        let Some(port) = globals.over6_port else { return Ok(None) };
+        if let Some(channel) = current.channel.as_ref().filter(|channel| channel.port() == port) {
+            return Ok(Some(Arc::clone(channel)));
+        }
+        let about = |error: ChannelError| {
+            Complaint::new(chain(&error)).under("dhcp4o6-port").under(F::PROTOCOL.root())
+        };
+        Channel::open(port, F::PROTOCOL).map(|channel| Some(Arc::new(channel))).map_err(about)
     }
 
     fn store_options(&self, config: &Config<F>) -> Result<MemfileOptions, Complaint> {

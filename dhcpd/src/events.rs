@@ -66,6 +66,9 @@ events! {
         /// An answer could not be sent.
         SendFailed DHCP4_PACKET_SEND_FAIL Error "failed to send answer on interface {interface}: {reason}"
             { interface: &'a str, reason: &'a io::Error },
+        /// A message could not be passed to the server of the other protocol.
+        PassFailed DHCP4_DHCP4O6_PACKET_SEND_FAIL Error "failed to pass a message to the server of the other protocol: {reason}"
+            { reason: &'a io::Error, marker: std::marker::PhantomData<&'a ()> },
         /// A socket could not be read.
         ReceiveFailed DHCP4_BUFFER_RECEIVE_FAIL Error "failed to receive on interface {interface}: {reason}"
             { interface: &'a str, reason: &'a io::Error },

@@ -16,7 +16,7 @@ use ruru_observe::counters::Statistics;
 use ruru_process::Log;
 use ruru_store::Batch;
 
-use crate::sockets::{Origin, Packet, Place, Ports, Room, Sockets};
+use crate::sockets::{Exit, Origin, Packet, Place, Ports, Room, Sockets};
 use crate::worker::{Shared, Snapshot};
 
 /// A protocol that this program serves.
@@ -35,6 +35,8 @@ pub(crate) trait Served: Upkeep + Hash {
     const LACKS: &'static str;
     /// Where no packet has come from.
     const NOWHERE: Origin<Self>;
+    /// Whether what the server of the other protocol passes are packets of clients.
+    const TAKES_QUERIES: bool;
     /// The statistics that count packets here.
     const COUNTED: Counted<<Self::Statistics as Statistics>::Server>;
 
@@ -101,6 +103,10 @@ pub(crate) trait Served: Upkeep + Hash {
         reply: &mut Vec<u8>,
     ) -> Decision<Self>;
 
+    /// What becomes of a message that the server of the other protocol has passed; the reply, if
+    /// there is one, is in `reply`.
+    fn decide_passed(work: &Work<'_, Self>, message: &[u8], reply: &mut Vec<u8>) -> Decision<Self>;
+
     /// The engine, for what happens by the clock.
     fn engine<'a>(
         shared: &'a Shared<Self>,
@@ -159,11 +165,11 @@ pub(crate) trait Answering<F: Served>: Debug + Default + Send {
     fn push(&mut self, way: F::Way, message: &mut Vec<u8>);
 
     /// Sends all, those that the kernel can take together at once, and forgets them. `failed` is
-    /// told the interface and the reason of what cannot be sent.
+    /// told where and why something cannot be sent.
     fn send(
         &mut self,
         sockets: &Sockets<F>,
         ports: Ports,
-        failed: &mut dyn FnMut(&str, &io::Error),
+        failed: &mut dyn FnMut(Exit<'_>, &io::Error),
     );
 }

@@ -1,6 +1,8 @@
 //! The packet loop: receive a batch, decide, send what promises nothing; the rest waits for the
 //! disk in the committer.
 
+use std::io;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SendError, SyncSender, sync_channel};
@@ -20,11 +22,14 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::committer::{Pending, QUEUE};
 use crate::events::WorkerEvent;
 use crate::family::{Answering, Decision, Served, Work};
-use crate::sockets::{Inbox, Ports, Sockets};
+use crate::sockets::{Exit, Inbox, Place, Ports, Sockets, Via};
 use crate::updates::Updates;
 
 /// How long the loop waits before it looks whether anything else has changed.
 const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Where the channel to the server of the other protocol is.
+const LOOPBACK: &str = "lo";
 
 /// What the worker works with; swapped as a whole.
 #[derive(Debug)]
@@ -58,7 +63,7 @@ pub(crate) struct Worker<'a, F: Served> {
     /// Where the sockets of what is in the inbox are.
     arrived: Arc<Sockets<F>>,
     /// Which of those are this worker's.
-    own: Vec<usize>,
+    own: Vec<Via>,
     reply: Vec<u8>,
     name_changes: NameChanges,
     /// Answers that promise nothing, and leave at once.
@@ -73,6 +78,16 @@ impl<F: Served> Shared<F> {
     /// Tells the operator.
     pub(crate) fn emit(&self, event: &dyn Event) {
         F::emit(&self.log, event);
+    }
+
+    /// Tells the operator of an answer that could not leave.
+    pub(crate) fn tell_unsent(&self, exit: Exit<'_>, reason: &io::Error) {
+        match exit {
+            Exit::Interface(interface) => {
+                self.emit(&WorkerEvent::SendFailed { interface, reason });
+            }
+            Exit::Channel => self.emit(&WorkerEvent::PassFailed { reason, marker: PhantomData }),
+        }
     }
 }
 
@@ -114,27 +129,35 @@ impl<'a, F: Served> Worker<'a, F> {
         self.inbox.clear();
         let sockets = Arc::clone(&self.shared.snapshot.load().sockets);
         if !Arc::ptr_eq(&sockets, &self.arrived) {
-            let is_own = |at: &usize| sockets.open[*at].worker == self.number;
-            self.own = (0..sockets.open.len()).filter(is_own).collect();
+            self.own = sockets.of_worker(self.number);
             self.arrived = Arc::clone(&sockets);
         }
         // Another one is first each time: one that always has enough for a batch leaves room to all.
         let turn = usize::from(!self.own.is_empty());
         self.own.rotate_left(turn);
-        let socket = |at: &usize| &*sockets.open[*at].socket;
-        let polled = |at| PollFd::from_borrowed_fd(F::descriptor(socket(at)), PollFlags::IN);
-        let mut descriptors: Vec<PollFd<'_>> = self.own.iter().map(polled).collect();
+        let polled =
+            |via: &Via| Some(PollFd::from_borrowed_fd(sockets.descriptor(*via)?, PollFlags::IN));
+        let mut descriptors: Vec<PollFd<'_>> = self.own.iter().filter_map(polled).collect();
         let patience = Timespec::try_from(PATIENCE).ok();
         // An interrupted wait is a wait that ends early.
         let _ = poll(&mut descriptors, patience.as_ref());
-        for (at, descriptor) in self.own.iter().zip(&descriptors) {
+        for (via, descriptor) in self.own.iter().zip(&descriptors) {
             if descriptor.revents().is_empty() || self.inbox.is_full() {
                 continue;
             }
-            if let Err(error) = sockets.receive(*at, &mut self.inbox) {
-                let interface = &F::place(socket(at)).interface;
-                self.shared.emit(&WorkerEvent::ReceiveFailed { interface, reason: &error });
+            if let Err(error) = sockets.receive(*via, &mut self.inbox) {
+                self.tell_unreceived(&sockets, *via, &error);
             }
+        }
+    }
+
+    fn tell_unreceived(&self, sockets: &Sockets<F>, via: Via, reason: &io::Error) {
+        match sockets.place(via) {
+            Some(Place { interface, .. }) => {
+                self.shared.emit(&WorkerEvent::ReceiveFailed { interface, reason });
+            }
+            // It is about what was passed last.
+            None => self.shared.tell_unsent(Exit::Channel, reason),
         }
     }
 
@@ -158,18 +181,22 @@ impl<'a, F: Served> Worker<'a, F> {
         let counters = &shared.registry.server;
         let mut waiting = self.spare.try_recv().unwrap_or_default();
         for packet in self.inbox.packets() {
-            counters.count(F::COUNTED.received);
-            let Some(open) = self.arrived.open.get(packet.socket) else { continue };
-            let place = F::place(&open.socket);
-            let interface = place.interface.as_str();
+            let place = self.arrived.place(packet.via);
+            let interface = place.map_or(LOOPBACK, |place| &place.interface);
+            let is_query = place.is_some() || F::TAKES_QUERIES;
+            counters.add(F::COUNTED.received, is_query.into());
             if !shared.service.is_enabled() {
-                counters.count(F::COUNTED.disabled);
-                counters.count(F::COUNTED.dropped);
+                counters.add(F::COUNTED.disabled, is_query.into());
+                counters.add(F::COUNTED.dropped, is_query.into());
                 let source = &packet.origin.source.to_string();
                 shared.emit(&WorkerEvent::Disabled { source, interface });
                 continue;
             }
-            match F::decide(&work, packet, place, &mut self.reply) {
+            let decision = match place {
+                Some(place) => F::decide(&work, packet, place, &mut self.reply),
+                None => F::decide_passed(&work, packet.message(), &mut self.reply),
+            };
+            match decision {
                 Decision::Answer { way, promises } => {
                     let answers = if promises { &mut waiting } else { &mut self.answers };
                     answers.push(way, &mut self.reply);
@@ -186,9 +213,8 @@ impl<'a, F: Served> Worker<'a, F> {
         }
         let changed = batch.changes() > 0;
         let sealed = batch.seal();
-        self.answers.send(&snapshot.sockets, shared.ports, &mut |interface, reason| {
-            shared.emit(&WorkerEvent::SendFailed { interface, reason });
-        });
+        let failed = &mut |exit: Exit<'_>, reason: &io::Error| shared.tell_unsent(exit, reason);
+        self.answers.send(&snapshot.sockets, shared.ports, failed);
         if changed || waiting.len() > 0 {
             self.hand_over(Pending {
                 leases: Arc::clone(&snapshot.leases),

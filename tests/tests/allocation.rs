@@ -82,6 +82,7 @@ impl Site {
                     destination: SERVER,
                     local: SERVER,
                     interface: "eth0",
+                    over6: None,
                 };
                 let mut context = Context::from_waker(Waker::noop());
                 let outcome = pin!(engine.receive(&arrival, &batch, reply)).poll(&mut context);

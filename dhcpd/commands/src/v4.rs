@@ -4,7 +4,7 @@ use ruru_json::Value;
 use ruru_lease::V4;
 use ruru_observe::Sink;
 
-use crate::command::{lease, query, subnet};
+use crate::command::{lease, plain, query, subnet};
 use crate::config::ConfigEvent4;
 use crate::{Command, Commanded, lease, subnet};
 
@@ -13,6 +13,7 @@ impl Commanded for V4 {
     const OWN: &'static [Command<Self>] = &[
         query(lease("get-by-client-id"), lease::get_by_client_id),
         query(subnet("select-test"), subnet::select4),
+        query(plain("subnet4o6-select-test"), subnet::select4o6),
     ];
 
     fn tell_of_old_spelling(log: &dyn Sink, advice: &str, place: &str) {

@@ -1,6 +1,7 @@
 //! The whole configuration.
 
 use std::collections::HashMap;
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use imbl::OrdMap;
@@ -169,6 +170,21 @@ impl<F: Configured> Config<F> {
     ) -> Option<&Arc<Subnet<F>>> {
         let mut subnets = self.index.by_interface_id(id).filter_map(|id| self.subnet(id));
         subnets.find(|subnet| subnet.admits(&is_member))
+    }
+
+    /// The subnet with the lowest number for a client of DHCPv4 over DHCPv6 that admits a client of
+    /// these classes: by where its message came from, by what a relay agent calls its interface, or
+    /// by the interface of the DHCPv6 server.
+    pub fn subnet_over6(
+        &self,
+        source: Option<Ipv6Addr>,
+        interface_id: Option<&[u8]>,
+        interface: &str,
+        is_member: impl Fn(&str) -> bool,
+    ) -> Option<&Arc<Subnet<F>>> {
+        let fitting = self.index.over6(source, interface_id, interface);
+        let subnets = fitting.filter_map(|id| self.subnet(id));
+        subnets.filter(|subnet| subnet.admits(&is_member)).min_by_key(|subnet| subnet.id)
     }
 
     /// The subnets on the same link as `subnet`: itself first, then those of its shared network.

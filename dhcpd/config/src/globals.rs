@@ -1,6 +1,6 @@
 //! Parameters of the server as a whole.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU16, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,6 +56,9 @@ pub struct Globals<F: Configured> {
     pub samples: SampleLimit,
     /// Loggers.
     pub loggers: Box<[Logger]>,
+    /// The lower of two ports by which the servers of both protocols pass each other messages of
+    /// DHCPv4 over DHCPv6, if they do.
+    pub over6_port: Option<NonZeroU16>,
     /// What only one protocol has.
     pub own: F::Server,
     pub(crate) settings: Settings,
@@ -312,6 +315,9 @@ impl<F: Configured> Globals<F> {
                 (_, count) => SampleLimit::Count(count.unwrap_or(20)),
             },
             loggers: loggers(&settings)?,
+            over6_port: settings
+                .number("dhcp4o6-port")
+                .and_then(|port| NonZeroU16::new(u16::try_from(port).ok()?)),
             settings,
         })
     }

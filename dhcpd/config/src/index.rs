@@ -1,11 +1,13 @@
 //! How the subnet of a packet is found without looking at all subnets.
 
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 use imbl::{HashMap, OrdMap, OrdSet};
 use ruru_lease::SubnetId;
 
 use crate::family::Configured;
+use crate::over6::Over6Index;
 use crate::prefix::Prefix;
 use crate::subnet::Subnet;
 
@@ -18,6 +20,8 @@ pub(crate) struct Index<F: Configured> {
     by_relay: HashMap<F::Address, OrdSet<SubnetId>>,
     by_interface: HashMap<Arc<str>, OrdSet<SubnetId>>,
     by_interface_id: HashMap<Arc<[u8]>, OrdSet<SubnetId>>,
+    /// For clients of DHCPv4 over DHCPv6.
+    over6: Over6Index,
 }
 
 impl<F: Configured> Default for Index<F> {
@@ -28,6 +32,7 @@ impl<F: Configured> Default for Index<F> {
             by_relay: HashMap::new(),
             by_interface: HashMap::new(),
             by_interface_id: HashMap::new(),
+            over6: Over6Index::default(),
         }
     }
 }
@@ -58,6 +63,16 @@ impl<F: Configured> Index<F> {
         self.by_interface_id.get(id).into_iter().flatten().copied()
     }
 
+    /// The subnets for a client of DHCPv4 over DHCPv6, in no order.
+    pub(crate) fn over6(
+        &self,
+        source: Option<Ipv6Addr>,
+        interface_id: Option<&[u8]>,
+        interface: &str,
+    ) -> impl Iterator<Item = SubnetId> {
+        self.over6.fitting(source, interface_id, interface)
+    }
+
     pub(crate) fn add(&mut self, subnet: &Subnet<F>) {
         self.by_prefix.insert(subnet.prefix, subnet.id);
         *self.lengths.entry(subnet.prefix.length()).or_default() += 1;
@@ -69,6 +84,9 @@ impl<F: Configured> Index<F> {
         }
         if let Some(id) = subnet.interface_id() {
             self.by_interface_id.entry(id.into()).or_default().insert(subnet.id);
+        }
+        if let Some(own) = &subnet.over6 {
+            self.over6.add(subnet.id, own);
         }
     }
 
@@ -91,6 +109,9 @@ impl<F: Configured> Index<F> {
         }
         if let Some(ids) = subnet.interface_id().and_then(|id| self.by_interface_id.get_mut(id)) {
             ids.remove(&subnet.id);
+        }
+        if let Some(own) = &subnet.over6 {
+            self.over6.remove(subnet.id, own);
         }
     }
 }

@@ -18,6 +18,7 @@ mod globals;
 mod index;
 mod network;
 pub mod option;
+mod over6;
 pub mod params;
 mod pool;
 mod prefix;

@@ -349,9 +349,9 @@ pub static PARAMS: &[Param] = &[
     Param::new("interface-id", Kind::Text(ANY), &[Scope::Network, Scope::Subnet]).v6(),
     Param::new("relay", Kind::Map(Scope::Relay), &[Scope::Network, Scope::Subnet]),
     Param::new("ip-addresses", Kind::Texts, &[Scope::Relay]),
-    Param::new("4o6-interface", Kind::Text(ANY), &[Scope::Subnet]).only("\"\"").v4(),
-    Param::new("4o6-interface-id", Kind::Text(ANY), &[Scope::Subnet]).only("\"\"").v4(),
-    Param::new("4o6-subnet", Kind::Text(ANY), &[Scope::Subnet]).only("\"\"").v4(),
+    Param::new("4o6-interface", Kind::Text(64), &[Scope::Subnet]).v4(),
+    Param::new("4o6-interface-id", Kind::Text(ANY), &[Scope::Subnet]).v4(),
+    Param::new("4o6-subnet", Kind::Text(43), &[Scope::Subnet]).v4(),
     // Client classes.
     Param::new("client-classes", Kind::Maps(Scope::Class), GLOBAL),
     Param::new("test", Kind::Text(ANY), &[Scope::Class]),
@@ -533,7 +533,8 @@ pub static PARAMS: &[Param] = &[
     Param::new("queue-type", Kind::Choice(&["kea-ring4"]), &[Scope::QueueControl]).v4(),
     Param::new("queue-type", Kind::Choice(&["kea-ring6"]), &[Scope::QueueControl]).v6(),
     Param::new("capacity", Kind::Int(5, 65_535), &[Scope::QueueControl]),
-    Param::new("dhcp4o6-port", U16, GLOBAL).only("0"),
+    // The server takes the next one as well, or leaves it to the other server.
+    Param::new("dhcp4o6-port", Kind::Int(0, 65_534), GLOBAL).default("0"),
     Param::new("multi-threading", Kind::Map(Scope::MultiThreading), GLOBAL),
     Param::new("enable-multi-threading", Kind::Bool, &[Scope::MultiThreading]).default("true"),
     Param::new("thread-pool-size", U16, &[Scope::MultiThreading]).default("0"),

@@ -18,6 +18,7 @@ use crate::family::{Configured, Inherited};
 use crate::globals::Globals;
 use crate::network::{Network, interface, interface_id, relays};
 use crate::option;
+use crate::over6::Over6;
 use crate::params::Scope;
 use crate::pool::Pool;
 use crate::prefix::Prefix;
@@ -50,6 +51,7 @@ pub struct Subnet<F: Configured> {
     relays: Box<[F::Address]>,
     interface: Option<Box<str>>,
     interface_id: Option<Box<[u8]>>,
+    pub(crate) over6: Option<Box<Over6>>,
     pub(crate) settings: Settings,
     pub(crate) digest: KeptDigest,
 }
@@ -112,6 +114,7 @@ impl<F: Configured> Subnet<F> {
             relays: relays::<F>(&settings)?,
             interface: interface(&settings),
             interface_id: interface_id(&settings)?,
+            over6: Over6::read(&settings)?.map(Box::new),
             settings,
             digest: KeptDigest::default(),
         };

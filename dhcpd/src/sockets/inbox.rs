@@ -15,11 +15,19 @@ pub(crate) struct Origin<F: Served> {
     pub(crate) destination: F::Address,
 }
 
+/// By what a packet came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// One of the open sockets.
+    Socket(usize),
+    /// The channel from the server of the other protocol.
+    Channel,
+}
+
 /// A packet that was received.
 #[derive(Debug)]
 pub(crate) struct Packet<F: Served> {
-    /// Which of the open sockets took it.
-    pub(crate) socket: usize,
+    pub(crate) via: Via,
     pub(crate) origin: Origin<F>,
     pub(crate) len: usize,
     pub(crate) buffer: Box<[u8]>,
@@ -36,8 +44,12 @@ pub(crate) struct Inbox<F: Served> {
 impl<F: Served> Inbox<F> {
     pub(crate) fn new() -> Self {
         // Memory is taken for what arrives, not for what could.
-        let packet =
-            || Packet { socket: 0, origin: F::NOWHERE, len: 0, buffer: vec![0; MESSAGE].into() };
+        let packet = || Packet {
+            via: Via::Channel,
+            origin: F::NOWHERE,
+            len: 0,
+            buffer: vec![0; MESSAGE].into(),
+        };
         Self { packets: (0..BATCH).map(|_| packet()).collect(), len: 0, headers: F::headers(BATCH) }
     }
 
@@ -59,10 +71,10 @@ impl<F: Served> Inbox<F> {
         Room { packets: &mut self.packets[self.len..], headers: &mut self.headers }
     }
 
-    /// The first `count` packets of the room have come by a socket.
-    pub(crate) fn add(&mut self, count: usize, socket: usize) {
+    /// So many packets at the beginning of the room have come.
+    pub(crate) fn add(&mut self, count: usize, via: Via) {
         for packet in self.packets.iter_mut().skip(self.len).take(count) {
-            packet.socket = socket;
+            packet.via = via;
         }
         self.len += count;
     }

@@ -1,10 +1,12 @@
 //! The sockets of the server. Every worker has its own of each, and all that a client sends arrives at
 //! one worker's.
 
+mod channel;
 mod inbox;
 
 use std::collections::HashMap;
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
 use pnet_datalink::NetworkInterface;
@@ -12,7 +14,8 @@ use ruru_commands::InterfaceStatus;
 use ruru_config::{InterfaceChoice, Interfaces};
 use socket2::SockRef;
 
-pub(crate) use inbox::{BATCH, Inbox, Origin, Packet, Room};
+pub(crate) use channel::{Channel, ChannelError};
+pub(crate) use inbox::{BATCH, Inbox, Origin, Packet, Room, Via};
 
 use crate::family::Served;
 
@@ -53,6 +56,15 @@ impl<F: Served> Place<F> {
     }
 }
 
+/// The way out that something could not take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Exit<'a> {
+    /// An interface.
+    Interface(&'a str),
+    /// The channel to the server of the other protocol.
+    Channel,
+}
+
 /// A socket, and the worker that receives by it.
 #[derive(Debug)]
 pub(crate) struct Open<F: Served> {
@@ -67,6 +79,8 @@ pub(crate) struct Sockets<F: Served> {
     pub(crate) errors: Vec<String>,
     /// The addresses that they are on.
     pub(crate) addresses: Vec<F::Address>,
+    /// The channel to the server of the other protocol.
+    pub(crate) channel: Option<Arc<Channel>>,
     /// Interfaces that an operator has added to those of the configuration.
     pub(crate) added: Vec<String>,
     /// The interfaces that there were.
@@ -76,7 +90,8 @@ pub(crate) struct Sockets<F: Served> {
 impl<F: Served> Default for Sockets<F> {
     fn default() -> Self {
         let (open, errors, addresses) = (Vec::new(), Vec::new(), Vec::new());
-        Self { open, errors, addresses, added: Vec::new(), interfaces: Arc::default() }
+        let (added, interfaces) = (Vec::new(), Arc::default());
+        Self { open, errors, addresses, channel: None, added, interfaces }
     }
 }
 
@@ -88,7 +103,7 @@ impl<F: Served> Clone for Open<F> {
 
 impl<F: Served> Sockets<F> {
     /// Opens what is asked for, for so many workers; sockets of `earlier` that are on the same
-    /// place are kept.
+    /// place are kept, and so is its channel.
     pub(crate) fn open(
         wanted: &Interfaces<F>,
         ports: Ports,
@@ -99,7 +114,7 @@ impl<F: Served> Sockets<F> {
         for open in &earlier.open {
             known.entry(F::place(&open.socket)).or_default().push(open);
         }
-        let mut sockets = Self::default();
+        let mut sockets = Self { channel: earlier.channel.clone(), ..Self::default() };
         let is_known = !wanted.detect && !earlier.interfaces.is_empty();
         sockets.interfaces = match is_known {
             true => Arc::clone(&earlier.interfaces),
@@ -179,12 +194,57 @@ impl<F: Served> Sockets<F> {
         })
     }
 
-    /// Takes what has come by a socket, as much as the inbox has room for.
-    pub(crate) fn receive(&self, socket: usize, inbox: &mut Inbox<F>) -> io::Result<()> {
-        let Some(open) = self.open.get(socket) else { return Ok(()) };
-        let count = F::receive(&open.socket, inbox.room())?;
-        inbox.add(count, socket);
+    /// What a worker receives by. The channel is the first one's: what comes by it is little.
+    pub(crate) fn of_worker(&self, number: usize) -> Vec<Via> {
+        let own = (0..self.open.len()).filter(|at| self.open[*at].worker == number);
+        let channel = self.channel.as_ref().filter(|_| number == 0);
+        own.map(Via::Socket).chain(channel.map(|_| Via::Channel)).collect()
+    }
+
+    /// A socket as the system knows it, if it is open.
+    pub(crate) fn descriptor(&self, via: Via) -> Option<BorrowedFd<'_>> {
+        match via {
+            Via::Socket(at) => self.open.get(at).map(|open| F::descriptor(&open.socket)),
+            Via::Channel => self.channel.as_ref().map(|channel| channel.as_fd()),
+        }
+    }
+
+    /// Where a socket is; the channel has no place.
+    pub(crate) fn place(&self, via: Via) -> Option<&Place<F>> {
+        match via {
+            Via::Socket(at) => self.open.get(at).map(|open| F::place(&open.socket)),
+            Via::Channel => None,
+        }
+    }
+
+    /// Takes what has come, as much as the inbox has room for.
+    pub(crate) fn receive(&self, via: Via, inbox: &mut Inbox<F>) -> io::Result<()> {
+        let count = match via {
+            Via::Socket(at) => {
+                let Some(open) = self.open.get(at) else { return Ok(()) };
+                F::receive(&open.socket, inbox.room())?
+            }
+            Via::Channel => {
+                let Some(channel) = &self.channel else { return Ok(()) };
+                channel.receive(inbox.room())?
+            }
+        };
+        inbox.add(count, via);
         Ok(())
+    }
+
+    /// Hands a message to the server of the other protocol.
+    pub(crate) fn pass(&self, message: &[u8]) -> io::Result<()> {
+        match &self.channel {
+            Some(channel) => channel.send(message),
+            None => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+
+    /// All sockets, as the system knows them.
+    pub(crate) fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let open = self.open.iter().map(|open| F::descriptor(&open.socket));
+        open.chain(self.channel.iter().map(|channel| channel.as_fd()))
     }
 
     /// The places that the configuration asks for; what is not there is noted as an error.

@@ -10,7 +10,7 @@ use ruru_lease::V4;
 use super::raw::{Frame, Frames};
 use super::{Socket, Way};
 use crate::family::Answering;
-use crate::sockets::{Ports, Sockets};
+use crate::sockets::{Exit, Ports, Sockets};
 
 /// An answer, and the way it takes.
 #[derive(Debug)]
@@ -53,15 +53,23 @@ impl Answering<V4> for Answers {
         &mut self,
         sockets: &Sockets<V4>,
         ports: Ports,
-        failed: &mut dyn FnMut(&str, &io::Error),
+        failed: &mut dyn FnMut(Exit<'_>, &io::Error),
     ) {
         let answers = &mut self.list[..self.len];
         // Stable: answers that leave together keep their order.
         answers.sort_by(Answer::compare);
         let mut slices = Vec::with_capacity(answers.len());
         for group in answers.chunk_by(|one, other| one.compare(other).is_eq()) {
+            if group[0].to == Destination::Passed {
+                for answer in group {
+                    let passed = sockets.pass(&answer.message);
+                    passed.unwrap_or_else(|error| failed(Exit::Channel, &error));
+                }
+                continue;
+            }
             let Some(open) = sockets.open.get(group[0].socket) else { continue };
-            let mut failed = |error| failed(&open.socket.place().interface, &error);
+            let interface = Exit::Interface(&open.socket.place().interface);
+            let mut failed = |error| failed(interface, &error);
             match (&*open.socket, &group[0].to) {
                 (Socket::Udp(udp), Destination::Address(to)) => {
                     slices.clear();
@@ -72,8 +80,11 @@ impl Answering<V4> for Answers {
                     let group = group.iter().map(Answer::frame);
                     raw.send(group, ports, &mut self.frames, &mut failed);
                 }
-                // `Sockets::route` does not do that.
-                (Socket::Udp(_), Destination::Link { .. } | Destination::Broadcast) => {}
+                // `route` does not do that.
+                (
+                    Socket::Udp(_),
+                    Destination::Link { .. } | Destination::Broadcast | Destination::Passed,
+                ) => {}
             }
         }
         self.len = 0;
@@ -82,13 +93,14 @@ impl Answering<V4> for Answers {
 
 impl Answer {
     /// Equal are those that the kernel can take together: all frames by one socket, and datagrams
-    /// of one length to one address.
+    /// of one length to one address; and those for the other server.
     fn compare(&self, other: &Self) -> Ordering {
         let datagram = |answer: &Self| match &answer.to {
             Destination::Address(address) => Some((*address, answer.message.len())),
-            Destination::Link { .. } | Destination::Broadcast => None,
+            Destination::Link { .. } | Destination::Broadcast | Destination::Passed => None,
         };
-        let key = |answer: &Self| (answer.socket, datagram(answer));
+        let is_passed = |answer: &Self| answer.to == Destination::Passed;
+        let key = |answer: &Self| (is_passed(answer), answer.socket, datagram(answer));
         key(self).cmp(&key(other))
     }
 

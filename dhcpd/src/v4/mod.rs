@@ -10,7 +10,7 @@ mod udp;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use nix::sys::socket::{MultiHeaders, SockaddrIn};
@@ -19,7 +19,7 @@ use ruru_config::Complaint;
 use ruru_config::v4::{Config, Interfaces, Outbound, SocketType};
 use ruru_engine::NameChanges;
 use ruru_engine::v4::{Arrival, Destination, Engine, Outcome};
-use ruru_lease::{Time, V4};
+use ruru_lease::{StoreError, Time, V4};
 use ruru_observe::counters::Server4;
 use ruru_observe::{Event, Sink};
 use ruru_process::{Directories, Log};
@@ -81,6 +81,7 @@ impl Served for V4 {
         source: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 0),
         destination: Ipv4Addr::UNSPECIFIED,
     };
+    const TAKES_QUERIES: bool = true;
     const COUNTED: Counted<Server4> = Counted {
         received: Server4::Received,
         dropped: Server4::ReceiveDrop,
@@ -176,21 +177,19 @@ impl Served for V4 {
         reply: &mut Vec<u8>,
     ) -> Decision<Self> {
         let Work { snapshot, batch, .. } = work;
-        let engine = Engine {
-            // The lower half is as random as the upper one.
-            random: work.random as u64,
-            own_addresses: &snapshot.sockets.addresses,
-            ..Self::engine(work.shared, snapshot, work.now, work.name_changes)
-        };
+        let engine = engine(work);
         let Origin { source, destination } = packet.origin;
-        let (message, interface) = (packet.message(), place.interface.as_str());
-        let arrival = Arrival { message, source, destination, local: place.address, interface };
+        let arrival = Arrival {
+            message: packet.message(),
+            source,
+            destination,
+            local: place.address,
+            interface: &place.interface,
+            over6: None,
+        };
         let changes = batch.changes();
-        let future = pin!(engine.receive(&arrival, *batch, reply));
-        let outcome = match future.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(outcome)) => outcome,
-            // The memfile is always ready; a store that waits has a worker of its own kind.
-            Poll::Ready(Err(_)) | Poll::Pending => return Decision::Failed,
+        let Some(outcome) = outcome(pin!(engine.receive(&arrival, *batch, reply))) else {
+            return Decision::Failed;
         };
         let Outcome::Answer { kind, to, from } = outcome else { return Decision::Nothing };
         let Some(socket) = route(&snapshot.sockets, work.worker, place, &to, from) else {
@@ -198,6 +197,21 @@ impl Served for V4 {
         };
         let promises = kind == MessageType::ACK || batch.changes() != changes;
         Decision::Answer { way: Way { socket, to, from }, promises }
+    }
+
+    fn decide_passed(work: &Work<'_, Self>, message: &[u8], reply: &mut Vec<u8>) -> Decision<Self> {
+        let Work { snapshot, batch, .. } = work;
+        let engine = engine(work);
+        let Some(passed) = engine.passed(message) else { return Decision::Nothing };
+        let local = local_address(&snapshot.sockets, passed.peer.interface);
+        let changes = batch.changes();
+        let Some(outcome) = outcome(pin!(engine.receive_passed(&passed, local, *batch, reply)))
+        else {
+            return Decision::Failed;
+        };
+        let Outcome::Answer { kind, to, from } = outcome else { return Decision::Nothing };
+        let promises = kind == MessageType::ACK || batch.changes() != changes;
+        Decision::Answer { way: Way { socket: 0, to, from }, promises }
     }
 
     fn engine<'a>(
@@ -223,6 +237,33 @@ impl Served for V4 {
     }
 }
 
+/// The engine, for packets.
+fn engine<'a>(work: &'a Work<'_, V4>) -> Engine<'a> {
+    Engine {
+        // The lower half is as random as the upper one.
+        random: work.random as u64,
+        own_addresses: &work.snapshot.sockets.addresses,
+        ..V4::engine(work.shared, work.snapshot, work.now, work.name_changes)
+    }
+}
+
+/// What became of a query; `None` if the store could not answer.
+fn outcome(future: Pin<&mut impl Future<Output = Result<Outcome, StoreError>>>) -> Option<Outcome> {
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome.ok(),
+        // The memfile is always ready; a store that waits has a worker of its own kind.
+        Poll::Pending => None,
+    }
+}
+
+/// The address by which clients know the server, if a DHCPv6 server has their messages by an
+/// interface: the one there if there is one, for links without IPv4 another one.
+fn local_address(sockets: &Sockets<V4>, interface: &str) -> Ipv4Addr {
+    let places = || sockets.open.iter().map(|open| open.socket.place());
+    let there = places().find(|place| place.interface == interface).or_else(|| places().next());
+    there.map_or(Ipv4Addr::UNSPECIFIED, |place| place.address)
+}
+
 /// By which socket a worker sends an answer to a query that came by `via`: by UDP if the
 /// kernel can route it, else by the raw socket of the interface.
 fn route(
@@ -238,7 +279,8 @@ fn route(
             raw.place.interface == via.interface
         }
         (Socket::Udp(_), Destination::Link { .. } | Destination::Broadcast)
-        | (Socket::Raw(_), Destination::Address(_)) => false,
+        | (Socket::Raw(_), Destination::Address(_))
+        | (_, Destination::Passed) => false,
     };
     sockets.open.iter().position(|open| open.worker == worker && is_way(&open.socket))
 }

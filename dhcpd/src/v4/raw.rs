@@ -175,7 +175,7 @@ impl RawSocket {
                 })?;
                 (*address, MacAddr::from(mac))
             }
-            Destination::Broadcast | Destination::Address(_) => {
+            Destination::Broadcast | Destination::Address(_) | Destination::Passed => {
                 (Ipv4Addr::BROADCAST, MacAddr::broadcast())
             }
         };

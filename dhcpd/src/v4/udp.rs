@@ -203,7 +203,7 @@ mod tests {
                 if received == 0 {
                     break;
                 }
-                inbox.add(received, worker);
+                inbox.add(received, crate::sockets::Via::Socket(worker));
                 for packet in inbox.packets() {
                     workers.entry(packet.message()[33]).or_default().insert(worker);
                     count += 1;

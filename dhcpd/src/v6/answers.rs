@@ -7,7 +7,7 @@ use ruru_lease::V6;
 
 use super::Way;
 use crate::family::Answering;
-use crate::sockets::{Ports, Sockets};
+use crate::sockets::{Exit, Ports, Sockets};
 
 /// Answers in buffers that are used again.
 #[derive(Debug, Default)]
@@ -35,25 +35,36 @@ impl Answering<V6> for Answers {
         self.len += 1;
     }
 
-    fn send(&mut self, sockets: &Sockets<V6>, _: Ports, failed: &mut dyn FnMut(&str, &io::Error)) {
+    fn send(
+        &mut self,
+        sockets: &Sockets<V6>,
+        _: Ports,
+        failed: &mut dyn FnMut(Exit<'_>, &io::Error),
+    ) {
         let answers = &mut self.list[..self.len];
         // Stable: answers that leave together keep their order.
         answers.sort_by(compare);
         let mut slices = Vec::with_capacity(answers.len());
         for group in answers.chunk_by(|one, other| compare(one, other).is_eq()) {
-            let (Way { socket, to, from }, _) = &group[0];
-            let Some(open) = sockets.open.get(*socket) else { continue };
+            let Way::Socket { socket, to, from } = group[0].0 else {
+                for (_, message) in group {
+                    let passed = sockets.pass(message);
+                    passed.unwrap_or_else(|error| failed(Exit::Channel, &error));
+                }
+                continue;
+            };
+            let Some(open) = sockets.open.get(socket) else { continue };
             slices.clear();
             slices.extend(group.iter().map(|(_, message)| IoSlice::new(message)));
-            let interface = &open.socket.place.interface;
-            open.socket.send(*to, *from, &slices, |error| failed(interface, &error));
+            let interface = Exit::Interface(&open.socket.place.interface);
+            open.socket.send(to, from, &slices, |error| failed(interface, &error));
         }
         self.len = 0;
     }
 }
 
-/// Equal are those that the kernel can take together: datagrams of one length to one address.
+/// Equal are those that the kernel can take together: datagrams of one length to one address. Those
+/// for the DHCPv4 server are apart.
 fn compare((one, message): &(Way, Vec<u8>), (other, answer): &(Way, Vec<u8>)) -> Ordering {
-    let key = |way: &Way, len| (way.socket, way.to, way.from, len);
-    key(one, message.len()).cmp(&key(other, answer.len()))
+    (one, message.len()).cmp(&(other, answer.len()))
 }

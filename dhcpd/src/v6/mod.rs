@@ -25,7 +25,7 @@ use ruru_process::{Directories, Log};
 use ruru_wire::v6::{Duid, MessageType};
 
 use crate::family::{Counted, Decision, Served, Work};
-use crate::sockets::{Origin, Packet, Ports, Room, Sockets};
+use crate::sockets::{Exit, Origin, Packet, Ports, Room, Sockets};
 use crate::worker::{Shared, Snapshot, chain};
 use udp::{GROUP, UdpSocket, is_of_link};
 
@@ -34,12 +34,17 @@ pub(crate) use answers::Answers;
 type Place = crate::sockets::Place<V6>;
 
 /// The way of an answer.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Way {
-    socket: usize,
-    to: SocketAddrV6,
-    /// An address of the interface, if it is not the socket's.
-    from: Option<Ipv6Addr>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Way {
+    /// To the DHCPv4 server.
+    Channel,
+    /// By a socket of the server's.
+    Socket {
+        socket: usize,
+        to: SocketAddrV6,
+        /// An address of the interface, if it is not the socket's.
+        from: Option<Ipv6Addr>,
+    },
 }
 
 /// What the system fills beside packets.
@@ -60,6 +65,7 @@ impl Served for V6 {
         source: SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, 0, 0, 0),
         destination: Ipv6Addr::UNSPECIFIED,
     };
+    const TAKES_QUERIES: bool = false;
     const COUNTED: Counted<Server6> = Counted {
         received: Server6::Received,
         dropped: Server6::ReceiveDrop,
@@ -151,18 +157,44 @@ impl Served for V6 {
             // The memfile is always ready; a store that waits has a worker of its own kind.
             Poll::Ready(Err(_)) | Poll::Pending => return Decision::Failed,
         };
-        let Outcome::Answer { kind, mut to, beyond_link } = outcome else {
-            return Decision::Nothing;
+        let (kind, mut to, beyond_link) = match outcome {
+            Outcome::Answer { kind, to, beyond_link } => (kind, to, beyond_link),
+            // There is no lease in it.
+            Outcome::PassOn => return Decision::Answer { way: Way::Channel, promises: false },
+            Outcome::Silence | Outcome::Drop(_) => return Decision::Nothing,
         };
-        if to.port() == Self::PORTS.client {
-            to.set_port(work.shared.ports.client);
-        }
+        to.set_port(client_port(work, to));
         let Some(way) = route(&snapshot.sockets, work.worker, place, to, beyond_link) else {
             let message = format!("no socket on {interface} for answers to {to}");
             return Decision::NoWay(io::Error::other(message));
         };
         let promises = kind != MessageType::ADVERTISE || batch.changes() != changes;
         Decision::Answer { way, promises }
+    }
+
+    fn decide_passed(work: &Work<'_, Self>, message: &[u8], reply: &mut Vec<u8>) -> Decision<Self> {
+        let Work { shared, snapshot, .. } = work;
+        let engine = Self::engine(shared, snapshot, work.now, work.name_changes);
+        let Some(response) = engine.respond(message, reply) else { return Decision::Nothing };
+        let (interface, mut to) = (response.interface, response.to);
+        to.set_port(client_port(work, to));
+        // By which of the sockets there the query came is not known any more.
+        let is_far = !is_of_link(*to.ip());
+        let places = || {
+            let all = snapshot.sockets.open.iter().map(|open| &open.socket.place);
+            all.filter(|place| *place.interface == *interface)
+        };
+        let global = places().find(|place| is_far && !is_of_link(place.address));
+        let way = global.or_else(|| places().next()).and_then(|via| {
+            to.set_scope_id(if is_far { 0 } else { via.index });
+            route(&snapshot.sockets, work.worker, via, to, response.beyond_link)
+        });
+        let Some(way) = way else {
+            let reason = io::Error::other(format!("no socket there for responses to {to}"));
+            shared.tell_unsent(Exit::Interface(interface), &reason);
+            return Decision::Nothing;
+        };
+        Decision::Answer { way, promises: false }
     }
 
     fn engine<'a>(
@@ -187,6 +219,11 @@ impl Served for V6 {
     }
 }
 
+/// The port of an answer: clients have another one in tests.
+fn client_port(work: &Work<'_, V6>, to: SocketAddrV6) -> u16 {
+    if to.port() == V6::PORTS.client { work.shared.ports.client } else { to.port() }
+}
+
 /// By which socket a worker sends an answer to a query that came by `via`: by that one, or if it is
 /// the group's by the one of the link-local address.
 fn route(
@@ -204,7 +241,7 @@ fn route(
     let socket = open.position(|open| open.worker == worker && is_way(&open.socket.place))?;
     let is_far = beyond_link && is_of_link(sockets.open[socket].socket.place.address);
     let from = is_far.then(|| sockets.global_address(&via.interface)).flatten();
-    Some(Way { socket, to, from })
+    Some(Way::Socket { socket, to, from })
 }
 
 /// Names of events of both servers, in DHCPv4 and in DHCPv6.
@@ -227,6 +264,7 @@ const NAMES: &[(&str, &str)] = &[
     ("DHCP4_SECURITY_WARNING", "DHCP6_SECURITY_WARNING"),
     ("DHCP4_PACKET_DROP_0008", "DHCP6_PACKET_DROP_DHCP_DISABLED"),
     ("DHCP4_PACKET_SEND_FAIL", "DHCP6_PACKET_SEND_FAIL"),
+    ("DHCP4_DHCP4O6_PACKET_SEND_FAIL", "DHCP6_DHCP4O6_SEND_FAIL"),
     ("DHCP4_BUFFER_RECEIVE_FAIL", "DHCP6_PACKET_RECEIVE_FAIL"),
     ("DHCP4_DDNS_REQUEST_SEND_FAILED", "DHCP6_DDNS_REQUEST_SEND_FAILED"),
     ("ALLOC_ENGINE_V4_LEASES_RECLAMATION_COMPLETE", "ALLOC_ENGINE_V6_LEASES_RECLAMATION_COMPLETE"),

@@ -2,6 +2,7 @@
 
 mod delta;
 mod select4;
+mod select4o6;
 mod select6;
 
 use std::sync::Arc;
@@ -9,12 +10,14 @@ use std::sync::Arc;
 use ruru_command::Answer;
 use ruru_config::params::Scope;
 use ruru_config::{Complaint, Config, Prefix, Settings, Subnet};
+use ruru_host::{Identifier, IdentifierKind};
 use ruru_json::Value;
 use ruru_lease::SubnetId;
 use serde::Deserialize;
 
 pub(crate) use delta::{delta_add, delta_del};
 pub(crate) use select4::select_test as select4;
+pub(crate) use select4o6::select_test as select4o6;
 pub(crate) use select6::select_test as select6;
 
 use crate::arguments::{none, only_element, read};
@@ -189,4 +192,14 @@ fn selected<F: Commanded>(found: Option<&Arc<Subnet<F>>>) -> Answer {
         }
         None => format!("selected subnet '{prefix}' id {id}"),
     })
+}
+
+/// What a relay agent calls an interface: hexadecimal digits, or a text in single quotes.
+fn interface_id(text: &str) -> Result<Vec<u8>, Failure> {
+    if text.is_empty() {
+        return Err(Failure::error("'interface-id' must be not empty"));
+    }
+    let id = Identifier::parse(IdentifierKind::FlexId, text);
+    let id = id.map_err(|_| Failure::error("value of 'interface-id' was not recognized"))?;
+    Ok(id.bytes.to_vec())
 }

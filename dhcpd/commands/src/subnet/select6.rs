@@ -3,12 +3,11 @@
 use std::net::Ipv6Addr;
 
 use ruru_command::Answer;
-use ruru_host::{Identifier, IdentifierKind};
 use ruru_json::Value;
 use ruru_lease::V6;
 use serde::Deserialize;
 
-use super::selected;
+use super::{interface_id, selected};
 use crate::arguments::read;
 use crate::{Failure, Server};
 
@@ -42,11 +41,4 @@ pub(crate) fn select_test(server: &mut Server<V6>, arguments: &Value) -> Result<
             .or_else(|| link.and_then(|link| config.subnet_containing(link, is_member)))
     };
     Ok(selected(found))
-}
-
-/// Hexadecimal digits, or a text in single quotes.
-fn interface_id(text: &str) -> Result<Vec<u8>, Failure> {
-    let id = Identifier::parse(IdentifierKind::FlexId, text);
-    let id = id.map_err(|_| Failure::error("value of 'interface-id' was not recognized"))?;
-    Ok(id.bytes.to_vec())
 }

@@ -56,6 +56,39 @@ fn subnets_are_found_by_address_relay_and_interface() {
 }
 
 #[test]
+fn subnets_are_found_for_clients_whose_messages_a_dhcpv6_server_passes_on() {
+    let config = dhcp4(
+        r#""dhcp4o6-port": 786, "subnet4": [
+        { "id": 7, "subnet": "192.0.2.0/24", "4o6-interface": "lan" },
+        { "id": 3, "subnet": "198.18.3.0/24", "4o6-interface-id": "port-7", "4o6-subnet": "" },
+        { "id": 5, "subnet": "198.18.5.0/24", "4o6-subnet": "2001:db8::1/48" },
+        { "id": 4, "subnet": "198.18.4.0/24", "4o6-subnet": "2001:db8:0:1::/64",
+          "client-classes": [ "guests" ] },
+        { "id": 1, "subnet": "198.18.1.0/24", "interface": "lan" } ]"#,
+    )
+    .unwrap();
+    assert_eq!(config.globals().over6_port.map(std::num::NonZeroU16::get), Some(786));
+    let find = |config: &Config, source: &str, id: Option<&[u8]>, interface, class| {
+        let is_member = |name: &str| name == class;
+        let found = config.subnet_over6(source.parse().ok(), id, interface, is_member);
+        found.map(|subnet| subnet.id.0)
+    };
+    assert_eq!(find(&config, "fe80::1", None, "lan", ""), Some(7));
+    assert_eq!(find(&config, "fe80::1", None, "uplink", ""), None);
+    assert_eq!(find(&config, "2001:db8:0:1::1", None, "uplink", ""), Some(5));
+    assert_eq!(find(&config, "2001:db8:0:1::1", None, "uplink", "guests"), Some(4));
+    // Whatever fits, the lowest number counts.
+    assert_eq!(find(&config, "2001:db8::9", Some(b"port-7"), "lan", ""), Some(3));
+    assert_eq!(find(&config, "2001:db8::9", Some(b"port-8"), "lan", ""), Some(5));
+    let registry = Registry::default();
+    let (config, _) = config.without_subnet(SubnetId(5)).unwrap();
+    assert_eq!(find(&config, "2001:db8::9", Some(b"port-8"), "lan", ""), Some(7));
+    let again = subnet(r#"{ "id": 9, "subnet": "198.18.9.0/24", "4o6-subnet": "2001:db8::/48" }"#);
+    let (config, _) = config.with_subnet(&again, &registry).unwrap();
+    assert_eq!(find(&config, "2001:db8::9", None, "uplink", ""), Some(9));
+}
+
+#[test]
 fn what_contradicts_is_refused_with_its_place() {
     for (members, message) in [
         (

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use ruru_eval::Packet;
 use ruru_observe::counters::Server4;
 use ruru_wire::v4::options::{
     RelayAgentInformation, RequestedAddress, ServerIdentifier, SubnetSelection,
@@ -22,7 +23,7 @@ impl Exchange<'_> {
         self.emit(&PacketEvent::Received {
             client,
             kind,
-            source: *self.arrival.source.ip(),
+            source: self.source(),
             interface: self.arrival.interface,
         });
         match kind {
@@ -30,7 +31,8 @@ impl Exchange<'_> {
                 return Err(DropReason::RfcViolation);
             }
             MessageType::INFORM
-                if self.arrival.source.ip().is_unspecified()
+                if self.arrival.over6.is_none()
+                    && self.arrival.source.ip().is_unspecified()
                     && query.header.ciaddr.is_unspecified()
                     && query.header.giaddr.is_unspecified() =>
             {

@@ -125,7 +125,10 @@ impl Packet for Exchange<'_> {
     }
 
     fn source(&self) -> IpAddr {
-        IpAddr::V4(*self.arrival.source.ip())
+        match self.arrival.over6 {
+            Some(over6) => IpAddr::V6(over6.source),
+            None => IpAddr::V4(*self.arrival.source.ip()),
+        }
     }
 
     fn destination(&self) -> IpAddr {

@@ -1,6 +1,6 @@
 //! What the engine says; ids are Kea's where the event is the same.
 
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddrV4};
 
 use ruru_config::Ipv4Prefix;
 use ruru_eval::EvaluationError;
@@ -8,6 +8,7 @@ use ruru_lease::SubnetId;
 use ruru_observe::events;
 use ruru_wire::DecodeError;
 use ruru_wire::v4::MessageType;
+use ruru_wire::v6;
 
 use super::Client;
 
@@ -73,7 +74,7 @@ events! {
     pub enum PacketEvent<'a> in "packets" {
         /// A query passed the first checks.
         Received DHCP4_PACKET_RECEIVED Debug(40) "{client}: {kind} received from {source} on interface {interface}"
-            { client: &'a Client<'a>, kind: MessageType, source: Ipv4Addr, interface: &'a str },
+            { client: &'a Client<'a>, kind: MessageType, source: IpAddr, interface: &'a str },
         /// The subnet was selected.
         SubnetSelected DHCP4_SUBNET_SELECTED Debug(45) "{client}: subnet with ID {subnet} was selected for client assignments"
             { client: &'a Client<'a>, subnet: SubnetId },
@@ -82,7 +83,7 @@ events! {
             { client: &'a Client<'a> },
         /// No subnet fits and the client must be told.
         NakNoSubnet DHCP4_PACKET_NAK_0001 Error "{client}: failed to select a subnet for incoming packet, source {source}"
-            { client: &'a Client<'a>, source: Ipv4Addr },
+            { client: &'a Client<'a>, source: IpAddr },
         /// A rebooting client's address is wrong.
         NakInitReboot DHCP4_PACKET_NAK_0002 Debug(50) "{client}: invalid address {address} requested by INIT-REBOOT"
             { client: &'a Client<'a>, address: Ipv4Addr },
@@ -98,6 +99,36 @@ events! {
         /// The address asked for is in no pool of the link: another server's, perhaps.
         UnknownAddress DHCP4_UNKNOWN_ADDRESS_REQUESTED Debug(50) "{client}: client requested unknown address {address}"
             { client: &'a Client<'a>, address: Ipv4Addr },
+    }
+}
+
+/// Ids of events about clients whose messages a DHCPv6 server has passed on.
+pub(super) const OF_OVER6: &[(&str, &str)] = &[
+    ("DHCP4_SUBNET_SELECTED", "DHCP4_DHCP4O6_SUBNET_SELECTED"),
+    ("DHCP4_SUBNET_SELECTION_FAILED", "DHCP4_DHCP4O6_SUBNET_SELECTION_FAILED"),
+];
+
+events! {
+    /// About DHCPv4 over DHCPv6.
+    pub enum Over6Event<'a> in "packets" {
+        /// The DHCPv6 server has passed a query on.
+        Received DHCP4_DHCP4O6_PACKET_RECEIVED Debug(40) "received {kind} from the DHCPv6 server for {client} on interface {interface}"
+            { kind: v6::MessageType, client: Ipv6Addr, interface: &'a str },
+        /// What came from the DHCPv6 server is no query.
+        ReceiveFailed DHCP4_DHCP4O6_RECEIVE_FAIL Debug(50) "what the DHCPv6 server has passed is not used: {reason}"
+            { reason: &'a DecodeError },
+        /// There is no DHCPv4 message in a query, or there are several.
+        BadPacket DHCP4_DHCP4O6_BAD_PACKET Debug(50) "a query that the DHCPv6 server has passed is not used: {reason}"
+            { reason: &'a DecodeError },
+        /// There is no address by which clients could know the server.
+        NoAddress DHCP4_DHCP4O6_NO_ADDRESS Error "a query of interface {interface} is not answered: the server has neither an open socket on an IPv4 address nor a configured dhcp-server-identifier"
+            { interface: &'a str },
+        /// The answer is for the DHCPv6 server.
+        Sent DHCP4_DHCP4O6_PACKET_SEND Debug(40) "passing {kind} to the DHCPv6 server for {client} on interface {interface}"
+            { kind: MessageType, client: Ipv6Addr, interface: &'a str },
+        /// An answer does not fit into a packet.
+        TooLong DHCP4_DHCP4O6_PACK_FAIL Error "an answer cannot be passed to the DHCPv6 server: {reason}"
+            { reason: &'a v6::TooLong },
     }
 }
 

@@ -17,6 +17,7 @@ mod hosts;
 mod inform;
 mod leases;
 mod names;
+mod over6;
 mod reclaim;
 mod release;
 mod reply;
@@ -41,7 +42,8 @@ use crate::NameChanges;
 use exchange::Exchange;
 
 pub use client::Client;
-pub use events::{AllocEvent, BadPacketEvent, ClassEvent, LeaseEvent, PacketEvent};
+pub use events::{AllocEvent, BadPacketEvent, ClassEvent, LeaseEvent, Over6Event, PacketEvent};
+pub use over6::Over6;
 
 /// What the engine works with; made anew for each batch.
 #[derive(Clone, Copy)]
@@ -75,8 +77,11 @@ pub struct Arrival<'a> {
     pub destination: Ipv4Addr,
     /// The server's address on the interface.
     pub local: Ipv4Addr,
-    /// The interface's name.
+    /// The interface's name; if a DHCPv6 server has passed the message on, its interface's.
     pub interface: &'a str,
+    /// What is known besides if a DHCPv6 server has passed the message on; then nothing is known of
+    /// source and destination.
+    pub over6: Option<Over6<'a>>,
 }
 
 /// Everything one query makes the server do, besides its changes of leases.
@@ -112,6 +117,8 @@ pub enum Destination {
     },
     /// To all on the link.
     Broadcast,
+    /// To the DHCPv6 server that has passed the query on.
+    Passed,
 }
 
 /// Why a query was dropped.

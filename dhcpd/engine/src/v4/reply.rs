@@ -280,6 +280,9 @@ impl<'a> Exchange<'a> {
     /// RFC 2131 section 4.1.
     fn destination(&self, kind: MessageType, yiaddr: Ipv4Addr) -> Destination {
         let header = self.query.header;
+        if self.arrival.over6.is_some() {
+            return Destination::Passed;
+        }
         if self.engine.answer_to_source {
             return Destination::Address(self.arrival.source);
         }

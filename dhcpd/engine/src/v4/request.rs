@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::Subnet;
+use ruru_eval::Packet;
 use ruru_lease::{Lease4, LeaseRecord, Leases, State, StoreError, V4};
 use ruru_observe::counters::{Server4, Subnet4};
 use ruru_wire::v4::options::LeaseTime;
@@ -95,16 +96,17 @@ impl<'a> Exchange<'a> {
         reply: &mut Vec<u8>,
     ) -> Outcome {
         let header = self.query.header;
-        let rebinds = !header.ciaddr.is_unspecified()
-            && self.arrival.destination.is_broadcast()
-            && asked.is_none()
-            && !names_server;
+        let destination = self.arrival.destination;
+        let is_for_all =
+            self.arrival.over6.map_or(destination.is_broadcast(), |over6| !over6.is_unicast);
+        let rebinds =
+            !header.ciaddr.is_unspecified() && is_for_all && asked.is_none() && !names_server;
         let reboots = asked.is_some() && !names_server;
         if rebinds || (reboots && !self.engine.config.globals().effective.own.authoritative) {
             return Outcome::Silence;
         }
         let client = &self.client;
-        self.emit(&PacketEvent::NakNoSubnet { client, source: *self.arrival.source.ip() });
+        self.emit(&PacketEvent::NakNoSubnet { client, source: self.source() });
         self.nak(None, reply)
     }
 

@@ -4,9 +4,11 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use ruru_config::v4::Subnet;
+use ruru_observe::Renamed;
 use ruru_wire::v4::options::{RelayAgentInformation, SubnetSelection};
 
-use super::{Exchange, PacketEvent};
+use super::events::OF_OVER6;
+use super::{Exchange, Over6, PacketEvent};
 use crate::classes::Classified;
 
 impl<'a> Exchange<'a> {
@@ -14,11 +16,13 @@ impl<'a> Exchange<'a> {
     pub(super) fn select_subnet(&self) -> Option<&'a Arc<Subnet>> {
         let client = &self.client;
         let subnet = self.subnet_of();
-        match subnet {
-            Some(subnet) => {
-                self.emit(&PacketEvent::SubnetSelected { client, subnet: subnet.id });
-            }
-            None => self.emit(&PacketEvent::SelectionFailed { client }),
+        let event = match subnet {
+            Some(subnet) => PacketEvent::SubnetSelected { client, subnet: subnet.id },
+            None => PacketEvent::SelectionFailed { client },
+        };
+        match self.arrival.over6 {
+            Some(_) => self.emit(&Renamed { event: &event, names: OF_OVER6 }),
+            None => self.emit(&event),
         }
         subnet
     }
@@ -27,6 +31,10 @@ impl<'a> Exchange<'a> {
         let config = self.engine.config;
         let is_member = |class: &str| self.is_in_class(class);
         let header = &self.query.header;
+        if let Some(Over6 { source, interface_id, .. }) = self.arrival.over6 {
+            let interface = self.arrival.interface;
+            return config.subnet_over6(Some(source), interface_id, interface, is_member);
+        }
         // RFC 3527 and RFC 3011: the option decides alone, it is never only a hint.
         if let Some(address) = self.selected_by_option() {
             return config.subnet_containing(address, is_member);

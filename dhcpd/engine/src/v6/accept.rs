@@ -32,8 +32,11 @@ impl Exchange<'_> {
         {
             return Err(DropReason::NotForUs);
         }
-        // RFC 9915 has no server unicast any more.
-        if query.relays.is_empty() && !self.arrival.destination.is_multicast() {
+        // RFC 9915 has no server unicast any more, but RFC 7341 section 6.3 has one of its own.
+        if query.relays.is_empty()
+            && !self.arrival.destination.is_multicast()
+            && query.message_type != MessageType::DHCPV4_QUERY
+        {
             return Err(DropReason::RfcViolation);
         }
         Ok(())
@@ -50,7 +53,9 @@ impl Exchange<'_> {
             | MessageType::RENEW
             | MessageType::RELEASE
             | MessageType::DECLINE => (Count::One, Count::One),
-            MessageType::INFORMATION_REQUEST => (Count::AtMostOne, Count::AtMostOne),
+            MessageType::INFORMATION_REQUEST | MessageType::DHCPV4_QUERY => {
+                (Count::AtMostOne, Count::AtMostOne)
+            }
             _ => return Err(DropReason::RfcViolation),
         };
         let duids = [(OptionCode::CLIENT_ID, client), (OptionCode::SERVER_ID, server)];

@@ -128,6 +128,21 @@ events! {
 }
 
 events! {
+    /// About DHCPv4 over DHCPv6.
+    pub enum Over6Event<'a> in "packets" {
+        /// The DHCPv4 server has passed a response.
+        Received DHCP6_DHCP4O6_PACKET_RECEIVED Debug(40) "received {kind} from the DHCPv4 server for {client} port {port} on interface {interface}"
+            { kind: MessageType, client: Ipv6Addr, port: u16, interface: &'a str },
+        /// What came from the DHCPv4 server is no response.
+        ReceiveFailed DHCP6_DHCP4O6_RECEIVE_FAIL Debug(50) "what the DHCPv4 server has passed is not used: {reason}"
+            { reason: &'a DecodeError },
+        /// A response does not fit into a packet.
+        TooLong DHCP6_DHCP4O6_PACK_FAIL Error "a response of the DHCPv4 server cannot be sent: {reason}"
+            { reason: &'a TooLong },
+    }
+}
+
+events! {
     /// About client classes.
     pub enum ClassEvent<'a> in "eval" {
         /// The query joined a class.

@@ -98,6 +98,13 @@ impl<'a> Exchange<'a> {
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         self.join_of_early_host();
+        if self.query.message_type == MessageType::DHCPV4_QUERY {
+            // The DHCPv4 server has the subnets.
+            if self.is_in_class("DROP") {
+                return Ok(self.engine.drop(DropReason::Filtered));
+            }
+            return Ok(self.pass_on(reply));
+        }
         let selected = self.select_subnet();
         match selected {
             Some(selected) => self.join_of_link(selected),

@@ -20,6 +20,7 @@ mod information;
 mod leases;
 mod names;
 mod options;
+mod over6;
 mod reclaim;
 mod register;
 mod release;
@@ -41,7 +42,10 @@ use crate::NameChanges;
 use exchange::Exchange;
 
 pub use client::Client;
-pub use events::{AllocEvent, BadPacketEvent, ClassEvent, DnsEvent, LeaseEvent, PacketEvent};
+pub use events::{
+    AllocEvent, BadPacketEvent, ClassEvent, DnsEvent, LeaseEvent, Over6Event, PacketEvent,
+};
+pub use over6::Response;
 
 /// What the engine works with; made anew for each batch.
 #[derive(Clone, Copy)]
@@ -89,6 +93,8 @@ pub enum Outcome {
         /// address (RFC 4291 section 2.5.6).
         beyond_link: bool,
     },
+    /// What was written is for the DHCPv4 server.
+    PassOn,
     /// Nothing is to be sent, as it should be.
     Silence,
     /// The query was dropped.

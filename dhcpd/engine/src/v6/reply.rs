@@ -8,7 +8,9 @@ use ruru_config::v6::{Pool, Subnet};
 use ruru_host::{Host, Reserved6};
 use ruru_lease::{LeaseKind, Resource};
 use ruru_wire::v6::options::{IaAddress, IaNa, IaPd, IaPrefix, Status};
-use ruru_wire::v6::{MessageType, Nested, OptionCode, OptionSet, Prefix, StatusCode, Writer};
+use ruru_wire::v6::{
+    MessageType, Nested, OptionCode, OptionSet, Prefix, Query, StatusCode, Writer,
+};
 use smallvec::SmallVec;
 
 use super::association::{Answered, Given};
@@ -255,11 +257,17 @@ impl<'a> Exchange<'a> {
     /// To whom it came from, RFC 9915 section 18.3.
     fn destination(&self) -> SocketAddrV6 {
         let mut to = self.arrival.source;
-        to.set_port(match (self.query.relays.is_empty(), self.query.has_source_port()) {
-            (true, _) => CLIENT_PORT,
-            (false, true) => to.port(),
-            (false, false) => SERVER_PORT,
-        });
+        to.set_port(port_of(self.query, to.port()));
         to
+    }
+}
+
+/// To which port an answer goes, if the query came from `source`. Of an answer's layers the same can
+/// be told.
+pub(super) fn port_of(query: &Query<'_>, source: u16) -> u16 {
+    match (query.relays.is_empty(), query.has_source_port()) {
+        (true, _) => CLIENT_PORT,
+        (false, true) => source,
+        (false, false) => SERVER_PORT,
     }
 }

@@ -10,6 +10,7 @@ use rustix::net::{RecvFlags, recv};
 
 use super::super::UdpSocket;
 use super::*;
+use crate::sockets::Via;
 
 type Inbox = crate::sockets::Inbox<V4>;
 
@@ -33,7 +34,7 @@ fn received((socket, wire): &(RawSocket, RawFd), frames: &[Vec<u8>]) -> Vec<Vec<
     for frame in frames {
         wire.send(frame).unwrap();
         let count = socket.receive(inbox.room()).unwrap();
-        inbox.add(count, 0);
+        inbox.add(count, Via::Socket(0));
     }
     inbox.packets().iter().map(|packet| packet.message().to_vec()).collect()
 }
@@ -152,7 +153,7 @@ fn frames_for_others_take_no_room_and_change_no_order() {
     }
     let mut inbox = Inbox::new();
     let count = socket.receive(inbox.room()).unwrap();
-    inbox.add(count, 0);
+    inbox.add(count, Via::Socket(0));
     let clients: Vec<_> = inbox.packets().iter().map(|packet| packet.message()[33]).collect();
     assert_eq!(clients, [0, 1, 2]);
 }

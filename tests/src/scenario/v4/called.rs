@@ -35,6 +35,7 @@ impl Called for V4 {
             destination: packet.destination(interface),
             local: interface.address(),
             interface: &interface.name,
+            over6: None,
         };
         let mut message = Vec::new();
         let outcome = engine.receive(&arrival, batch, &mut message).await?;
@@ -43,6 +44,8 @@ impl Called for V4 {
             Destination::Address(address) => Target::Address(address),
             Destination::Link { address, hwaddr } => Target::Link { address, hwaddr },
             Destination::Broadcast => Target::Broadcast,
+            // Queries come from the wire alone.
+            Destination::Passed => return Ok(None),
         };
         Ok(Some(Reply { message, from, to }))
     }
