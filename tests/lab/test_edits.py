@@ -93,7 +93,8 @@ def test_names_and_their_updater_are_configured(site):
     (POOL_OUTSIDE, "pool", "is not inside subnet 198.18.0.0/24"),
     ("<subnet4><id>3</id><subnet>203.0.113.0/24</subnet></subnet4>", "subnet4", "subnet"),
     ("<valid-lifetime>5</valid-lifetime><min-valid-lifetime>9</min-valid-lifetime>", "lifetime", ""),
-    ("<dhcp4o6-port>786</dhcp4o6-port>", "dhcp4o6-port", "not supported yet"),
+    ("<lease-database><database-type>mysql</database-type></lease-database>", "database-type",
+     "not supported yet"),
     ("<subnet4><id>2</id><option-data><code>3</code><space>dhcp4</space><data>nonsense</data>"
      "</option-data></subnet4>", "option-data", "not an IPv4 address"),
 ])
