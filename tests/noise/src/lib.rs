@@ -10,6 +10,7 @@ mod exchange6;
 mod expression;
 mod packet;
 mod packet6;
+mod passed;
 mod request;
 
 pub use command::command;
@@ -18,4 +19,5 @@ pub use exchange6::exchange6;
 pub use expression::expression;
 pub use packet::packet;
 pub use packet6::packet6;
+pub use passed::passed;
 pub use request::request;

@@ -38,6 +38,11 @@ fn exchanges6_hold() -> io::Result<()> {
 }
 
 #[test]
+fn passed_messages_hold() -> io::Result<()> {
+    replay("passed", ruru_noise::passed)
+}
+
+#[test]
 fn configurations_hold() -> io::Result<()> {
     replay("configuration", ruru_noise::configuration)
 }
