@@ -18,7 +18,12 @@ impl Called for V4 {
         batch: &Batch<'_, Self>,
     ) -> Result<Option<Reply<Self>>, StoreError> {
         let Queried { server, packet, query, interface, .. } = *queried;
-        let own: Vec<_> = queried.interfaces.iter().map(Interface::address).collect();
+        let addresses = |interface: &Interface<Self>| {
+            interface.addresses.iter().map(|(address, _)| *address).collect::<Vec<_>>()
+        };
+        let own: Vec<_> = queried.interfaces.iter().flat_map(addresses).collect();
+        let destination = packet.destination(interface);
+        let asked = addresses(interface).into_iter().find(|own| *own == destination);
         let engine = Engine {
             config: &server.config,
             registry: &server.registry,
@@ -32,8 +37,8 @@ impl Called for V4 {
         let arrival = Arrival {
             message: query,
             source: packet.source(),
-            destination: packet.destination(interface),
-            local: interface.address(),
+            destination,
+            local: asked.unwrap_or_else(|| interface.address()),
             interface: &interface.name,
             over6: None,
         };
