@@ -199,15 +199,17 @@ class Lab:
 
     # The DHCP server.
 
-    def start_server(self, config=None, prefix=()):
-        """Starts ruru-dhcp4, by another command if there is one, and waits until it serves."""
+    def start_server(self, config=None, prefix=(), more=()):
+        """Starts ruru-dhcp4, by another command or with more arguments if there are any, and waits
+        until it serves."""
         if config is not None:
             self.server_config.write_text(json.dumps({"Dhcp4": config}))
         elif not self.server_config.exists():
             self.server_config.write_text(json.dumps({"Dhcp4": {"control-sockets": [
                 {"socket-type": "unix", "socket-name": str(self.control_socket)}]}}))
         self.server = self.start(
-            "ruru-dhcp4", "server", [*prefix, BINARIES / "ruru-dhcp4", "-c", self.server_config])
+            "ruru-dhcp4", "server",
+            [*prefix, BINARIES / "ruru-dhcp4", "-c", self.server_config, *more])
         wait_for("the DHCP server's control socket", lambda: self._answers(self.server))
         return self.server
 

@@ -1,7 +1,11 @@
 """Sockets: interfaces that come late, and the way that answers take."""
 
-from clients import RELAY
+import socket
+
+import pytest
+from clients import OFFER, RELAY, SERVER, parse
 from lab import wait_for
+from test_frames import DISCOVER, discover, link_of_clients, message, replies
 from test_names import Client
 
 
@@ -65,3 +69,46 @@ def test_the_lease_file_is_compacted_at_an_operators_wish(lab):
     lab.start_server(config(lab))
     assert lab.command("kea-lfc-start")["result"] == 0
     wait_for("the compacted file", lambda: list(lab.directory.rglob("*leases4.csv.2")))
+
+
+def ask(lab, port=67, to=67):
+    """Asks by the relay from a port; answers the type of what comes back to that port."""
+    with lab.inside("relay"), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as relay:
+        relay.bind((RELAY, port))
+        relay.settimeout(1)
+        relay.sendto(message(1, 6, DISCOVER, socket.inet_aton(RELAY)), (SERVER, to))
+        return dict(parse(relay.recv(2048)[240:]))[53][0]
+
+
+def test_only_interfaces_that_are_named_are_served(lab):
+    """Rule 1.1: what they see depends on the kind of sockets."""
+    link = {"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.20-192.0.2.90"}]}
+    for interfaces, kind, is_heard in ((["uplink"], "raw", False), (["lan", "uplink"], "raw", True),
+                                       (["lan", "uplink"], "udp", False)):
+        site = config(lab, **{"interfaces": interfaces, "dhcp-socket-type": kind})
+        lab.start_server({**site, "subnet4": [link, *site["subnet4"]]})
+        with link_of_clients(lab) as client:
+            client.send(discover(1))
+            # Ordinary sockets cannot reach a client without an address.
+            assert bool(replies(client, 1, seconds=1)) == is_heard
+        # Relays are answered by either.
+        assert ask(lab) == OFFER
+        lab.server.end()
+
+
+def test_the_ports_are_others_where_that_is_said(lab):
+    lab.start_server(config(lab), more=["-p", "1067"])
+    with pytest.raises(TimeoutError):
+        ask(lab)
+    assert ask(lab, to=1067) == OFFER
+
+
+def test_answers_go_to_where_the_query_came_from_if_tests_want_that(lab):
+    """Rule 7.3."""
+    lab.start_server(config(lab))
+    with pytest.raises(TimeoutError):
+        ask(lab, port=5067)
+    lab.server.end()
+    lab.environment["KEA_TEST_SEND_RESPONSES_TO_SOURCE"] = "ENABLED"
+    lab.start_server(config(lab))
+    assert ask(lab, port=5067) == OFFER
