@@ -68,6 +68,21 @@ pub trait Protocol: Family {
         message: Vec<u8>,
     ) -> Datagram<Self>;
 
+    /// What the server of the other protocol passes, if the packet comes from there and not by a wire;
+    /// `message` is its bytes.
+    ///
+    /// # Errors
+    /// It would be too long.
+    fn passed(_packet: &Self::Packet, _message: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
+    /// What was passed to the server of the other protocol, as a reply that has the address `from`;
+    /// `None` if it is something else.
+    fn as_passed_reply(_response: &[u8], _from: Self::Address) -> Option<Reply<Self>> {
+        None
+    }
+
     /// A datagram as an Ethernet frame; to this server unless it says to whom.
     fn frame(datagram: &Datagram<Self>, server: MacAddr) -> Option<Vec<u8>>;
 

@@ -7,7 +7,7 @@ use ruru_store::Batch;
 
 use super::Target;
 use crate::scenario::in_process::{Called, Queried};
-use crate::scenario::{Interface, Reply};
+use crate::scenario::{Interface, Protocol, Reply};
 
 impl Called for V4 {
     const COUNTED: [Server4; 3] =
@@ -43,13 +43,22 @@ impl Called for V4 {
             over6: None,
         };
         let mut message = Vec::new();
+        if packet.over6.is_some() {
+            let passed = Self::passed(packet, query).expect("it is not too long");
+            let passed = passed.unwrap_or_default();
+            let passed = engine.passed(&passed).expect("it is a query");
+            let local = interface.address();
+            let outcome = engine.receive_passed(&passed, local, batch, &mut message).await?;
+            let is_answered = matches!(outcome, Outcome::Answer { .. });
+            return Ok(is_answered.then(|| Self::as_passed_reply(&message, local)).flatten());
+        }
         let outcome = engine.receive(&arrival, batch, &mut message).await?;
         let Outcome::Answer { to, from, .. } = outcome else { return Ok(None) };
         let to = match to {
             Destination::Address(address) => Target::Address(address),
             Destination::Link { address, hwaddr } => Target::Link { address, hwaddr },
             Destination::Broadcast => Target::Broadcast,
-            // Queries come from the wire alone.
+            // This one was not passed on.
             Destination::Passed => return Ok(None),
         };
         Ok(Some(Reply { message, from, to }))

@@ -2,6 +2,7 @@
 
 mod called;
 mod options;
+mod over6;
 mod packet;
 mod reply;
 mod wire;
@@ -63,6 +64,14 @@ impl Protocol for V4 {
             to: SocketAddrV4::new(to, wire::PORT),
             payload: message,
         }
+    }
+
+    fn passed(packet: &Packet, message: &[u8]) -> anyhow::Result<Option<Vec<u8>>> {
+        packet.over6.as_ref().map(|over6| over6.pass(&packet.interface, message)).transpose()
+    }
+
+    fn as_passed_reply(response: &[u8], from: Ipv4Addr) -> Option<Reply<Self>> {
+        over6::as_reply(response, from)
     }
 
     fn frame(datagram: &Datagram<Self>, server: MacAddr) -> Option<Vec<u8>> {

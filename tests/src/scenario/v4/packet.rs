@@ -13,6 +13,7 @@ use serde::Deserialize;
 use ruru_lease::V4;
 
 use super::options;
+use super::over6::Over6;
 use crate::scenario::Interface;
 use crate::scenario::text::{members, name_or_number, octets};
 
@@ -64,6 +65,8 @@ pub struct Packet {
     port: Option<u16>,
     /// Where it goes; clients call out to all unless it is said.
     to: Option<Ipv4Addr>,
+    /// How it has come to the DHCPv6 server that passes it on, if it does.
+    pub(super) over6: Option<Over6>,
     /// The server's interface that it comes to.
     #[serde(default = "eth0")]
     pub interface: String,

@@ -1,6 +1,6 @@
 //! A reply as a scenario writes it.
 
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddrV4};
 
 use anyhow::Context;
 use ruru_json::{Map, Value};
@@ -25,6 +25,17 @@ pub enum Target {
     },
     /// To all on the link.
     Broadcast,
+    /// To the DHCPv6 server.
+    Passed {
+        /// For whom.
+        address: Ipv6Addr,
+        /// The client's or relay agent's port.
+        port: u16,
+        /// The unicast flag.
+        is_unicast: bool,
+        /// Layers of relay agents around it.
+        relays: usize,
+    },
 }
 
 /// In the words of a scenario; what is copied from the query and right is left out.
@@ -88,6 +99,11 @@ impl std::fmt::Display for Target {
             Self::Address(address) => address.fmt(f),
             Self::Link { address, hwaddr } => write!(f, "{address} at {hwaddr}"),
             Self::Broadcast => f.write_str("broadcast"),
+            Self::Passed { address, port, is_unicast, relays } => {
+                let flag = if *is_unicast { ", unicast" } else { "" };
+                write!(f, "[{address}]:{port} over DHCPv6{flag}")?;
+                if *relays == 0 { Ok(()) } else { write!(f, ", relays: {relays}") }
+            }
         }
     }
 }

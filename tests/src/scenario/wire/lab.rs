@@ -50,6 +50,12 @@ impl Lab {
         command
     }
 
+    /// Lets servers of the machine speak with each other.
+    pub(super) fn set_loopback_up(&self) -> anyhow::Result<()> {
+        let status = self.command("ip").args(["link", "set", "lo", "up"]).status()?;
+        if status.success() { Ok(()) } else { bail!("the loopback interface stays down") }
+    }
+
     /// Moves this thread into the network.
     pub(super) fn enter(&self) -> anyhow::Result<()> {
         let space = File::open(format!("/proc/{}/ns/net", self.holder.id()))?;

@@ -10,7 +10,7 @@ use super::lab::far_end;
 use crate::scenario::{Datagram, Protocol};
 
 /// How long one look for a frame lasts.
-const LOOK: Duration = Duration::from_millis(5);
+pub(super) const LOOK: Duration = Duration::from_millis(5);
 
 /// One end of a wire; the server is at the other.
 pub(super) struct Link {

@@ -5,6 +5,7 @@ mod link;
 mod server;
 
 use std::collections::HashMap;
+use std::net::{Ipv6Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -13,7 +14,7 @@ use ruru_json::Value;
 
 use super::{Interface, Protocol, Reply, Scenario, Sent, Subject};
 use lab::Lab;
-use link::Link;
+use link::{LOOK, Link};
 pub(crate) use server::Program;
 use server::Server;
 
@@ -29,6 +30,8 @@ const LONGEST_SLEEP: u32 = 3;
 pub(crate) struct Wire<P: Protocol> {
     server: Server,
     links: HashMap<String, Link>,
+    /// Where the server of the other protocol would be.
+    channel: Option<UdpSocket>,
     interfaces: Vec<Interface<P>>,
     packets: u32,
     grace: Duration,
@@ -41,13 +44,18 @@ impl<P: Protocol> Wire<P> {
     pub(crate) fn start(scenario: &Scenario<P>, program: Program) -> anyhow::Result<Self> {
         let interfaces = scenario.interfaces.clone();
         let lab = Lab::new(&interfaces)?;
+        let port = scenario.config.get("dhcp4o6-port").and_then(Value::as_int).unwrap_or(0);
+        if port != 0 {
+            lab.set_loopback_up()?;
+        }
         let server = Server::start(&lab, scenario, program)?;
         lab.enter()?;
         let open =
             |interface: &Interface<P>| Ok((interface.name.clone(), Link::open(&interface.name)?));
         let links = interfaces.iter().map(open).collect::<anyhow::Result<_>>()?;
+        let channel = (port != 0).then(|| channel(u16::try_from(port)?)).transpose()?;
         let grace = if program == Program::Kea { Duration::ZERO } else { GRACE };
-        Ok(Self { server, links, interfaces, packets: 0, grace, _lab: lab })
+        Ok(Self { server, links, channel, interfaces, packets: 0, grace, _lab: lab })
     }
 
     /// What the server said, for people.
@@ -67,6 +75,14 @@ impl<P: Protocol> Wire<P> {
 
     /// The reply to a transaction that has come in, on whichever interface.
     fn reply(&mut self, packet: &P::Packet, xid: u32) -> anyhow::Result<Option<Reply<P>>> {
+        let mut response = [0; 65_536];
+        if let Some(channel) = &self.channel
+            && let Ok(len) = channel.recv(&mut response)
+        {
+            let interface = self.interfaces.iter().find(|i| i.name == P::interface(packet));
+            let from = interface.map_or(P::LOWEST, Interface::address);
+            return Ok(P::as_passed_reply(response.get(..len).unwrap_or_default(), from));
+        }
         for (interface, link) in &mut self.links {
             while let Some(datagram) = link.receive()? {
                 if let Some(reply) = P::as_reply(datagram, interface, packet, xid) {
@@ -78,6 +94,14 @@ impl<P: Protocol> Wire<P> {
     }
 }
 
+/// The end of the DHCPv6 server, in the network that this thread is in.
+fn channel(port: u16) -> anyhow::Result<UdpSocket> {
+    let channel = UdpSocket::bind((Ipv6Addr::LOCALHOST, port))?;
+    channel.connect((Ipv6Addr::LOCALHOST, port + 1))?;
+    channel.set_read_timeout(Some(LOOK))?;
+    Ok(channel)
+}
+
 impl<P: Protocol> Subject<P> for Wire<P> {
     fn send(&mut self, packet: &P::Packet) -> anyhow::Result<Sent<P>> {
         self.packets += 1;
@@ -87,7 +111,13 @@ impl<P: Protocol> Subject<P> for Wire<P> {
         let before = self.received()?;
         let link = self.links.get_mut(&interface.name).context("no such link")?;
         let query = P::encode(packet, xid)?;
-        link.send(&P::datagram(packet, interface, query.clone()))?;
+        match P::passed(packet, &query)? {
+            Some(passed) => {
+                let channel = self.channel.as_ref().context("'dhcp4o6-port' is not configured")?;
+                channel.send(&passed)?;
+            }
+            None => link.send(&P::datagram(packet, interface, query.clone()))?,
+        }
         let begun = Instant::now();
         let mut received_at = None;
         loop {
