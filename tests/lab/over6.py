@@ -47,8 +47,8 @@ class Over6(Lab6):
         super().__init__()
         self.sockets = {}
 
-    def serve(self, protocol, subject, config):
-        """Starts a server, `ours` or `kea`, of protocol 4 or 6."""
+    def serve(self, protocol, subject, config, prefix=()):
+        """Starts a server, `ours` or `kea`, of protocol 4 or 6, by another command if there is one."""
         name = f"dhcp{protocol}"
         inside = outside = self.run
         command = [BINARIES / f"ruru-{name}"]
@@ -67,7 +67,7 @@ class Over6(Lab6):
         config = {**config, "control-sockets": control, "loggers": loggers}
         (outside / f"{name}.conf").write_text(json.dumps({f"Dhcp{protocol}": config}))
         process = self.start(f"{subject}-{name}", "server",
-                             [*command, "-c", inside / f"{name}.conf"], environment)
+                             [*prefix, *command, "-c", inside / f"{name}.conf"], environment)
         self.ask(protocol)
         wait_for(f"{name}'s control socket", lambda: self._answers(process))
         return process
