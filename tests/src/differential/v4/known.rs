@@ -78,6 +78,10 @@ const PARTINGS: &[Parting] = &[
         scenario: "v4/lease/4.4-pool-is-walked-again-before-the-next",
         explains: is_other_pool,
     },
+    Parting {
+        scenario: "v4/request/5.5-renewal-by-a-host-of-another-subnet",
+        explains: is_host_of_another_subnet,
+    },
 ];
 
 fn is_of_the_clock(situation: &Situation<'_>, difference: &Difference) -> bool {
@@ -265,4 +269,18 @@ fn is_other_subnet_of_the_network(situation: &Situation<'_>, differences: &[Diff
 fn gives_nothing(situation: &Situation<'_>) -> bool {
     let reply = situation.reply.and_then(|reply| Query::decode(reply).ok());
     reply.is_some_and(|reply| reply.header.yiaddr.is_unspecified())
+}
+
+/// Kea looks for no host in a network whose first subnet does not want its own.
+fn is_host_of_another_subnet(situation: &Situation<'_>, differences: &[Difference]) -> bool {
+    let refuses = situation
+        .reply
+        .and_then(|reply| Query::decode(reply).ok())
+        .is_some_and(|reply| reply.message_type() == Some(MessageType::NAK));
+    let off = |map: &Map| map.get("reservations-in-subnet").and_then(Value::as_bool) == Some(false);
+    let is_silent = |one: &Difference| one.what == What::Answer && one.kea.is_none();
+    refuses
+        && differences.iter().all(is_silent)
+        && situation.config.get("shared-networks").is_some()
+        && any_map(situation.config, &off)
 }
