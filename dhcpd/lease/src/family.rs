@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use ruru_wire::HardwareAddress;
+use smallvec::Array;
 
 use crate::{ClientKey4, ClientKey6, Lease4, Lease6, PoolId, Resource, State, SubnetId, Time};
 
@@ -18,6 +19,8 @@ pub trait Family: Copy + Debug + Eq + Ord + Hash + Send + Sync + 'static {
     type Bits: Copy + Debug + Eq + Ord + Hash + Into<u128> + Send + Sync + 'static;
     /// A lease.
     type Lease: LeaseRecord<Self>;
+    /// As many leases as a client usually has.
+    type Usual: Array<Item = Self::Lease>;
     /// What tells a client.
     type ClientKey<'a>: Copy + Debug + Eq + Hash;
 
@@ -105,6 +108,7 @@ impl Family for V4 {
     type Address = Ipv4Addr;
     type Bits = u32;
     type Lease = Lease4;
+    type Usual = [Lease4; 1];
     type ClientKey<'a> = ClientKey4<'a>;
 
     const NAME: &'static str = "DHCPv4";
@@ -132,6 +136,8 @@ impl Family for V6 {
     type Address = Ipv6Addr;
     type Bits = u128;
     type Lease = Lease6;
+    // An address and a prefix.
+    type Usual = [Lease6; 2];
     type ClientKey<'a> = ClientKey6<'a>;
 
     const NAME: &'static str = "DHCPv6";

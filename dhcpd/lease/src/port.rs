@@ -6,8 +6,8 @@ use smallvec::SmallVec;
 
 use crate::{Family, PoolId, PoolRange, Resource, SubnetId, Time};
 
-/// The leases of one client: nearly always one.
-pub type Found<F> = SmallVec<[<F as Family>::Lease; 1]>;
+/// The leases of one client: nearly always as many as have room without allocation.
+pub type Found<F> = SmallVec<<F as Family>::Usual>;
 
 /// Leases, as the engine sees them while it works on one batch of packets.
 ///

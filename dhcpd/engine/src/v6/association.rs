@@ -41,6 +41,9 @@ pub(super) struct Answered<'a> {
     pub(super) status: Option<Status<'static>>,
 }
 
+/// The associations of a reply: clients have one of addresses, and one of prefixes.
+pub(super) type Answers<'a> = SmallVec<[Answered<'a>; 2]>;
+
 /// An address or a prefix in an association of a reply.
 #[derive(Clone)]
 pub(super) struct Given<'a> {

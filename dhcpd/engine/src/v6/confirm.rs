@@ -6,6 +6,7 @@ use ruru_config::v6::Subnet;
 use ruru_lease::Resource;
 use ruru_wire::v6::{MessageType, StatusCode};
 
+use super::association::Answers;
 use super::reply::Reply;
 use super::{Exchange, Outcome};
 
@@ -33,7 +34,7 @@ impl<'a> Exchange<'a> {
                 }
             },
         };
-        let mut answer = Reply::new(MessageType::REPLY, selected, Vec::new());
+        let mut answer = Reply::new(MessageType::REPLY, selected, Answers::new());
         answer.status = Some((code, message));
         self.answer(answer, reply)
     }

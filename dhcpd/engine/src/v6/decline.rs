@@ -7,7 +7,7 @@ use ruru_lease::{Event, Lease6, LeaseKind, LeaseRecord, Leases, Resource, StoreE
 use ruru_wire::v6::options::Status;
 use ruru_wire::v6::{MessageType, StatusCode};
 
-use super::association::{Answered, Association, Hint};
+use super::association::{Answered, Answers, Association, Hint};
 use super::reply::Reply;
 use super::{Exchange, LeaseEvent, Outcome};
 use crate::dns::Tells;
@@ -20,7 +20,7 @@ impl<'a> Exchange<'a> {
         leases: &impl Leases<V6>,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
-        let mut answered = Vec::new();
+        let mut answered = Answers::new();
         let associations = self.associations();
         for association in associations.iter().filter(|ia| ia.resource == Resource::Address) {
             let status = self.decline_all(association, leases).await?;

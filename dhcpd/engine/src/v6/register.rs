@@ -9,6 +9,7 @@ use ruru_observe::counters::{Server6, Subnet6};
 use ruru_wire::v6::options::{IaAddress, Iaid};
 use ruru_wire::v6::{MessageType, Nested, OptionCode};
 
+use super::association::Answers;
 use super::leases::Lifetimes;
 use super::names::Name;
 use super::reply::Reply;
@@ -54,7 +55,7 @@ impl<'a> Exchange<'a> {
         }
         let (client, lifetime) = (&self.client, told.valid);
         self.emit(&LeaseEvent::Registered { client, address, lifetime });
-        let mut answer = Reply::new(MessageType::ADDR_REG_REPLY, Some(subnet), Vec::new());
+        let mut answer = Reply::new(MessageType::ADDR_REG_REPLY, Some(subnet), Answers::new());
         answer.registered = Some(told);
         Ok(self.answer(answer, reply))
     }

@@ -7,7 +7,7 @@ use ruru_lease::{Event, INFINITE_LIFETIME, Lease6, LeaseRecord, Leases, Resource
 use ruru_wire::v6::options::Status;
 use ruru_wire::v6::{MessageType, StatusCode};
 
-use super::association::{Answered, Association};
+use super::association::{Answered, Answers, Association};
 use super::reply::Reply;
 use super::{Exchange, LeaseEvent, Outcome};
 use crate::dns::Tells;
@@ -23,7 +23,7 @@ impl<'a> Exchange<'a> {
         leases: &impl Leases<V6>,
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
-        let mut answered = Vec::new();
+        let mut answered = Answers::new();
         let mut overall = StatusCode::SUCCESS;
         for association in &self.associations() {
             let status = self.release_one(association, leases).await?;

@@ -8,7 +8,7 @@ use ruru_wire::v6::options::Status;
 use ruru_wire::v6::{MessageType, StatusCode};
 
 use super::allocate::Taken;
-use super::association::{Answered, Association, Given};
+use super::association::{Answered, Answers, Association, Given};
 use super::leases::Storing;
 use super::reply::Reply;
 use super::{DropReason, Exchange, LeaseEvent, Outcome, PacketEvent};
@@ -43,7 +43,7 @@ impl<'a> Exchange<'a> {
         };
         let own = self.own_leases(leases).await?;
         let mut taken = Taken::default();
-        let mut answered = Vec::new();
+        let mut answered = Answers::new();
         for association in &associations {
             if let Some(same) = Answered::before(&answered, association) {
                 answered.push(same);

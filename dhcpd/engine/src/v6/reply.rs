@@ -13,7 +13,7 @@ use ruru_wire::v6::{
 };
 use smallvec::SmallVec;
 
-use super::association::{Answered, Given};
+use super::association::{Answered, Answers, Given};
 use super::hosts::pool_of;
 use super::names::Name;
 use super::options::Wanted;
@@ -29,7 +29,7 @@ pub(super) struct Reply<'a> {
     pub(super) kind: MessageType,
     /// The subnet that was selected.
     subnet: Option<&'a Arc<Subnet>>,
-    associations: Vec<Answered<'a>>,
+    associations: Answers<'a>,
     /// The status of the message as a whole.
     pub(super) status: Option<(StatusCode, Cow<'static, str>)>,
     /// The address that was registered.
@@ -45,7 +45,7 @@ impl<'a> Reply<'a> {
     pub(super) fn new(
         kind: MessageType,
         subnet: Option<&'a Arc<Subnet>>,
-        associations: Vec<Answered<'a>>,
+        associations: Answers<'a>,
     ) -> Self {
         Self { kind, subnet, associations, status: None, registered: None, rapid_commit: false }
     }

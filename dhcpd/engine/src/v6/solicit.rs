@@ -7,7 +7,7 @@ use ruru_lease::{ClientKey6, Found, Leases, Resource, StoreError, V6};
 use ruru_wire::v6::{MessageType, OptionCode, StatusCode};
 
 use super::allocate::Taken;
-use super::association::{Answered, Association};
+use super::association::{Answered, Answers, Association};
 use super::leases::Storing;
 use super::reply::Reply;
 use super::{Exchange, LeaseEvent, Outcome, PacketEvent};
@@ -49,10 +49,10 @@ impl<'a> Exchange<'a> {
         selected: Option<&'a Arc<Subnet>>,
         storing: Storing,
         leases: &impl Leases<V6>,
-    ) -> Result<Vec<Answered<'a>>, StoreError> {
+    ) -> Result<Answers<'a>, StoreError> {
         let own = self.own_leases(leases).await?;
         let mut taken = Taken::default();
-        let mut answered = Vec::new();
+        let mut answered = Answers::new();
         for association in self.associations() {
             if let Some(same) = Answered::before(&answered, &association) {
                 answered.push(same);

@@ -1,0 +1,101 @@
+//! DHCPv4: a relay's clients.
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use ruru_engine::v4::{Arrival, Engine, Outcome};
+use ruru_lease::V4;
+use ruru_observe::Quiet;
+use ruru_store::Batch;
+use ruru_wire::v4::options::{RequestedAddress, ServerIdentifier};
+use ruru_wire::v4::{
+    BootpOp, HardwareAddress, HardwareType, Header, MessageType, OptionCode, Query, Writer,
+};
+
+use super::{Queries, Shown, Site};
+
+const RELAY: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+const SERVER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
+
+impl Shown for V4 {
+    const SITE: &'static str = r#"{ "Dhcp4": {
+        "match-client-id": true,
+        "option-data": [ { "name": "domain-name-servers", "data": "192.0.2.53, 192.0.2.54" } ],
+        "subnet4": [ { "id": 1, "subnet": "10.0.0.0/8", "pools": [ { "pool": "10.1.0.0/16" } ],
+            "option-data": [ { "name": "routers", "data": "10.0.0.1" } ],
+            "reservations": [ { "hw-address": "02:00:00:00:00:01", "ip-address": "10.2.0.1" } ] } ] } }"#;
+
+    fn receive(
+        site: &Site<Self>,
+        query: &[u8],
+        batch: &Batch<'_, Self>,
+        reply: &mut Vec<u8>,
+    ) -> bool {
+        let engine = Engine {
+            config: &site.config,
+            registry: &site.registry,
+            log: &Quiet,
+            now: site.now,
+            random: 1,
+            own_addresses: &[SERVER],
+            name_changes: &site.name_changes,
+            answer_to_source: false,
+        };
+        let arrival = Arrival {
+            message: query,
+            source: SocketAddrV4::new(RELAY, 67),
+            destination: SERVER,
+            local: SERVER,
+            interface: "eth0",
+            over6: None,
+        };
+        let mut context = Context::from_waker(Waker::noop());
+        let outcome = pin!(engine.receive(&arrival, batch, reply)).poll(&mut context);
+        matches!(outcome, Poll::Ready(Ok(Outcome::Answer { .. })))
+    }
+}
+
+/// A client's query; with an address it asks for that.
+fn query(client: u32, kind: MessageType, address: Option<Ipv4Addr>) -> Vec<u8> {
+    let [_, b, c, d] = client.to_be_bytes();
+    let chaddr = [2, 0, 0, b, c, d];
+    let header = Header {
+        op: BootpOp::REQUEST,
+        htype: HardwareType::ETHERNET,
+        hops: 1,
+        xid: client,
+        secs: 0,
+        flags: 0,
+        ciaddr: Ipv4Addr::UNSPECIFIED,
+        yiaddr: Ipv4Addr::UNSPECIFIED,
+        siaddr: Ipv4Addr::UNSPECIFIED,
+        giaddr: RELAY,
+        chaddr: HardwareAddress::new(&chaddr).unwrap(),
+    };
+    let mut message = Vec::new();
+    let mut writer = Writer::new(&mut message, &header, &[], &[]);
+    writer.option(OptionCode::MESSAGE_TYPE, &[kind.0]);
+    writer.option(OptionCode::CLIENT_IDENTIFIER, &[&[1][..], &chaddr].concat());
+    if let Some(address) = address {
+        writer.typed(&RequestedAddress(address));
+        writer.typed(&ServerIdentifier(SERVER));
+    }
+    writer.option(OptionCode::PARAMETER_REQUEST_LIST, &[1, 3, 6, 15, 51, 54, 58, 59]);
+    writer.finish();
+    message
+}
+
+#[test]
+fn serving_allocates_nothing_but_what_new_leases_need() {
+    let request = |client, offer: &[u8]| {
+        let offered = Query::decode(offer).unwrap().header.yiaddr;
+        query(client, MessageType::REQUEST, Some(offered))
+    };
+    super::serving_allocates_nothing_but_what_new_leases_need::<V4>(&Queries {
+        first: &|client| query(client, MessageType::DISCOVER, None),
+        second: &request,
+        renewal: &request,
+        leases: 1,
+    });
+}
