@@ -28,9 +28,6 @@ pub struct Gauges<F: Configured> {
     pub assigned: &'static str,
     /// How many are declined, if they can be.
     pub declined: Option<&'static str>,
-    /// Whether `stat-leaseN-get` counts those that are declined among those that are taken, as
-    /// statistics do. Kea does not.
-    pub rows_have_declined: bool,
     /// How many are registered, if they can be; of subnets only.
     pub registered: Option<&'static str>,
     /// How many were taken since the start, as subnets count them.
@@ -46,7 +43,6 @@ impl Gauged for V4 {
         total: "total-addresses",
         assigned: "assigned-addresses",
         declined: Some("declined-addresses"),
-        rows_have_declined: true,
         registered: None,
         cumulative: Subnet4::CumulativeAssigned,
         counters: &[Pool4::CumulativeAssigned, Pool4::ReclaimedDeclined, Pool4::ReclaimedLeases],
@@ -61,7 +57,6 @@ impl Gauged for V6 {
             total: "total-nas",
             assigned: "assigned-nas",
             declined: Some("declined-addresses"),
-            rows_have_declined: false,
             registered: Some("registered-nas"),
             cumulative: Subnet6::CumulativeAssignedNas,
             counters: &[
@@ -76,7 +71,6 @@ impl Gauged for V6 {
             total: "total-pds",
             assigned: "assigned-pds",
             declined: None,
-            rows_have_declined: false,
             registered: None,
             cumulative: Subnet6::CumulativeAssignedPds,
             counters: &[Pool6::CumulativeAssignedPds, Pool6::ReclaimedLeases],

@@ -70,8 +70,8 @@ pub(super) fn lease_rows<F: Commanded>(server: &Server<F>, first: u32, last: u32
                 let counts = counts.get(&key).copied().unwrap_or_default();
                 row.push(number(subnet.total(gauges.resource)));
                 row.push(subnet.counters.get(gauges.cumulative).into());
-                let apart = if gauges.rows_have_declined { 0 } else { counts.declined };
-                row.push(counts.assigned.saturating_sub(apart).into());
+                // Apart from those that are declined, other than in statistics.
+                row.push(counts.assigned.saturating_sub(counts.declined).into());
                 row.extend(gauges.declined.map(|_| Value::from(counts.declined)));
             }
             row.into()
