@@ -1,7 +1,8 @@
 //! The YANG modules that Ruru is configured through, as texts that a program can install.
 //!
 //! `yang/*.yang` are ours: the trees of Kea's modules with constraints, and what they lack.
-//! `yang/ietf/*.yang` are modules of RFCs that NETCONF needs and sysrepo does not bring along.
+//! `yang/ietf/*.yang` are modules of RFCs, unchanged: those that NETCONF needs and sysrepo does not
+//! bring along, and the DHCPv6 server of RFC 9243.
 //! What sysrepo does bring along only needs its features switched on: [`FEATURES`].
 
 /// A module and its text.
@@ -46,6 +47,10 @@ pub const MODULES: &[Module] = &[
     module!("", "ruru-dhcp4-state", "2026-11-20", &[]),
     module!("", "ruru-dhcp6-config", "2026-11-20", &[]),
     module!("", "ruru-dhcp6-state", "2026-11-20", &[]),
+    module!("ietf/", "ietf-dhcpv6-common", "2022-06-20", &[]),
+    module!("ietf/", "ietf-dhcpv6-server", "2022-06-20", &["na-assignment", "prefix-delegation"]),
+    module!("", "ruru-ietf-dhcpv6", "2026-11-21", &[]),
+    module!("", "ruru-ietf-dhcpv6-deviations", "2026-11-21", &[]),
     module!("ietf/", "notifications", "2008-07-14", &[]),
     module!("ietf/", "nc-notifications", "2008-07-14", &[]),
     module!("ietf/", "ietf-netconf-monitoring", "2010-10-04", &[]),

@@ -17,12 +17,15 @@
 //! - what the server has no key for, but need not know, is left out;
 //! - real numbers have the precision of JSON readers, about 15 digits.
 //!
+//! The model of RFC 9243 is another cut through the same matter, which [`ietf`] puts together.
+//!
 //! What an edit changes becomes a list of commands in [`change`]. The state that is read from servers
 //! is put into nodes by [`state`].
 
 pub mod change;
 mod common;
 mod fault;
+pub mod ietf;
 mod keys;
 mod locate;
 mod options;

@@ -148,6 +148,27 @@ pub(crate) fn compile(context: &Context, rules: &'static Rules) -> Result<Plan, 
     }
 }
 
+/// The plan of a node that a module of our own adds to one of others, with what that module has below
+/// it. `row_path` is what rows know it by. Rows may be for other parts, so none need be used.
+pub(crate) fn compile_part(
+    context: &Context,
+    rules: &'static Rules,
+    path: &str,
+    row_path: &str,
+    json: &str,
+) -> Result<Plan, Uncovered> {
+    let Some(root) = context.find(path) else {
+        let why = "the context does not implement it".to_owned();
+        return Err(Uncovered(vec![Gap { node: path.to_owned(), why }]));
+    };
+    let rows = rules.rows.concat();
+    let mut compiler = Compiler { used: vec![false; rows.len()], rows, gaps: Vec::new() };
+    match compiler.node(root, row_path, json) {
+        Some(plan) if compiler.gaps.is_empty() => Ok(plan),
+        _ => Err(Uncovered(compiler.gaps)),
+    }
+}
+
 struct Compiler {
     rows: Vec<Row>,
     /// Which rows have found a node.

@@ -44,7 +44,7 @@ impl Translator {
 }
 
 /// The members of a container or list entry.
-fn map(plan: &Plan, node: Node<'_>) -> Result<Map, Fault> {
+pub(crate) fn map(plan: &Plan, node: Node<'_>) -> Result<Map, Fault> {
     let mut map = Map::default();
     if let Shape::List { entry, .. } = plan.shape {
         add_entry_key(plan, entry, node, &mut map)?;

@@ -42,13 +42,13 @@ impl Translator {
 
 /// What is the same at every step.
 #[derive(Clone, Copy)]
-struct Walk {
-    rules: &'static Rules,
+pub(crate) struct Walk {
+    pub(crate) rules: &'static Rules,
 }
 
 impl Walk {
     /// Adds the members of a map, but for those that are list keys.
-    fn members(
+    pub(crate) fn members(
         self,
         plan: &Plan,
         map: &Map,
@@ -117,7 +117,7 @@ impl Walk {
         Ok(())
     }
 
-    fn child(
+    pub(crate) fn child(
         self,
         plan: &Plan,
         value: &Value,
@@ -152,25 +152,35 @@ impl Walk {
                     .map_err(|error| path.because(value.at, error))?;
                 self.members(plan, map, &mut below, &known.with(map), path)
             }
-            Shape::List { keys, entry: shape } => {
+            Shape::List { .. } => {
                 let mut seen = HashSet::new();
                 for (index, element) in as_list(value, path)?.iter().enumerate() {
-                    let here = path.index(index);
-                    let map = as_map(element, &here)?;
-                    let entry = EntryMap { plan, keys, map, at: element.at, known, path: &here };
-                    let texts = entry.keys(*shape)?;
-                    let refs = texts.iter().map(AsRef::as_ref).collect::<Vec<&str>>();
-                    let mut below = builder
-                        .list(&plan.full_name, &refs)
-                        .map_err(|error| entry.because(error))?;
-                    self.members(plan, map, &mut below, &known.with(map), &here)?;
-                    if !seen.insert(texts) {
-                        return Err(entry.twice());
-                    }
+                    self.entry(plan, element, builder, known, &path.index(index), &mut seen)?;
                 }
                 Ok(())
             }
         }
+    }
+
+    /// Adds an entry of a list; `seen` has the keys of those before it.
+    pub(crate) fn entry<'v>(
+        self,
+        plan: &'v Plan,
+        element: &'v Value,
+        builder: &mut Builder<'_>,
+        known: &Known<'_>,
+        path: &JsonPath<'_>,
+        seen: &mut HashSet<Vec<Cow<'v, str>>>,
+    ) -> Result<(), Fault> {
+        let Shape::List { keys, entry: shape } = &plan.shape else { return Ok(()) };
+        let map = as_map(element, path)?;
+        let entry = EntryMap { plan, keys, map, at: element.at, known, path };
+        let texts = entry.keys(*shape)?;
+        let refs = texts.iter().map(AsRef::as_ref).collect::<Vec<&str>>();
+        let mut below =
+            builder.list(&plan.full_name, &refs).map_err(|error| entry.because(error))?;
+        self.members(plan, map, &mut below, &known.with(map), path)?;
+        if seen.insert(texts) { Ok(()) } else { Err(entry.twice()) }
     }
 }
 
@@ -211,12 +221,12 @@ pub(crate) fn as_text<'v>(value: &'v Value, path: &JsonPath<'_>) -> Result<&'v s
     value.as_text().ok_or_else(|| path.fault(value.at, message()))
 }
 
-fn as_map<'v>(value: &'v Value, path: &JsonPath<'_>) -> Result<&'v Map, Fault> {
+pub(crate) fn as_map<'v>(value: &'v Value, path: &JsonPath<'_>) -> Result<&'v Map, Fault> {
     let message = || format!("must be a map, not {}", value.kind());
     value.as_map().ok_or_else(|| path.fault(value.at, message()))
 }
 
-fn as_list<'v>(value: &'v Value, path: &JsonPath<'_>) -> Result<&'v [Value], Fault> {
+pub(crate) fn as_list<'v>(value: &'v Value, path: &JsonPath<'_>) -> Result<&'v [Value], Fault> {
     let message = || format!("must be a list, not {}", value.kind());
     value.as_list().ok_or_else(|| path.fault(value.at, message()))
 }

@@ -1,7 +1,10 @@
 //! Bytes and times in the notations of JSON and YANG.
 
+/// Of base 64.
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// Bytes in hexadecimal, with or without colons.
-pub(super) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     let byte = |digits: &str| u8::from_str_radix(digits, 16).ok();
     if text.contains(':') {
         let short = |part: &str| matches!(part.len(), 1 | 2) && !part.starts_with('+');
@@ -14,8 +17,7 @@ pub(super) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
 }
 
 /// RFC 4648 section 4, as the type `binary` wants it.
-pub(super) fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+pub(crate) fn base64(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
         let bits = group.iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte))
@@ -29,8 +31,22 @@ pub(super) fn base64(bytes: &[u8]) -> String {
     text
 }
 
+/// The bytes of a canonical `binary` value, in hexadecimal.
+pub(crate) fn hexadecimal_of_base64(text: &str) -> String {
+    let digit = |byte| DIGITS.iter().position(|digit| *digit == byte);
+    let digits: Vec<usize> = text.bytes().filter_map(digit).collect();
+    let mut out = String::with_capacity(digits.len() * 3 / 2);
+    for group in digits.chunks(4) {
+        let bits = group.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - group.len()));
+        for byte in 0..group.len() * 6 / 8 {
+            out.push_str(&format!("{:02X}", bits >> (16 - 8 * byte) & 0xff));
+        }
+    }
+    out
+}
+
 /// Seconds since 1970 as `date-and-time`, in UTC.
-pub(super) fn date_and_time(seconds: u64) -> String {
+pub(crate) fn date_and_time(seconds: u64) -> String {
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     // Days are counted from 1 March of year 0, so that a leap day ends a year: then eras of 400
     // years, years and months follow by division.
@@ -60,6 +76,7 @@ mod tests {
         let texts = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
         for (length, text) in texts.iter().enumerate() {
             assert_eq!(base64(&b"foobar"[..length]), *text);
+            assert_eq!(hexadecimal_of_base64(text), "666F6F626172"[..2 * length]);
         }
     }
 

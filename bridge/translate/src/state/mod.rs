@@ -4,7 +4,7 @@
 //! those of `/kea-dhcp4-server:state` and `/kea-dhcp6-server:state`, and what `ruru-dhcp4-state` and
 //! `ruru-dhcp6-state` add to them.
 
-mod encoding;
+pub(crate) mod encoding;
 mod lease;
 mod lease4;
 mod lease6;

@@ -4,7 +4,7 @@ use ruru_json::{Data, Document, Map, Value};
 
 use super::{Server, context, read, sort_key};
 
-fn examples(server: &Server) -> Vec<(String, Value)> {
+pub fn examples(server: &Server) -> Vec<(String, Value)> {
     let read = |path: &std::path::PathBuf| {
         let text = std::fs::read_to_string(path).unwrap();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -20,8 +20,7 @@ pub fn every_example_comes_back_equivalent(server: &Server) {
     for (name, example) in examples(server) {
         let tree = translator.to_yang(&context, &example).unwrap_or_else(|e| panic!("{name}: {e}"));
         let back = translator.to_json(tree.first().unwrap()).unwrap();
-        let (expected, found) = (normal(server, &example), normal(server, &back));
-        assert_same(&name, &expected, &found);
+        assert_equivalent(server, &name, &example, &back);
         // Once in YANG, nothing changes any more.
         let again = translator.to_yang(&context, &back).unwrap();
         assert_eq!(format!("{again:?}"), format!("{tree:?}"), "{name}");
@@ -49,6 +48,11 @@ pub fn no_value_in_the_wrong_place_panics(server: &Server) {
         }
     }
     assert!(refused > 100 && taken > 10, "{refused} refused, {taken} taken");
+}
+
+/// Compares what was given with what came back.
+pub fn assert_equivalent(server: &Server, name: &str, given: &Value, back: &Value) {
+    assert_same(name, &normal(server, given), &normal(server, back));
 }
 
 /// Compares, and names the first difference.

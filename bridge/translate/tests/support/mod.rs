@@ -79,8 +79,17 @@ impl Server {
 /// A context with the modules of the servers.
 pub fn context() -> Context {
     let mut builder = Context::builder();
-    for module in ruru_yang::MODULES.iter().filter(|module| !module.name.starts_with("ietf")) {
+    for module in ruru_yang::MODULES.iter().filter(|module| !module.name.contains("ietf")) {
         builder = builder.text(module.text, &[]);
+    }
+    builder.build().unwrap()
+}
+
+/// A context with the model of RFC 9243 as well, and the modules of sysrepo that it imports.
+pub fn context_ietf() -> Context {
+    let mut builder = Context::builder().search("/usr/share/yang/modules/sysrepo");
+    for module in ruru_yang::MODULES.iter().filter(|m| !m.name.starts_with("ietf-netconf")) {
+        builder = builder.text(module.text, module.features);
     }
     builder.build().unwrap()
 }
