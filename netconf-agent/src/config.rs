@@ -64,7 +64,7 @@ pub struct ManagedServers {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ManagedServer {
-    /// The YANG module.
+    /// The YANG module that configures it; without one, Kea's.
     pub model: Option<String>,
     /// Whether it gets its configuration when the agent starts.
     pub boot_update: Option<bool>,
@@ -225,10 +225,33 @@ impl Netconf {
             let reason = "hooks-libraries: hook libraries are not supported yet";
             return Err(ConfigError::Wrong(format!("{name}: {reason}")));
         }
+        file.netconf
+            .managed_servers
+            .check()
+            .map_err(|reason| ConfigError::Wrong(format!("{name}: {reason}")))?;
         if let Some(server) = &file.netconf.netconf_server {
             server.check().map_err(|reason| ConfigError::Wrong(format!("{name}: {reason}")))?;
         }
         Ok(file.netconf)
+    }
+}
+
+impl ManagedServers {
+    fn check(&self) -> Result<(), String> {
+        let known: [(&str, &Option<ManagedServer>, &[&str]); 2] = [
+            ("dhcp4", &self.dhcp4, &["kea-dhcp4-server"]),
+            ("dhcp6", &self.dhcp6, &["kea-dhcp6-server", "ietf-dhcpv6-server"]),
+        ];
+        for (server, managed, models) in known {
+            let model = managed.as_ref().and_then(|managed| managed.model.as_deref());
+            if let Some(model) = model.filter(|model| !models.contains(model)) {
+                let models = models.join(" or ");
+                return Err(format!(
+                    "managed-servers: {server}: \"{model}\" is no model of it: name {models}"
+                ));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -300,6 +323,15 @@ mod tests {
     fn a_complaint_says_where() {
         assert!(complaint("{ \"Netconf\": {\n \"x\": 1 } }").starts_with("file:2:"));
         assert!(complaint("{ \"Netconf\": {}, \"Dhcp4\": {} }").contains("Dhcp4"));
+        let model = |server: &str, model: &str| {
+            let managed =
+                format!(r#""managed-servers": {{ "{server}": {{ "model": "{model}" }} }}"#);
+            Netconf::parse("file", &format!(r#"{{ "Netconf": {{ {managed} }} }}"#))
+        };
+        assert!(model("dhcp6", "ietf-dhcpv6-server").is_ok());
+        let wrong = model("dhcp6", "dhcpv6").unwrap_err().to_string();
+        assert!(wrong.contains("kea-dhcp6-server or ietf-dhcpv6-server"), "{wrong}");
+        assert!(model("dhcp4", "ietf-dhcpv6-server").is_err());
         let hooks = "{ \"Netconf\": { \"hooks-libraries\": [ { \"library\": \"x.so\" } ] } }";
         assert!(complaint(hooks).contains("not supported yet"));
         let server = |inner: &str| {

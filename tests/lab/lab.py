@@ -267,16 +267,18 @@ class Lab:
     def install_modules(self):
         return self.execute("server", [BINARIES / "ruru-netconf", "--install-modules"])
 
-    def start_agent(self, expect=True, **sockets):
+    def start_agent(self, expect=True, models=None, **sockets):
         """Starts ruru-netconf; its user `admin` has the laboratory's key. It manages the servers
-        behind these control sockets, or the DHCPv4 server."""
+        behind these control sockets, or the DHCPv4 server; `models` names other YANG modules than
+        those of Kea."""
         key = self.directory / "admin"
         if not key.exists():
             shell(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(key)])
         config = self.directory / "netconf.conf"
         config.write_text(json.dumps({"Netconf": {
             "managed-servers": {
-                name: {"control-socket": {"socket-type": "unix", "socket-name": str(socket)}}
+                name: {"control-socket": {"socket-type": "unix", "socket-name": str(socket)},
+                       **({"model": models[name]} if name in (models or {}) else {})}
                 for name, socket in (sockets or {"dhcp4": self.control_socket}).items()},
             "netconf-server": {
                 "listen": [{"address": "10.255.0.1", "port": 830}],

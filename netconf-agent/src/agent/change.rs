@@ -5,11 +5,12 @@ use std::time::Instant;
 
 use ruru_command::Request;
 use ruru_json::Value;
-use ruru_sysrepo::{ChangeEvent, Event, GetOptions, Refusal, Tree};
-use ruru_translate::Place;
-use ruru_translate::change::{ChangeError, Command, Touched};
+use ruru_sysrepo::{Change, ChangeEvent, Event, GetOptions, Operation, Refusal, Tree};
+use ruru_translate::change::{ChangeError, Command};
+use ruru_translate::{Fault, Place};
 
 use super::manager::{Agreement, CommandError, Manager, Pending, Promise, hash_in, refused};
+use super::model::Touch;
 use crate::log;
 
 /// Handles one event.
@@ -35,7 +36,7 @@ fn prepare(manager: &Manager, event: &ChangeEvent<'_>) -> Result<(), Refusal> {
         forget(manager, &stale);
     }
     let available = manager.commands().map_err(|error| away(&error))?;
-    let touched = Touched::by(event.changes()?, &manager.translator)?;
+    let touched = manager.model.touched(event.changes()?)?;
     let promise = if available.contains("config-prepare") {
         prepare_with_us(manager, event, touched.as_ref())?
     } else {
@@ -51,7 +52,7 @@ fn prepare(manager: &Manager, event: &ChangeEvent<'_>) -> Result<(), Refusal> {
 fn prepare_with_us(
     manager: &Manager,
     event: &ChangeEvent<'_>,
-    touched: Option<&Touched>,
+    touched: Option<&Touch>,
 ) -> Result<Promise, Refusal> {
     if let Some(commands) = smallest(manager, event, touched)? {
         let list: Vec<Value> = commands.iter().map(Request::to_json).collect();
@@ -81,11 +82,11 @@ fn token(answer: &ruru_command::Answer) -> Result<Promise, Refusal> {
 fn smallest(
     manager: &Manager,
     event: &ChangeEvent<'_>,
-    touched: Option<&Touched>,
+    touched: Option<&Touch>,
 ) -> Result<Option<Vec<Request>>, Refusal> {
     let Some(touched) = touched else { return Ok(None) };
     let read = |path: &str| event.session().get(path, GetOptions::default());
-    let commands = touched.commands(&manager.translator, read).map_err(plan_failed)?;
+    let commands = manager.model.commands(touched, read).map_err(plan_failed)?;
     let request = |command: Command| Request::with(command.name, command.arguments);
     Ok(commands.map(|commands| commands.into_iter().map(request).collect()))
 }
@@ -94,7 +95,7 @@ fn smallest(
 fn prepare_with_kea(
     manager: &Manager,
     event: &ChangeEvent<'_>,
-    touched: Option<&Touched>,
+    touched: Option<&Touch>,
     available: &BTreeSet<String>,
 ) -> Result<Promise, Refusal> {
     let whole = Whole::read(manager, event)?;
@@ -153,6 +154,26 @@ fn abort(manager: &Manager, operation: u32) {
     }
 }
 
+/// Refuses to write what does not configure the server: it would have no effect. Remains of the time
+/// when it did may be deleted.
+pub(super) fn refuse_other(manager: &Manager, event: &ChangeEvent<'_>) -> Result<(), Refusal> {
+    if event.event != Event::Change {
+        return Ok(());
+    }
+    for change in event.changes()? {
+        let Change { operation, node } = change?;
+        if operation != Operation::Deleted {
+            let text = format!(
+                "the server is configured by {}: write that, or let the agent's configuration name \
+                 this model in managed-servers",
+                manager.model.module()
+            );
+            return Err(Refusal::new("operation-not-supported", text).at(node.path()));
+        }
+    }
+    Ok(())
+}
+
 /// Tells the server that nothing comes of what it prepared. If it cannot be told it forgets by
 /// itself.
 pub(super) fn forget(manager: &Manager, pending: &Pending) {
@@ -170,37 +191,26 @@ struct Whole {
 
 impl Whole {
     fn read(manager: &Manager, event: &ChangeEvent<'_>) -> Result<Self, Refusal> {
-        let root = manager.translator.root();
+        let root = manager.model.root();
         let tree = event.session().get(&root, GetOptions::default())?;
         let Some(config) = tree.find(&root) else {
-            let empty = Value::object([(manager.translator.json_root(), Value::map())]);
+            let empty = Value::object([(manager.model.kea.json_root(), Value::map())]);
             return Ok(Self { tree: None, json: manager.complete(empty) });
         };
-        let json = manager.translator.to_json(config).map_err(|fault| {
-            let refusal = Refusal::new("invalid-value", fault.message.clone());
-            match &fault.place {
-                Place::Yang(path) => refusal.at(path),
-                Place::Json { .. } => refusal,
-            }
-        })?;
+        let json = manager.model.to_json(config).map_err(untranslated)?;
         Ok(Self { tree: Some(tree), json: manager.complete(json) })
     }
 
     /// The server's refusal, with the node that it is about.
-    fn refusal(
-        &self,
-        manager: &Manager,
-        error: &CommandError,
-        touched: Option<&Touched>,
-    ) -> Refusal {
+    fn refusal(&self, manager: &Manager, error: &CommandError, touched: Option<&Touch>) -> Refusal {
         let CommandError::Refused { text, path } = error else { return away(error) };
         let refusal = Refusal::new("operation-failed", text.clone());
-        let config = self.tree.as_ref().and_then(|tree| tree.find(&manager.translator.root()));
+        let config = self.tree.as_ref().and_then(|tree| tree.find(&manager.model.root()));
         match (path, config) {
             (Some(path), Some(config)) => {
-                refusal.at(manager.translator.locate(config, &path.replace('.', "/")))
+                refusal.at(manager.model.locate(config, &path.replace('.', "/")))
             }
-            _ => match touched.and_then(|touched| touched.first_path(&manager.translator)) {
+            _ => match touched.and_then(|touched| manager.model.first_path(touched)) {
                 Some(path) => refusal.at(path),
                 None => refusal,
             },
@@ -215,6 +225,14 @@ fn away(error: &CommandError) -> Refusal {
 fn plan_failed(error: ChangeError) -> Refusal {
     match error {
         ChangeError::Sysrepo(error) => error.into(),
-        ChangeError::Fault(fault) => Refusal::new("invalid-value", fault.to_string()),
+        ChangeError::Fault(fault) => untranslated(fault),
+    }
+}
+
+fn untranslated(fault: Fault) -> Refusal {
+    let refusal = Refusal::new("invalid-value", fault.message);
+    match fault.place {
+        Place::Yang(path) => refusal.at(path),
+        Place::Json { .. } => refusal,
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn provide(
     manager: &Arc<Manager>,
 ) -> Result<(), Error> {
     let manager = Arc::clone(manager);
-    let (module, path) = (manager.translator.module(), manager.state("hosts/host"));
+    let (module, path) = (manager.model.kea.module(), manager.state("hosts/host"));
     subscription.on_request(module, &path, false, move |request, builder| {
         let by = |key| query::key(request.xpath, "host", key);
         let subnet = by("subnet-id").and_then(|id| id.parse::<u32>().ok());
@@ -98,7 +98,8 @@ fn add(manager: &Manager, hosts: &[Value], builder: &mut Builder<'_>) -> Result<
     for (subnet, hosts) in subnets {
         let config = Value::object([("reservations", Value::from(hosts))]);
         let tree = manager
-            .translator
+            .model
+            .kea
             .to_yang(builder.context(), &config)
             .map_err(|fault| Refusal::new("operation-failed", fault.to_string()))?;
         for host in tree.roots().flat_map(Node::children) {

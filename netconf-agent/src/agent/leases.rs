@@ -23,7 +23,7 @@ pub(super) fn provide(
     manager: &Arc<Manager>,
 ) -> Result<(), Error> {
     let manager = Arc::clone(manager);
-    let (module, path) = (manager.translator.module(), manager.state("leases/lease"));
+    let (module, path) = (manager.model.kea.module(), manager.state("leases/lease"));
     subscription.on_request(module, &path, false, move |request, builder| {
         answer(&manager, request.xpath, builder)
     })
@@ -73,8 +73,8 @@ fn answer(
 }
 
 /// The lease of an address, or of the prefix that begins with it.
-fn one(manager: &Manager, address: &str) -> Result<Option<Value>, Refusal> {
-    let kinds: &[Option<&str>] = match manager.translator.version() {
+pub(super) fn one(manager: &Manager, address: &str) -> Result<Option<Value>, Refusal> {
+    let kinds: &[Option<&str>] = match manager.model.kea.version() {
         6 => &[Some("IA_NA"), Some("IA_PD")],
         _ => &[None],
     };
@@ -140,17 +140,21 @@ fn lease_page(
     }
 }
 
-fn page(manager: &Manager, from: &str, limit: u64) -> Result<ruru_command::Answer, Refusal> {
+pub(super) fn page(
+    manager: &Manager,
+    from: &str,
+    limit: u64,
+) -> Result<ruru_command::Answer, Refusal> {
     let arguments = Value::object([("from", Value::from(from)), ("limit", Value::from(limit))]);
     manager.order(&Request::with(manager.command("lease", "get-page"), arguments)).map_err(failed)
 }
 
-fn leases(answer: &ruru_command::Answer) -> &[Value] {
+pub(super) fn leases(answer: &ruru_command::Answer) -> &[Value] {
     let leases = answer.arguments.as_ref().and_then(|arguments| arguments.get("leases"));
     leases.and_then(Value::as_list).unwrap_or_default()
 }
 
-fn address_of(lease: &Value) -> Option<&str> {
+pub(super) fn address_of(lease: &Value) -> Option<&str> {
     lease.get("ip-address").and_then(Value::as_text)
 }
 
@@ -160,7 +164,7 @@ fn add(
     lease: &Value,
     now: u64,
 ) -> Result<(), Refusal> {
-    let add = if manager.translator.version() == 6 { add_lease6 } else { add_lease4 };
+    let add = if manager.model.kea.version() == 6 { add_lease6 } else { add_lease4 };
     add(builder, lease, Some(now))
         .map_err(|fault| Refusal::new("operation-failed", fault.to_string()))
 }

@@ -8,9 +8,9 @@ use ruru_command::{Answer, Request};
 use ruru_control::Client;
 use ruru_json::{Map, Value};
 use ruru_sysrepo::Connection;
-use ruru_translate::Translator;
 use tokio::runtime::Handle;
 
+use super::model::Model;
 use crate::log::{Event, Log};
 
 /// What the operator wants of the agent.
@@ -81,7 +81,7 @@ pub(super) struct Status {
 pub(super) struct Manager {
     client: Client,
     socket: String,
-    pub(super) translator: Translator,
+    pub(super) model: Model,
     pub(super) connection: Connection,
     runtime: Handle,
     wishes: Wishes,
@@ -109,7 +109,7 @@ impl Manager {
     pub(super) fn new(
         client: Client,
         socket: String,
-        translator: Translator,
+        model: Model,
         connection: Connection,
         runtime: Handle,
         wishes: Wishes,
@@ -118,7 +118,7 @@ impl Manager {
         let status =
             Status { sync: Agreement::Unknown, since: log.now(), hash: None, pending: None };
         let status = Mutex::new(status);
-        Self { client, socket, translator, connection, runtime, wishes, log, status }
+        Self { client, socket, model, connection, runtime, wishes, log, status }
     }
 
     pub(super) fn wishes(&self) -> Wishes {
@@ -132,17 +132,17 @@ impl Manager {
 
     /// The path of operational data.
     pub(super) fn state(&self, rest: &str) -> String {
-        format!("/{}:state/{rest}", self.translator.module())
+        format!("/{}:state/{rest}", self.model.kea.module())
     }
 
     /// The module of our own that says what Kea's does not; a name in it, with a prefix.
     pub(super) fn own(&self, name: &str) -> String {
-        format!("ruru-dhcp{}-state:{name}", self.translator.version())
+        format!("ruru-dhcp{}-state:{name}", self.model.kea.version())
     }
 
     /// A command about leases or subnets, such as `lease4-get`.
     pub(super) fn command(&self, what: &str, verb: &str) -> String {
-        format!("{what}{}-{verb}", self.translator.version())
+        format!("{what}{}-{verb}", self.model.kea.version())
     }
 
     pub(super) fn status(&self) -> MutexGuard<'_, Status> {
@@ -202,7 +202,7 @@ impl Manager {
     /// The configuration as it is sent to the server: with the control socket that it is reached
     /// by, so that no edit can cut it off from its agent.
     pub(super) fn complete(&self, mut config: Value) -> Value {
-        let root = self.translator.json_root();
+        let root = self.model.kea.json_root();
         let server = config.as_map_mut().and_then(|map| map.get_mut(root));
         if let Some(server) = server.and_then(Value::as_map_mut)
             && server.get("control-sockets").is_none()

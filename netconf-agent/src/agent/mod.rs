@@ -1,5 +1,6 @@
-//! The agent: what changes in `kea-dhcp4-server` and `kea-dhcp6-server` becomes commands to the DHCP
-//! servers that `managed-servers` names, and what the servers know becomes operational data.
+//! The agent: what changes in `kea-dhcp4-server` and `kea-dhcp6-server`, or in `ietf-dhcpv6-server` if
+//! that is the model, becomes commands to the DHCP servers that `managed-servers` names, and what the
+//! servers know becomes operational data.
 //!
 //! The rule by which datastore and server are kept together: what is in *running* wins. The agent
 //! brings a server that was restarted, or changed by somebody else, back to it. Only if running
@@ -8,8 +9,10 @@
 
 mod change;
 mod hosts;
+mod ietf;
 mod leases;
 mod manager;
+mod model;
 mod query;
 mod reconcile;
 mod state;
@@ -28,6 +31,7 @@ use tokio::task::JoinHandle;
 use crate::config::{ManagedServer, Netconf, SocketType};
 use crate::log::{Event, Log};
 use manager::{Manager, Wishes};
+use model::Model;
 
 /// How often the server is asked whether it still is as it should be.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -102,8 +106,11 @@ impl Managed {
         connection: &Connection,
         log: Log,
     ) -> Result<Self, AgentError> {
-        let socket = socket(server, rules.module)?;
-        let translator = Translator::new(&connection.context()?, rules)?;
+        let socket = socket(server)?;
+        let model = {
+            let context = connection.context()?;
+            Model::new(Translator::new(&context, rules)?, server.model.as_deref(), &context)?
+        };
         let wishes = Wishes {
             boot_update: server.boot_update.unwrap_or(config.boot_update),
             validate_changes: server.validate_changes.unwrap_or(config.validate_changes),
@@ -111,14 +118,14 @@ impl Managed {
         };
         let (client, runtime) = (Client::unix(socket), Handle::current());
         let socket = socket.display().to_string();
-        let manager =
-            Manager::new(client, socket, translator, connection.clone(), runtime, wishes, log);
+        let manager = Manager::new(client, socket, model, connection.clone(), runtime, wishes, log);
         let manager = Arc::new(manager);
         if wishes.boot_update {
             manager.reconcile();
         }
-        let subscriptions = subscribe(connection, &manager)?;
-        let watch = tokio::spawn(watch(Arc::clone(&manager)));
+        let thresholds = Arc::new(ietf::Thresholds::default());
+        let subscriptions = subscribe(connection, &manager, &thresholds)?;
+        let watch = tokio::spawn(watch(Arc::clone(&manager), thresholds));
         let version = rules.version.into();
         log.write(&Event::AgentStarted { version, server: manager.socket() });
         Ok(Self { watch, _subscriptions: subscriptions })
@@ -131,11 +138,8 @@ impl Drop for Managed {
     }
 }
 
-fn socket<'s>(server: &'s ManagedServer, module: &str) -> Result<&'s Path, AgentError> {
+fn socket(server: &ManagedServer) -> Result<&Path, AgentError> {
     let unsupported = |text: &str| Err(AgentError::Unsupported(text.to_owned()));
-    if server.model.as_deref().is_some_and(|model| model != module) {
-        return unsupported(&format!("the model of such a server is {module}"));
-    }
     match &server.control_socket {
         None => unsupported("'control-socket' is missing"),
         Some(socket) if socket.socket_type != SocketType::Unix => {
@@ -149,14 +153,26 @@ fn socket<'s>(server: &'s ManagedServer, module: &str) -> Result<&'s Path, Agent
 }
 
 /// One subscription for each class: a change handler may read what another class provides.
-fn subscribe(connection: &Connection, manager: &Arc<Manager>) -> Result<Vec<Subscription>, Error> {
+fn subscribe(
+    connection: &Connection,
+    manager: &Arc<Manager>,
+    thresholds: &Arc<ietf::Thresholds>,
+) -> Result<Vec<Subscription>, Error> {
     let mut subscriptions = Vec::new();
     if manager.wishes().subscribe_changes {
         let mut changes = Subscription::new(connection.session(Datastore::Running)?);
-        let options =
-            ChangeOptions { module: manager.translator.module(), ..ChangeOptions::default() };
-        let changed = Arc::clone(manager);
-        changes.on_change(options, move |event| change::handle(&changed, event))?;
+        let of = |module| ChangeOptions { module, ..ChangeOptions::default() };
+        let (changed, thresholds) = (Arc::clone(manager), Arc::clone(thresholds));
+        changes.on_change(of(manager.model.module()), move |event| {
+            let handled = change::handle(&changed, event);
+            thresholds.forget();
+            handled
+        })?;
+        if let Some(other) = manager.model.other() {
+            let options = ChangeOptions { passive: true, ..of(other) };
+            let refusing = Arc::clone(manager);
+            changes.on_change(options, move |event| change::refuse_other(&refusing, event))?;
+        }
         subscriptions.push(changes);
     }
     let mut operational = Subscription::new(connection.session(Datastore::Operational)?);
@@ -164,20 +180,32 @@ fn subscribe(connection: &Connection, manager: &Arc<Manager>) -> Result<Vec<Subs
     leases::provide(&mut operational, manager)?;
     statistics::provide(&mut operational, manager)?;
     state::provide(&mut operational, manager)?;
+    if manager.model.is_ietf() {
+        ietf::provide(&mut operational, manager)?;
+    }
     subscriptions.push(operational);
     let mut calls = Subscription::new(connection.session(Datastore::Running)?);
     leases::answer_calls(&mut calls, manager)?;
+    if manager.model.is_ietf() {
+        ietf::answer_calls(&mut calls, manager)?;
+    }
     subscriptions.push(calls);
     Ok(subscriptions)
 }
 
-async fn watch(manager: Arc<Manager>) {
+async fn watch(manager: Arc<Manager>, thresholds: Arc<ietf::Thresholds>) {
     let mut ticks = tokio::time::interval(PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let manager = Arc::clone(&manager);
+        let (manager, thresholds) = (Arc::clone(&manager), Arc::clone(&thresholds));
+        let look = move || {
+            manager.look_after();
+            if manager.model.is_ietf() {
+                thresholds.look_after(&manager);
+            }
+        };
         // A look that panicked is a look that failed; the next one comes in a second.
-        let _ = tokio::task::spawn_blocking(move || manager.look_after()).await;
+        let _ = tokio::task::spawn_blocking(look).await;
     }
 }

@@ -82,7 +82,7 @@ impl Manager {
     /// Makes the two equal; answers the hash of the server's configuration.
     fn push_or_import(&self) -> Result<String, ReconcileError> {
         let session = self.connection.session(Datastore::Running)?;
-        let root = self.translator.root();
+        let root = self.model.root();
         let tree = session.get(&root, GetOptions::default())?;
         // Containers without presence are there even if nobody has put anything into them.
         let is_given = |node: Node<'_>| node.value().is_some() && !node.is_default();
@@ -91,7 +91,7 @@ impl Manager {
             drop(tree);
             return self.import();
         };
-        let json = self.complete(self.translator.to_json(config)?);
+        let json = self.complete(self.model.to_json(config)?);
         let answer = self.order(&Request::with("config-set", json))?;
         self.log.write(&Event::ConfigPushed { server: self.socket() });
         match hash_in(&answer) {
@@ -109,8 +109,8 @@ impl Manager {
             map.remove("hash");
         }
         let context = self.connection.context()?;
-        let config = self.translator.to_yang(&context, &json)?;
-        let module = self.translator.module();
+        let config = self.model.to_yang(&context, &json)?;
+        let module = self.model.module();
         let session = self.connection.session(Datastore::Running)?;
         session.replace(config, Some(module), PATIENCE)?;
         session.switch(Datastore::Startup)?;

@@ -16,7 +16,7 @@ pub(super) fn provide(
     manager: &Arc<Manager>,
 ) -> Result<(), Error> {
     let manager = Arc::clone(manager);
-    let (module, path) = (manager.translator.module(), manager.state(&manager.own("server")));
+    let (module, path) = (manager.model.kea.module(), manager.state(&manager.own("server")));
     subscription.on_request(module, &path, false, move |_request, builder| {
         // Whoever asks how things are is told how they are now, not how they were a second ago.
         manager.look_after();
@@ -114,6 +114,6 @@ impl Manager {
     }
 }
 
-fn date_and_time(time: SystemTime) -> String {
+pub(super) fn date_and_time(time: SystemTime) -> String {
     humantime::format_rfc3339_seconds(time).to_string()
 }

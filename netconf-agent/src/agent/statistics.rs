@@ -84,7 +84,7 @@ const RECLAIMED: [(&str, &str); 2] =
     [("reclaimed-leases", "reclaimed"), ("reclaimed-declined-addresses", "reclaimed-declined")];
 
 fn names(manager: &Manager) -> &'static Names {
-    if manager.translator.version() == 6 { &NAMES6 } else { &NAMES4 }
+    if manager.model.kea.version() == 6 { &NAMES6 } else { &NAMES4 }
 }
 
 /// Provides `/state/lease-stats/subnet` and `/state/statistics`.
@@ -92,7 +92,7 @@ pub(super) fn provide(
     subscription: &mut Subscription,
     manager: &Arc<Manager>,
 ) -> Result<(), Error> {
-    let module = manager.translator.module();
+    let module = manager.model.kea.module();
     let of_subnets = Arc::clone(manager);
     let path = manager.state("lease-stats/subnet");
     subscription.on_request(module, &path, false, move |request, builder| {
@@ -105,8 +105,8 @@ pub(super) fn provide(
         .on_request(module, &path, false, move |_request, builder| counters(&of_server, builder))
 }
 
-/// The values of all statistics of a subnet, by the name behind `subnet[ID].`.
-type Statistics = BTreeMap<String, u64>;
+/// The values of statistics; those of a subnet by the name behind `subnet[ID].`.
+pub(super) type Statistics = BTreeMap<String, u64>;
 
 fn subnets(
     manager: &Manager,
@@ -270,7 +270,7 @@ fn of_one(manager: &Manager, id: u32) -> Result<Statistics, Refusal> {
 }
 
 fn pool_ids(manager: &Manager, id: u32, list: &str) -> Result<Vec<i128>, Refusal> {
-    let subnets = format!("subnet{}", manager.translator.version());
+    let subnets = format!("subnet{}", manager.model.kea.version());
     let arguments = Value::object([("id", Value::from(id))]);
     let answer = manager
         .order(&Request::with(manager.command("subnet", "get"), arguments))
@@ -306,27 +306,31 @@ fn of_all(manager: &Manager) -> Result<BTreeMap<u32, Statistics>, Refusal> {
 
 /// Counters of the server as a whole.
 fn counters(manager: &Manager, builder: &mut Builder<'_>) -> Result<(), Refusal> {
+    let values = of_server(manager)?;
+    let mut container = builder.container(&manager.own("statistics"))?;
+    for (name, value) in values {
+        let mut counter = container.list("counter", &[&name])?;
+        counter.leaf("value", &value.to_string())?;
+    }
+    Ok(())
+}
+
+/// The values of all statistics that are of no subnet.
+pub(super) fn of_server(manager: &Manager) -> Result<Statistics, Refusal> {
     // Kea 3.0 has no command for global statistics alone.
     let mut answer = manager.ask(&Request::new("statistic-global-get-all")).map_err(failed)?;
     if answer.result == ruru_command::ResultCode::UNSUPPORTED {
         answer = manager.order(&Request::new("statistic-get-all")).map_err(failed)?;
     }
-    let mut container = builder.container(&manager.own("statistics"))?;
-    let arguments = answer.arguments.as_ref().and_then(Value::as_map);
-    for (name, samples) in arguments.into_iter().flat_map(|map| map.iter()) {
-        if name.starts_with("subnet[") {
-            continue;
-        }
-        if let Some((value, _)) = newest(samples) {
-            let mut counter = container.list("counter", &[name])?;
-            counter.leaf("value", &value.to_string())?;
-        }
-    }
-    Ok(())
+    let samples = answer.arguments.as_ref().and_then(Value::as_map);
+    let samples = samples.into_iter().flat_map(|map| map.iter());
+    let of_none = samples.filter(|(name, _)| !name.starts_with("subnet["));
+    let value = |(name, samples): (&str, &Value)| Some((name.to_owned(), newest(samples)?.0));
+    Ok(of_none.filter_map(value).collect())
 }
 
 /// The newest sample: its value and time.
-fn newest(samples: &Value) -> Option<(u64, &str)> {
+pub(super) fn newest(samples: &Value) -> Option<(u64, &str)> {
     match samples.as_list()?.first()?.as_list()? {
         [value, time] => Some((number(value)?, time.as_text()?)),
         _ => None,

@@ -1,0 +1,70 @@
+//! Counters of messages.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use ruru_command::Request;
+use ruru_json::Value;
+use ruru_sysrepo::{Error, Subscription};
+
+use super::super::manager::Manager;
+use super::super::model::IETF6;
+use super::super::state::date_and_time;
+use super::super::statistics::of_server;
+use super::in_ranges;
+
+/// The leaves, and the server's statistics.
+const COUNTERS: [(&str, &str); 11] = [
+    ("solicit-count", "pkt6-solicit-received"),
+    ("advertise-count", "pkt6-advertise-sent"),
+    ("request-count", "pkt6-request-received"),
+    ("confirm-count", "pkt6-confirm-received"),
+    ("renew-count", "pkt6-renew-received"),
+    ("rebind-count", "pkt6-rebind-received"),
+    ("reply-count", "pkt6-reply-sent"),
+    ("release-count", "pkt6-release-received"),
+    ("decline-count", "pkt6-decline-received"),
+    ("information-request-count", "pkt6-infrequest-received"),
+    ("discarded-message-count", "pkt6-receive-drop"),
+];
+
+/// Provides `allocation-ranges/statistics`. The RFC lets clients write the time in it; so it is no
+/// state to `get`, and shows in the operational datastore alone.
+pub(super) fn provide(
+    subscription: &mut Subscription,
+    manager: &Arc<Manager>,
+) -> Result<(), Error> {
+    let manager = Arc::clone(manager);
+    let started = Mutex::new(None);
+    subscription.on_request(IETF6, &in_ranges("statistics"), false, move |_request, builder| {
+        let values = of_server(&manager)?;
+        let mut statistics = builder.container("statistics")?;
+        if let Some(time) = started_at(&manager, &started) {
+            statistics.leaf("discontinuity-time", &date_and_time(time))?;
+        }
+        for (leaf, name) in COUNTERS {
+            if let Some(value) = values.get(name) {
+                // A counter of 32 bits begins again behind its greatest value.
+                statistics.leaf(leaf, &(value & u64::from(u32::MAX)).to_string())?;
+            }
+        }
+        // The server sends none.
+        Ok(statistics.leaf("reconfigure-count", "0")?)
+    })
+}
+
+/// When the server started: worked out once for each process, because it tells whole seconds.
+fn started_at(manager: &Manager, known: &Mutex<Option<(i128, SystemTime)>>) -> Option<SystemTime> {
+    let status = manager.order(&Request::new("status-get")).ok()?.arguments?;
+    let number = |key: &str| status.get(key).and_then(Value::as_int);
+    let (pid, uptime) = (number("pid")?, u64::try_from(number("uptime")?).ok()?);
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    match *known {
+        Some((of, time)) if of == pid => Some(time),
+        _ => {
+            let time = manager.log.now().checked_sub(Duration::from_secs(uptime))?;
+            *known = Some((pid, time));
+            Some(time)
+        }
+    }
+}

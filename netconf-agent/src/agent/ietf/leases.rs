@@ -1,0 +1,146 @@
+//! The active leases of pools.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, UNIX_EPOCH};
+
+use ruru_json::Value;
+use ruru_sysrepo::{Builder, Datastore, Error, GetOptions, Node, Refusal, Subscription};
+
+use super::super::leases::{MOST, address_of, one};
+use super::super::manager::Manager;
+use super::super::model::IETF6;
+use super::super::query;
+use super::in_ranges;
+use super::pool::{Kind, Pool};
+
+/// How many leases a request has got so far: there is one call for each pool.
+#[derive(Default)]
+struct Spent {
+    operation: u32,
+    leases: usize,
+}
+
+/// Provides `active-leases` of the pools of both kinds.
+pub(super) fn provide(
+    subscription: &mut Subscription,
+    manager: &Arc<Manager>,
+) -> Result<(), Error> {
+    let spent = Arc::new(Mutex::new(Spent::default()));
+    for kind in Kind::ALL {
+        let path = in_ranges(&format!("allocation-range/{}/active-leases", kind.list()));
+        let (manager, spent) = (Arc::clone(manager), Arc::clone(&spent));
+        subscription.on_request(IETF6, &path, false, move |request, builder| {
+            let Some(pool) = builder.node().map(|pool| configured(&manager, pool)).transpose()?
+            else {
+                return Ok(());
+            };
+            let Some(pool) = pool else { return Ok(()) };
+            let mut spent = spent.lock().unwrap_or_else(PoisonError::into_inner);
+            if spent.operation != request.operation {
+                *spent = Spent { operation: request.operation, leases: 0 };
+            }
+            answer(&manager, &pool, request.xpath, &mut spent.leases, builder)
+        })?;
+    }
+    Ok(())
+}
+
+/// The pool as it is configured; the node that sysrepo asks about need not have more than its keys.
+fn configured(manager: &Manager, pool: Node<'_>) -> Result<Option<Pool>, Refusal> {
+    let path = pool.path();
+    let range = pool.parent().and_then(Node::parent).map(Node::path).unwrap_or_default();
+    let session = manager.connection.session(Datastore::Running)?;
+    let number = format!("{range}/ruru-ietf-dhcpv6:settings/number");
+    let tree = session.get(&format!("{path} | {number}"), GetOptions::default())?;
+    Ok(tree.find(&path).and_then(Pool::read))
+}
+
+fn answer(
+    manager: &Manager,
+    pool: &Pool,
+    request: Option<&str>,
+    spent: &mut usize,
+    builder: &mut Builder<'_>,
+) -> Result<(), Refusal> {
+    let mut active = builder.container("active-leases")?;
+    active.leaf("total-count", &pool.total.to_string())?;
+    active.leaf("allocated-count", &pool.allocated(manager)?.to_string())?;
+    if !wants_leases(request) {
+        return Ok(());
+    }
+    let key = match pool.kind {
+        Kind::Addresses => "leased-address",
+        Kind::Prefixes => "leased-prefix",
+    };
+    if let Some(wanted) = query::key(request, "active-lease", key) {
+        let address = wanted.split('/').next().unwrap_or(wanted);
+        let lease = one(manager, address)?.filter(|lease| pool.has(lease));
+        return lease.map_or(Ok(()), |lease| add(pool.kind, &mut active, &lease));
+    }
+    pool.each_lease(manager, |lease| {
+        *spent += 1;
+        if *spent > MOST {
+            let text = format!(
+                "there are more than {MOST} leases; ask for a pool or a lease by its key, or use \
+                 the operation lease-page of ruru-dhcp6-state"
+            );
+            return Err(Refusal::new("too-big", text));
+        }
+        add(pool.kind, &mut active, lease)
+    })
+}
+
+/// Whether a request is about more than the counts.
+fn wants_leases(request: Option<&str>) -> bool {
+    let Some(request) = request.filter(|request| !request.contains('|')) else { return true };
+    let last = request.rsplit(['/', ':']).next().unwrap_or_default();
+    !matches!(last, "total-count" | "allocated-count")
+}
+
+fn add(kind: Kind, builder: &mut Builder<'_>, lease: &Value) -> Result<(), Refusal> {
+    let Some(address) = address_of(lease) else { return Ok(()) };
+    let number = |key: &str| lease.get(key).and_then(Value::as_int);
+    let key = match kind {
+        Kind::Addresses => address.to_owned(),
+        Kind::Prefixes => format!("{address}/{}", number("prefix-len").unwrap_or(128)),
+    };
+    let mut entry = builder.list("active-lease", &[&key])?;
+    let duid = lease.get("duid").and_then(Value::as_text).unwrap_or_default().replace(':', "");
+    let schema = entry.node().and_then(Node::schema);
+    // What clients say they are need not be a DUID.
+    if schema.and_then(|s| s.child("client-duid")).is_some_and(|s| s.check_value(&duid).is_ok()) {
+        entry.leaf("client-duid", &duid)?;
+    }
+    for (leaf, key) in [
+        ("ia-id", "iaid"),
+        ("preferred-lifetime", "preferred-lft"),
+        ("valid-lifetime", "valid-lft"),
+    ] {
+        if let Some(value) = number(key) {
+            entry.leaf(leaf, &value.to_string())?;
+        }
+    }
+    if let Some(heard) = number("cltt").and_then(|seconds| u64::try_from(seconds).ok()) {
+        let time = UNIX_EPOCH + Duration::from_secs(heard.min(u32::MAX.into()));
+        entry.leaf("last-renew-rebind", &humantime::format_rfc3339_seconds(time).to_string())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wants_leases;
+
+    #[test]
+    fn counts_are_had_without_leases() {
+        let pool = "/ietf-dhcpv6-server:dhcpv6-server/allocation-ranges/allocation-range[id='1']\
+                    /address-pools/address-pool[pool-id='a']";
+        for counts in ["active-leases/total-count", "active-leases/i:allocated-count"] {
+            assert!(!wants_leases(Some(&format!("{pool}/{counts}"))));
+        }
+        for more in ["", "/active-leases", "/active-leases/active-lease", "//. | /x/total-count"] {
+            assert!(wants_leases(Some(&format!("{pool}{more}"))), "{more}");
+        }
+        assert!(wants_leases(None));
+    }
+}

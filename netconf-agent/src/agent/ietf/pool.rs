@@ -1,0 +1,168 @@
+//! A pool of the configuration, as the server knows it.
+
+use std::net::Ipv6Addr;
+
+use ruru_command::{Answer, Request};
+use ruru_json::Value;
+use ruru_sysrepo::{Node, Refusal};
+use ruru_translate::ietf::{pool_number, range_number};
+
+use super::super::leases::{PAGE, address_of, failed, leases, page};
+use super::super::manager::Manager;
+use super::super::statistics::newest;
+
+/// What a pool holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Addresses,
+    Prefixes,
+}
+
+impl Kind {
+    pub(super) const ALL: [Self; 2] = [Self::Addresses, Self::Prefixes];
+
+    /// The list of the pools, with its container.
+    pub(super) fn list(self) -> &'static str {
+        match self {
+            Self::Addresses => "address-pools/address-pool",
+            Self::Prefixes => "prefix-pools/prefix-pool",
+        }
+    }
+
+    /// The type of leases.
+    pub(super) fn lease_type(self) -> &'static str {
+        match self {
+            Self::Addresses => "IA_NA",
+            Self::Prefixes => "IA_PD",
+        }
+    }
+
+    /// The leaf with the share that may be in use.
+    pub(super) fn threshold(self) -> &'static str {
+        match self {
+            Self::Addresses => "max-address-utilization",
+            Self::Prefixes => "max-pd-space-utilization",
+        }
+    }
+}
+
+/// A pool.
+#[derive(Clone, Debug)]
+pub(super) struct Pool {
+    pub(super) kind: Kind,
+    /// Its identifier.
+    pub(super) id: String,
+    /// The number of its subnet.
+    subnet: u32,
+    /// Its number in the subnet.
+    number: Option<u32>,
+    first: u128,
+    last: u128,
+    /// How many addresses or prefixes it has; the greatest value if they are more.
+    pub(super) total: u64,
+}
+
+impl Pool {
+    /// Reads a pool of the configuration.
+    pub(super) fn read(pool: Node<'_>) -> Option<Self> {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.list().ends_with(pool.name()))?;
+        let range = pool.parent()?.parent()?;
+        let (first, last, count) = match kind {
+            Kind::Addresses => {
+                let address = |leaf: &str| pool.leaf(leaf)?.parse::<Ipv6Addr>().ok();
+                let first = address("start-address")?.to_bits();
+                let last = address("end-address")?.to_bits();
+                (first, last, last.checked_sub(first)?.saturating_add(1))
+            }
+            Kind::Prefixes => {
+                let (address, length) = pool.leaf("pool-prefix")?.split_once('/')?;
+                let (length, first) =
+                    (length.parse::<u32>().ok()?, address.parse::<Ipv6Addr>().ok()?);
+                let delegated: u32 = pool.leaf("client-prefix-length")?.parse().ok()?;
+                let host = u128::MAX.checked_shr(length).unwrap_or(0);
+                let count = 1_u128.checked_shl(delegated.checked_sub(length)?);
+                (first.to_bits(), first.to_bits() | host, count.unwrap_or(u128::MAX))
+            }
+        };
+        Some(Self {
+            kind,
+            id: pool.leaf("pool-id")?.to_owned(),
+            subnet: range_number(range),
+            number: pool_number(pool),
+            first,
+            last,
+            total: u64::try_from(count).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// The statistic that counts what is allocated, if the server counts for this pool alone.
+    pub(super) fn statistic(&self) -> Option<String> {
+        let (subnet, number) = (self.subnet, self.number?);
+        Some(match self.kind {
+            Kind::Addresses => format!("subnet[{subnet}].pool[{number}].assigned-nas"),
+            Kind::Prefixes => format!("subnet[{subnet}].pd-pool[{number}].assigned-pds"),
+        })
+    }
+
+    /// How many addresses or prefixes are allocated.
+    pub(super) fn allocated(&self, manager: &Manager) -> Result<u64, Refusal> {
+        let Some(name) = self.statistic() else {
+            let mut count = 0;
+            self.each_lease(manager, |_| {
+                count += 1;
+                Ok(())
+            })?;
+            return Ok(count);
+        };
+        let arguments = Value::object([("name", Value::from(name.as_str()))]);
+        let answer = manager.order(&Request::with("statistic-get", arguments)).map_err(failed)?;
+        let samples = answer.arguments.as_ref().and_then(|arguments| arguments.get(&name));
+        Ok(samples.and_then(newest).map_or(0, |(value, _)| value))
+    }
+
+    /// Goes through the active leases, in the order of their addresses: only those from the pool's
+    /// first address on are asked for.
+    pub(super) fn each_lease(
+        &self,
+        manager: &Manager,
+        mut each: impl FnMut(&Value) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let before = self.first.checked_sub(1);
+        let mut from =
+            before.map_or("start".to_owned(), |bits| Ipv6Addr::from_bits(bits).to_string());
+        loop {
+            let answer: Answer = page(manager, &from, PAGE)?;
+            let page = leases(&answer);
+            for lease in page {
+                let text = address_of(lease).unwrap_or_default();
+                let address = text.parse::<Ipv6Addr>().map_or(u128::MAX, Ipv6Addr::to_bits);
+                if address > self.last {
+                    return Ok(());
+                }
+                if is_active(lease) && self.is_of_kind(lease) {
+                    each(lease)?;
+                }
+                from = text.to_owned();
+            }
+            if (page.len() as u64) < PAGE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether a lease is one of the pool.
+    pub(super) fn has(&self, lease: &Value) -> bool {
+        let address = address_of(lease).and_then(|text| text.parse::<Ipv6Addr>().ok());
+        let is_in = address.is_some_and(|a| (self.first..=self.last).contains(&a.to_bits()));
+        is_in && is_active(lease) && self.is_of_kind(lease)
+    }
+
+    fn is_of_kind(&self, lease: &Value) -> bool {
+        lease.get("type").and_then(Value::as_text) == Some(self.kind.lease_type())
+    }
+}
+
+/// Whether a client has it: it is assigned, or registered by the client itself.
+pub(super) fn is_active(lease: &Value) -> bool {
+    matches!(lease.get("state").and_then(Value::as_int), None | Some(0 | 4))
+}
