@@ -65,6 +65,7 @@ pub(crate) fn serve<F: Served>(line: &CommandLine, file: &Path) -> anyhow::Resul
         snapshot: ArcSwap::from_pointee(nothing::<F>(&registry, identity)?),
         registry,
         service: Arc::new(ServiceState::default()),
+        incidents: Arc::default(),
         log: Arc::clone(&log),
         ports: Ports {
             server: line.server_port.unwrap_or(F::PORTS.server),
@@ -95,7 +96,7 @@ pub(crate) fn serve<F: Served>(line: &CommandLine, file: &Path) -> anyhow::Resul
         ruru_control::forget(document);
         let leases = Arc::clone(&opened.snapshot.leases);
         daemon.applier(opened)();
-        let server = Server::new(
+        let mut server = Server::new(
             config,
             leases,
             Arc::clone(&shared.registry),
@@ -103,6 +104,7 @@ pub(crate) fn serve<F: Served>(line: &CommandLine, file: &Path) -> anyhow::Resul
             Arc::clone(&log) as Arc<dyn Sink + Send + std::marker::Sync>,
             Box::new(daemon),
         );
+        server.incidents = Arc::clone(&shared.incidents);
         run(shared, server, notices, file).await
     })?;
     Ok(status)

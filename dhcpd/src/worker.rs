@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, SendError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use ruru_commands::ServiceState;
+use ruru_commands::{Incidents, ServiceState};
 use ruru_config::Config;
 use ruru_engine::NameChanges;
 use ruru_lease::Time;
@@ -46,6 +46,7 @@ pub(crate) struct Shared<F: Served> {
     pub(crate) snapshot: ArcSwap<Snapshot<F>>,
     pub(crate) registry: Arc<Registry<F::Statistics>>,
     pub(crate) service: Arc<ServiceState>,
+    pub(crate) incidents: Arc<Incidents>,
     pub(crate) log: Arc<Log>,
     pub(crate) ports: Ports,
     pub(crate) updates: Updates,

@@ -11,6 +11,7 @@ use ruru_ncr::NameChangeRequest;
 use ruru_observe::Sink;
 use ruru_store::{Format, Memfile};
 
+use crate::incident::Incidents;
 use crate::service::ServiceState;
 use crate::statistic::Samples;
 use crate::{Counters, Failure};
@@ -28,6 +29,8 @@ pub struct Server<F: Configured + Format> {
     pub registry: Arc<Counters<F>>,
     /// Whether clients are answered.
     pub service: Arc<ServiceState>,
+    /// What happens with clients.
+    pub incidents: Arc<Incidents>,
     /// Takes events.
     pub log: Arc<dyn Sink + Send + Sync>,
     pub(crate) samples: Samples,
@@ -167,7 +170,19 @@ impl<F: Configured + Format> Server<F> {
         process: Box<dyn Process<F>>,
     ) -> Self {
         let samples = Samples::new(config.globals().samples);
-        Self { config, leases, registry, service, log, samples, process, prepared: None, tokens: 0 }
+        let incidents = Arc::default();
+        Self {
+            config,
+            leases,
+            registry,
+            service,
+            incidents,
+            log,
+            samples,
+            process,
+            prepared: None,
+            tokens: 0,
+        }
     }
 
     /// The time, in whole seconds.

@@ -4,13 +4,14 @@ use ruru_json::Value;
 use ruru_lease::V6;
 use ruru_observe::Sink;
 
-use crate::command::{lease, query, subnet};
+use crate::command::{lease, plain, query, subnet};
 use crate::config::ConfigEvent6;
-use crate::{Command, Commanded, lease, subnet};
+use crate::{Command, Commanded, incident, lease, subnet};
 
 impl Commanded for V6 {
     const OF_ENGINE: &'static [Command<Self>] = Command::<Self>::OF_ENGINE;
     const OWN: &'static [Command<Self>] = &[
+        query(plain("incident-get"), incident::get),
         query(lease("bulk-apply"), lease::bulk_apply),
         query(lease("get-by-duid"), lease::get_by_duid),
         query(subnet("select-test"), subnet::select6),

@@ -3,6 +3,7 @@
 
 mod answers;
 mod filter;
+mod incidents;
 mod server_id;
 mod udp;
 
@@ -151,12 +152,18 @@ impl Served for V6 {
         let (message, interface) = (packet.message(), place.interface.as_str());
         let arrival = Arrival { message, source, destination, interface };
         let changes = batch.changes();
-        let future = pin!(engine.receive(&arrival, *batch, reply));
-        let outcome = match future.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(outcome)) => outcome,
-            // The memfile is always ready; a store that waits has a worker of its own kind.
-            Poll::Ready(Err(_)) | Poll::Pending => return Decision::Failed,
+        let outcome = {
+            let future = pin!(engine.receive(&arrival, *batch, reply));
+            match future.poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(Ok(outcome)) => outcome,
+                // The memfile is always ready; a store that waits has a worker of its own kind.
+                Poll::Ready(Err(_)) | Poll::Pending => return Decision::Failed,
+            }
         };
+        if work.shared.incidents.are_wanted(work.now) {
+            let told = incidents::of(message, &outcome, reply);
+            told.into_iter().for_each(|incident| work.shared.incidents.add(incident));
+        }
         let (kind, mut to, beyond_link) = match outcome {
             Outcome::Answer { kind, to, beyond_link } => (kind, to, beyond_link),
             // There is no lease in it.
