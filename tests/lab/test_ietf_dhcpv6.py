@@ -1,5 +1,8 @@
 """The DHCPv6 server of RFC 9243 over NETCONF: `ietf-dhcpv6-server` configures, shows and tells."""
 
+import ipaddress
+import sys
+
 import pytest
 from lab import BASE, wait_for
 from lab6 import KEA, Lab6
@@ -229,6 +232,48 @@ def test_leases_and_counters_are_seen_and_leases_deleted(site):
         assert site.leases() == []
         assert values(session, f"{of_pool}/i:allocated-count") == ["0"]
         assert discontinuity(session) == started
+
+
+def test_what_happens_with_clients_is_told(site):
+    def told(session, name):
+        """The first notification of this name, as names and texts."""
+        for _ in range(10):
+            notification = session.take_notification(timeout=10)
+            assert notification is not None, f"no {name}"
+            for found in notification.notification_ele.findall(f"{{{SRV}}}{name}"):
+                return {node.tag.split("}")[1]: node.text for node in found.iter()}
+        raise AssertionError(f"no {name}")
+
+    def send(kind, *options):
+        """Sends a message as a client of the link would."""
+        message = bytes([kind, 0, 0, 1]) + b"".join(
+            code.to_bytes(2) + len(data).to_bytes(2) + data for code, data in options)
+        site.execute("client", [sys.executable, "-c", f"""
+import socket
+link = socket.if_nametoindex("eth0")
+client = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+client.bind(("::", 546))
+client.sendto(bytes.fromhex("{message.hex()}"), ("ff02::1:2", 547, 0, link))
+"""])
+
+    client, server = bytes.fromhex(CLIENT), bytes.fromhex("0003000102000000abcd")
+    address = ipaddress.IPv6Address("2001:db8:1::1000").packed
+    association = (3, (1).to_bytes(4) + bytes(8) + (5).to_bytes(2) + (24).to_bytes(2)
+                   + address + bytes(8))
+    with site.connect() as session:
+        session.create_subscription()
+        # The server keeps what happens once it has been asked.
+        wait_for("interest", lambda: "incident-get" in site.server.output())
+        send(9, (1, client), (2, server), association)
+        assert told(session, "decline-received") == {
+            "decline-received": None, "duid": CLIENT, "declined-resources": None,
+            "address": "2001:db8:1::1000"}
+        # There was nothing to decline.
+        status = told(session, "non-success-code-sent")
+        assert (status["duid"], status["code"]) == (CLIENT, "3"), status
+        send(5, (1, client), association)
+        invalid = told(session, "invalid-client-detected")
+        assert (invalid["message-type"], invalid["duid"]) == ("renew", CLIENT), invalid
 
 
 def test_a_pool_that_runs_out_is_told_once(site):

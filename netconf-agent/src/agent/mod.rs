@@ -123,9 +123,9 @@ impl Managed {
         if wishes.boot_update {
             manager.reconcile();
         }
-        let thresholds = Arc::new(ietf::Thresholds::default());
-        let subscriptions = subscribe(connection, &manager, &thresholds)?;
-        let watch = tokio::spawn(watch(Arc::clone(&manager), thresholds));
+        let notifier = Arc::new(ietf::Notifier::default());
+        let subscriptions = subscribe(connection, &manager, &notifier)?;
+        let watch = tokio::spawn(watch(Arc::clone(&manager), notifier));
         let version = rules.version.into();
         log.write(&Event::AgentStarted { version, server: manager.socket() });
         Ok(Self { watch, _subscriptions: subscriptions })
@@ -156,16 +156,16 @@ fn socket(server: &ManagedServer) -> Result<&Path, AgentError> {
 fn subscribe(
     connection: &Connection,
     manager: &Arc<Manager>,
-    thresholds: &Arc<ietf::Thresholds>,
+    notifier: &Arc<ietf::Notifier>,
 ) -> Result<Vec<Subscription>, Error> {
     let mut subscriptions = Vec::new();
     if manager.wishes().subscribe_changes {
         let mut changes = Subscription::new(connection.session(Datastore::Running)?);
         let of = |module| ChangeOptions { module, ..ChangeOptions::default() };
-        let (changed, thresholds) = (Arc::clone(manager), Arc::clone(thresholds));
+        let (changed, notifier) = (Arc::clone(manager), Arc::clone(notifier));
         changes.on_change(of(manager.model.module()), move |event| {
             let handled = change::handle(&changed, event);
-            thresholds.forget();
+            notifier.forget();
             handled
         })?;
         if let Some(other) = manager.model.other() {
@@ -193,16 +193,16 @@ fn subscribe(
     Ok(subscriptions)
 }
 
-async fn watch(manager: Arc<Manager>, thresholds: Arc<ietf::Thresholds>) {
+async fn watch(manager: Arc<Manager>, notifier: Arc<ietf::Notifier>) {
     let mut ticks = tokio::time::interval(PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let (manager, thresholds) = (Arc::clone(&manager), Arc::clone(&thresholds));
+        let (manager, notifier) = (Arc::clone(&manager), Arc::clone(&notifier));
         let look = move || {
             manager.look_after();
             if manager.model.is_ietf() {
-                thresholds.look_after(&manager);
+                notifier.look_after(&manager);
             }
         };
         // A look that panicked is a look that failed; the next one comes in a second.

@@ -21,7 +21,7 @@ const MANY: usize = 16;
 
 /// The pools that have a threshold.
 #[derive(Default)]
-pub(in crate::agent) struct Thresholds {
+pub(super) struct Thresholds {
     /// Whether the configuration was read since it last changed.
     is_known: AtomicBool,
     /// By the path of the pool.
@@ -39,12 +39,12 @@ struct Watched {
 
 impl Thresholds {
     /// The configuration has changed.
-    pub(in crate::agent) fn forget(&self) {
+    pub(super) fn forget(&self) {
         self.is_known.store(false, Ordering::Release);
     }
 
     /// Counts, and tells of pools of which more is in use than was, and than should be.
-    pub(in crate::agent) fn look_after(&self, manager: &Manager) {
+    pub(super) fn look_after(&self, manager: &Manager) {
         // A server that does not answer is told of elsewhere; it is asked again in a moment.
         let _ = self.try_look_after(manager);
     }
