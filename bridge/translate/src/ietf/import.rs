@@ -37,7 +37,7 @@ impl Ietf {
             let sets = sets.container("option-sets").map_err(fault)?;
             let mut top = tree.build();
             let mut server = top.container(&root).map_err(fault)?;
-            let mut import = Import { ietf: self, known: &known, sets };
+            let mut import = Import { ietf: self, known: &known, sets, ids: HashSet::new() };
             import.server(&mut rest, &mut server, &path)?;
             let mut vendor = server.container("vendor-config").map_err(fault)?;
             import.settings(&self.server, &rest, &mut vendor, &path)?;
@@ -54,6 +54,8 @@ pub(super) struct Import<'i> {
     known: &'i Known<'i>,
     /// The container of the option sets.
     sets: Builder<'i>,
+    /// The identifiers of the ranges so far.
+    pub(super) ids: HashSet<String>,
 }
 
 impl Import<'_> {

@@ -52,12 +52,13 @@ impl Import<'_> {
         let network = map.remove("subnet").ok_or_else(|| missing("subnet"))?;
         let here = path.key("subnet");
         let text = as_text(&network, &here)?;
+        if !self.ids.insert(id.clone()) {
+            let message = "a subnet before it has the same id: change or remove one";
+            return Err(path.key("id").fault(subnet.at, message));
+        }
         let mut range = ranges
             .list("allocation-range", &[&id])
             .map_err(|error| path.because(subnet.at, error))?;
-        if range.node().is_some_and(|node| node.child("network-prefix").is_some()) {
-            return Err(path.key("id").fault(subnet.at, "a subnet before it has the same id"));
-        }
         range.leaf("network-prefix", text).map_err(|error| here.because(network.at, error))?;
         self.times(&mut map, &mut range, path)?;
         if let Some(value) = map.remove("rapid-commit") {
@@ -208,16 +209,15 @@ fn prefix_pools(map: &mut Map, path: &JsonPath<'_>) -> Result<Vec<Pool>, Fault> 
             .ok_or_else(|| here.fault(value.at, "\"prefix\" is missing: add it"))?;
         let prefix = prefix::join(&address, "prefix-len", &rest, &here, &here.key("prefix"))?;
         rest.remove("prefix-len");
-        let delegated = match rest.remove("delegated-len") {
-            // What the server takes where nothing is said.
-            None => "64".to_owned(),
-            Some(value) => match value.as_int() {
-                Some(length @ 1..=128) => length.to_string(),
-                _ => {
-                    let message = "must be an integer from 1 to 128";
-                    return Err(here.key("delegated-len").fault(value.at, message));
-                }
-            },
+        let delegated = rest
+            .remove("delegated-len")
+            .ok_or_else(|| here.fault(value.at, "\"delegated-len\" is missing: add it"))?;
+        let delegated = match delegated.as_int() {
+            Some(length @ 1..=128) => length.to_string(),
+            _ => {
+                let message = "must be an integer from 1 to 128";
+                return Err(here.key("delegated-len").fault(delegated.at, message));
+            }
         };
         let range = Range::of_prefix(&prefix).filter(|range| range.prefix.is_some());
         let range = range.ok_or_else(|| {
@@ -236,8 +236,11 @@ fn prefix_pools(map: &mut Map, path: &JsonPath<'_>) -> Result<Vec<Pool>, Fault> 
 /// Names pools by their numbers, where they have one each.
 fn number(pools: &mut [Pool], path: &JsonPath<'_>) -> Result<(), Fault> {
     let mut names = HashSet::new();
-    for (index, pool) in pools.iter_mut().enumerate() {
-        let here = path.index(index);
+    // In the order in which they come back, so that they get the same names then.
+    let mut order: Vec<usize> = (0..pools.len()).collect();
+    order.sort_by_key(|index| (pools[*index].range.first, pools[*index].range.last));
+    for index in order {
+        let (pool, here) = (&mut pools[index], path.index(index));
         let number = match pool.rest.remove("pool-id") {
             None => 0,
             Some(value) => match value.as_int() {
@@ -306,10 +309,12 @@ fn distribute(mut hosts: Value, pools: &mut [Pool], prefix_pools: &mut [Pool]) -
 fn home(pools: &[Pool], reserved: &str) -> Option<usize> {
     let address = reserved.split('/').next().unwrap_or("");
     let address: IpAddr = address.parse().ok()?;
-    pools.iter().position(|pool| {
+    let is_home = |pool: &Pool| {
         let is_in = pool.range.first <= address && address <= pool.range.last;
         is_in && pool.reservations.iter().all(|(other, ..)| other != reserved)
-    })
+    };
+    let homes = (0..pools.len()).filter(|index| is_home(&pools[*index]));
+    homes.min_by_key(|index| (pools[*index].range.first, pools[*index].range.last))
 }
 
 /// A reservation that the RFC's nodes say in full: of a DUID, one address and one prefix at most,

@@ -11,8 +11,7 @@
 //! - subnets are sorted by their numbers, outside of shared networks;
 //! - pools are sorted by their addresses, and one that is a whole prefix is written as prefix;
 //! - DUIDs of reservations that the RFC's nodes hold are written with colons;
-//! - the code of an option that the RFC has a node for is filled in, and the length of delegated
-//!   prefixes.
+//! - the code of an option that the RFC has a node for is filled in.
 
 mod change;
 mod duid;

@@ -109,8 +109,8 @@ impl<'a> Compose<'a> {
 fn by_address<'a>(pools: impl Iterator<Item = Node<'a>>, leaf: &str) -> Vec<Node<'a>> {
     let mut pools: Vec<Node<'a>> = pools.collect();
     pools.sort_by_cached_key(|pool| {
-        let text = pool.leaf(leaf).and_then(|text| text.split('/').next());
-        text.and_then(|text| text.parse::<Ipv6Addr>().ok())
+        let address = |leaf: &str| pool.leaf(leaf)?.split('/').next()?.parse::<Ipv6Addr>().ok();
+        (address(leaf), address("end-address"))
     });
     pools
 }

@@ -1,6 +1,6 @@
 //! Whether configurations go to YANG and come back equivalent.
 
-use ruru_json::{Data, Document, Map, Value};
+use ruru_json::{Data, Document, Map, Value, compact};
 
 use super::{Server, context, read, sort_key};
 
@@ -164,4 +164,32 @@ fn nth<'v>(value: &'v mut Value, number: &mut usize) -> Option<&'v mut Value> {
         Data::List(list) => list.iter_mut().find_map(|value| nth(value, number)),
         _ => None,
     }
+}
+
+/// What the translation to the model of RFC 9243 says of itself that it sorts and rewrites, done to
+/// both sides.
+pub fn sorted(value: &Value) -> Value {
+    let mut value = value.clone();
+    match &mut value.data {
+        Data::List(list) => {
+            list.iter_mut().for_each(|value| *value = sorted(value));
+            let pool = |value: &Value| value.get("pool").or(value.get("prefix")).map(compact);
+            let subnet = |value: &Value| value.get("subnet").and(value.get("id")?.as_int());
+            if list.iter().all(|value| pool(value).is_some()) {
+                list.sort_by_key(pool);
+            } else if list.iter().all(|value| subnet(value).is_some()) {
+                list.sort_by_key(subnet);
+            }
+        }
+        Data::Map(map) => {
+            for (key, value) in map.iter_mut() {
+                match (key, value.as_text()) {
+                    ("duid", Some(text)) => *value = text.replace(':', "").into(),
+                    _ => *value = sorted(value),
+                }
+            }
+        }
+        _ => {}
+    }
+    value
 }

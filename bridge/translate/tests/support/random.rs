@@ -213,7 +213,7 @@ fn range(server: &Server, dice: &mut Dice) -> (Vec<String>, Option<String>) {
     (vec![address(first), address(last)], Some(format!("{}/{length}", address(first))))
 }
 
-fn random(server: &Server, context: &Context, seed: u64) -> Tree {
+pub fn random(server: &Server, context: &Context, seed: u64) -> Tree {
     let mut tree = Tree::new(context);
     let schema = context.find(&server.root()).unwrap();
     let mut dice = Dice(seed | 1);
