@@ -48,7 +48,7 @@ install:
 	install -D -t $(DESTDIR)$(PREFIX)/sbin $(TARGET)/release/ruru-dhcp4 $(TARGET)/release/ruru-dhcp6 \
 	  $(TARGET)/release/ruru-netconf
 	install -D -t $(DESTDIR)$(PREFIX)/bin $(TARGET)/release/ruru $(TARGET)/release/ruru-perf
-	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/ruru/yang yang/*.yang
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/ruru/yang yang/*.yang yang/ietf/*.yang
 
 clean:
 	$(CARGO) clean

@@ -2,6 +2,7 @@
 
 from common import *
 from ncclient.transport.errors import AuthenticationError
+from ncclient.xml_ import to_ele
 
 root, ada = connect(), connect("ada")
 
@@ -32,6 +33,10 @@ edit(ada, "<renew-timer>3</renew-timer>")
 assert running(ada, "renew-timer") == ["3"]
 assert running(ada, "rebind-timer") == [] and running(root, "rebind-timer") == ["4"]
 refused(lambda: ada.lock("running"), "access-denied")
+# denied to all by the model, RFC 9243, but for those whom a rule allows it
+delete = """<delete-address-lease xmlns="urn:ietf:params:xml:ns:yang:ietf-dhcpv6-server">
+  <lease-address-to-delete>2001:db8::1</lease-address-to-delete></delete-address-lease>"""
+refused(lambda: ada.dispatch(to_ele(delete)), "access-denied")
 refused(lambda: edit(ada, "<rebind-timer>5</rebind-timer>"), "access-denied")
 # a constraint that the user broke is explained, although the user may not read all data
 refused(lambda: edit(ada, '<renew-timer nc:operation="delete"/>'), "access-denied")
