@@ -315,6 +315,7 @@ impl<F: Served> Process<F> for Daemon<F> {
             reload: self.reloaded.get().elapsed(),
             socket_errors: self.shared.snapshot.load().sockets.errors.clone(),
             workers: self.shared.workers,
+            duid: F::duid(&self.shared.snapshot.load().identity),
         }
     }
 

@@ -62,6 +62,9 @@ pub(crate) trait Served: Upkeep + Hash {
         directories: &ruru_process::Directories,
     ) -> Result<Self::Identity, ruru_config::Complaint>;
 
+    /// The DUID of the server, where it has one.
+    fn duid(identity: &Self::Identity) -> Option<String>;
+
     /// Room for what the system fills beside so many packets.
     fn headers(packets: usize) -> Self::Headers;
 

@@ -118,6 +118,8 @@ pub struct Status {
     pub socket_errors: Vec<String>,
     /// Packet-processing threads.
     pub workers: usize,
+    /// The DUID of a DHCPv6 server.
+    pub duid: Option<String>,
 }
 
 /// An interface of the machine.

@@ -101,6 +101,10 @@ impl Served for V4 {
         Ok(())
     }
 
+    fn duid((): &()) -> Option<String> {
+        None
+    }
+
     fn headers(packets: usize) -> Headers {
         Headers {
             headers: MultiHeaders::preallocate(packets, None),

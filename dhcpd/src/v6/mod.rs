@@ -87,6 +87,10 @@ impl Served for V6 {
             .map_err(|error| Complaint::new(chain(&error)).under("server-id"))
     }
 
+    fn duid(identity: &Duid) -> Option<String> {
+        Some(identity.to_string())
+    }
+
     fn headers(packets: usize) -> Headers {
         let headers = MultiHeaders::preallocate(packets, None);
         Headers { headers, lengths: Vec::with_capacity(packets) }

@@ -218,7 +218,7 @@ impl<P: Called> Process<P> for Bench<P> {
 
     fn status(&self) -> Status {
         let passed = Duration::from_secs(self.clock.get().since(START).into());
-        Status { uptime: passed, reload: passed, socket_errors: Vec::new(), workers: 1 }
+        Status { uptime: passed, reload: passed, socket_errors: Vec::new(), workers: 1, duid: None }
     }
 
     fn compact(&self) -> CompactionStart {

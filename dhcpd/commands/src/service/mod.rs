@@ -87,6 +87,10 @@ pub(crate) fn status_get<F: Commanded>(
         ("thread-pool-size", Value::from(status.workers as u64)),
         ("uptime", Value::from(status.uptime.as_secs())),
     ]);
+    if let Some(duid) = status.duid {
+        // Kea does not tell it.
+        map.append("server-duid", duid);
+    }
     for (key, value) in F::own_status() {
         map.append(key, value);
     }

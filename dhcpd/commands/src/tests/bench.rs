@@ -55,7 +55,7 @@ impl Process<V6> for Bench {
 
     fn status(&self) -> Status {
         let passed = Duration::ZERO;
-        Status { uptime: passed, reload: passed, socket_errors: Vec::new(), workers: 1 }
+        Status { uptime: passed, reload: passed, socket_errors: Vec::new(), workers: 1, duid: None }
     }
 
     fn compact(&self) -> CompactionStart {
