@@ -64,15 +64,15 @@ def values(session, path):
     return [node.text for node in data.xpath(path.lstrip("/"), namespaces=NAMES)]
 
 
-def discontinuity(session):
-    """When the counters began; only the operational datastore has it."""
+def operational(session, name):
+    """The text of a node that only the operational datastore has."""
     reply = to_ele(session.dispatch(to_ele(f"""
         <get-data xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-nmda"
           xmlns:ds="urn:ietf:params:xml:ns:yang:ietf-datastores">
-          <datastore>ds:operational</datastore><subtree-filter><dhcpv6-server xmlns="{SRV}">
-          <allocation-ranges><statistics/></allocation-ranges></dhcpv6-server></subtree-filter>
+          <datastore>ds:operational</datastore><subtree-filter>
+          <dhcpv6-server xmlns="{SRV}"/></subtree-filter>
         </get-data>""")).xml)
-    return reply.findtext(f".//{{{SRV}}}discontinuity-time")
+    return reply.findtext(f".//{{{SRV}}}{name}")
 
 
 def call(session, operation, leaf, value):
@@ -180,6 +180,9 @@ def test_the_configuration_of_a_server_is_taken_over():
             assert values(session, f"{five}/i:address-pools/i:address-pool/i:pool-prefix") == [
                 "2001:db8:5::/80"]
             assert values(session, f"{SERVER}/i:option-sets//i:pref-value") == ["7"]
+            # The server has made it.
+            duid = bytes((lab.directory / "kea-dhcp6-serverid").read_text(), "ascii")
+            assert operational(session, "server-duid").encode() == duid.strip().replace(b":", b"")
         lab.server.end()
         # It gets back what it had.
         lab.start_server6()
@@ -212,7 +215,7 @@ def test_leases_and_counters_are_seen_and_leases_deleted(site):
         assert int(values(session, f"{STATISTICS}/i:solicit-count")[0]) >= 1
         assert int(values(session, f"{STATISTICS}/i:reply-count")[0]) >= 2
         assert values(session, f"{STATISTICS}/i:reconfigure-count") == ["0"]
-        started = discontinuity(session)
+        started = operational(session, "discontinuity-time")
         assert started.startswith("20")
         # Kea's tree shows the same server.
         assert values(session, "/k:state/k:leases/k:lease/k:lease-type") == ["IA_NA", "IA_PD"]
@@ -231,7 +234,7 @@ def test_leases_and_counters_are_seen_and_leases_deleted(site):
         assert prefix in said, said
         assert site.leases() == []
         assert values(session, f"{of_pool}/i:allocated-count") == ["0"]
-        assert discontinuity(session) == started
+        assert operational(session, "discontinuity-time") == started
 
 
 def test_what_happens_with_clients_is_told(site):

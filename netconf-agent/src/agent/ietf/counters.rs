@@ -1,4 +1,4 @@
-//! Counters of messages.
+//! The server as a whole: who it is, and its counters of messages.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -7,6 +7,7 @@ use ruru_command::Request;
 use ruru_json::Value;
 use ruru_sysrepo::{Error, Subscription};
 
+use super::super::leases::failed;
 use super::super::manager::Manager;
 use super::super::model::IETF6;
 use super::super::state::date_and_time;
@@ -28,12 +29,22 @@ const COUNTERS: [(&str, &str); 11] = [
     ("discarded-message-count", "pkt6-receive-drop"),
 ];
 
-/// Provides `allocation-ranges/statistics`. The RFC lets clients write the time in it; so it is no
-/// state to `get`, and shows in the operational datastore alone.
+/// Provides `server-duid` and `allocation-ranges/statistics`. The RFC lets clients write the former,
+/// and the time in the latter; so these are no state to `get`, and show in the operational datastore
+/// alone.
 pub(super) fn provide(
     subscription: &mut Subscription,
     manager: &Arc<Manager>,
 ) -> Result<(), Error> {
+    let of_server_id = Arc::clone(manager);
+    let path = format!("/{IETF6}:dhcpv6-server/server-duid");
+    subscription.on_request(IETF6, &path, true, move |_request, builder| {
+        // ISC Kea does not tell it; what is configured stays then.
+        let answer = of_server_id.order(&Request::new("status-get")).map_err(failed)?;
+        let duid = answer.arguments.as_ref().and_then(|status| status.get("server-duid"));
+        let duid = duid.and_then(Value::as_text).map(|duid| duid.replace(':', ""));
+        Ok(builder.leaf_option("server-duid", duid.as_deref())?)
+    })?;
     let manager = Arc::clone(manager);
     let started = Mutex::new(None);
     subscription.on_request(IETF6, &in_ranges("statistics"), false, move |_request, builder| {

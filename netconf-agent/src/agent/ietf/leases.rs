@@ -30,11 +30,10 @@ pub(super) fn provide(
         let path = in_ranges(&format!("allocation-range/{}/active-leases", kind.list()));
         let (manager, spent) = (Arc::clone(manager), Arc::clone(&spent));
         subscription.on_request(IETF6, &path, false, move |request, builder| {
-            let Some(pool) = builder.node().map(|pool| configured(&manager, pool)).transpose()?
-            else {
-                return Ok(());
-            };
-            let Some(pool) = pool else { return Ok(()) };
+            // Sysrepo asks for every pool there is, whatever keys the request has.
+            let pool = builder.node().filter(|pool| is_asked_for(*pool, request.xpath));
+            let pool = pool.map(|pool| configured(&manager, pool)).transpose()?;
+            let Some(pool) = pool.flatten() else { return Ok(()) };
             let mut spent = spent.lock().unwrap_or_else(PoisonError::into_inner);
             if spent.operation != request.operation {
                 *spent = Spent { operation: request.operation, leases: 0 };
@@ -43,6 +42,13 @@ pub(super) fn provide(
         })?;
     }
     Ok(())
+}
+
+/// Whether a request may be about a pool: not if it names another range by its key.
+fn is_asked_for(pool: Node<'_>, request: Option<&str>) -> bool {
+    let wanted = query::key(request, "allocation-range", "id");
+    let range = pool.parent().and_then(Node::parent);
+    wanted.is_none_or(|wanted| range.and_then(|range| range.leaf("id")) == Some(wanted))
 }
 
 /// The pool as it is configured; the node that sysrepo asks about need not have more than its keys.
