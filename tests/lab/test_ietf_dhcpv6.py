@@ -158,6 +158,44 @@ def test_small_edits_become_small_commands(site):
         edit(session, """<allocation-ranges><allocation-range nc:operation="delete"><id>2</id>
             </allocation-range></allocation-ranges>""")
     assert len(site.command("subnet6-list")["arguments"]["subnets"]) == 1
+
+    def hosts(pool, content):
+        """Edits reservations in a pool; answers what the server has then."""
+        with site.connect() as session:
+            edit(session, f"""<allocation-ranges><allocation-range><id>office</id><address-pools>
+                <address-pool><pool-id>{pool}</pool-id><host-reservations>{content}
+                </host-reservations></address-pool></address-pools></allocation-range>
+                </allocation-ranges>""")
+        answer = site.command("reservation-get-all", {"subnet-id": office["id"]})
+        return {host["duid"]: host["ip-addresses"] for host in answer["arguments"]["hosts"]}
+
+    def host(address, duid="", operation="merge"):
+        client = f"<client-duid>{duid}</client-duid>" if duid else ""
+        return f"""<host-reservation nc:operation="{operation}"><reserved-addr>{address}
+            </reserved-addr>{client}</host-reservation>""".replace("\n            ", "")
+
+    first, other = "00:03:00:01:02:00:00:00:00:01", "0a:01:02"
+    kept = {first: ["2001:db8:1::1002"]}
+    assert hosts("desks", host("2001:db8:1::1003", "0a0102")) == {
+        **kept, other: ["2001:db8:1::1003"]}
+    assert hosts("desks", host("2001:db8:1::1001", "0a0102")) == {
+        **kept, other: ["2001:db8:1::1001", "2001:db8:1::1003"]}
+    assert hosts("desks", host("2001:db8:1::1003", operation="delete")) == {
+        **kept, other: ["2001:db8:1::1001"]}
+    # Another client: what was before is not in the edit.
+    assert hosts("desks", host("2001:db8:1::1001", "0a0103")) == {
+        **kept, "0a:01:03": ["2001:db8:1::1001"]}
+    assert hosts("desks", host("2001:db8:1::1001", operation="delete")) == kept
+    with site.connect() as session:
+        edit(session, """<allocation-ranges><allocation-range><id>new</id>
+            <network-prefix>2001:db8:3::/64</network-prefix><address-pools><address-pool>
+            <pool-id>p</pool-id><pool-prefix>2001:db8:3::/112</pool-prefix>
+            <start-address>2001:db8:3::</start-address><end-address>2001:db8:3::f</end-address>
+            <host-reservations><host-reservation><reserved-addr>2001:db8:3::1</reserved-addr>
+            <client-duid>0a0105</client-duid></host-reservation></host-reservations>
+            </address-pool></address-pools></allocation-range></allocation-ranges>""")
+    subnets = site.command("config-get")["arguments"]["Dhcp6"]["subnet6"]
+    assert [len(subnet["reservations"]) for subnet in subnets] == [1, 1]
     received = [line for line in site.server.output().splitlines() if "COMMAND_RECEIVED" in line]
     assert not any("config-set" in line for line in received)
 

@@ -5,17 +5,17 @@
 
 mod support;
 
-use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use ruru_json::compact;
 use ruru_sysrepo::testing::Repository;
 use ruru_sysrepo::{
-    ChangeOptions, Datastore, EditOptions, Event, GetOptions, Install, Position, Session,
-    Subscription,
+    ChangeEvent, ChangeOptions, Context, Datastore, EditOptions, Error, Event, GetOptions, Install,
+    Position, Session, Subscription, Tree,
 };
-use ruru_translate::change::Touched;
+use ruru_translate::change::{Command, Touched};
+use ruru_translate::ietf::{Ietf, TouchedRanges};
 use support::{DHCP4, DHCP6, Server, read};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -32,34 +32,58 @@ const SITE6: &str = r#"{ "subnet6": [ { "id": 1, "subnet": "2001:db8:1::/48", "r
 
 /// The commands for each of the edits, one after the other; `whole` where there are none.
 fn commands(server: &Server, site: &str, edits: &[&dyn Fn(&Session)]) -> Vec<String> {
+    let translate = |context: &Context| {
+        let translator = server.translator(context);
+        let site = translator.to_yang(context, &read(site)).unwrap();
+        let of_event = move |event: &ChangeEvent<'_>| {
+            let touched = Touched::by(event.changes()?, &translator)?;
+            let new = |path: &str| event.session().get(path, GetOptions::default());
+            Ok(touched.and_then(|it| it.commands(&translator, new).unwrap()))
+        };
+        (site, of_event)
+    };
+    edited(server.rules.module, translate, edits)
+}
+
+/// As [`commands`], in the model of RFC 9243.
+fn commands_ietf(site: &str, edits: &[&dyn Fn(&Session)]) -> Vec<String> {
+    let translate = |context: &Context| {
+        let ietf = Ietf::new(context).unwrap();
+        let site = ietf.to_yang(context, &read(site)).unwrap();
+        let of_event = move |event: &ChangeEvent<'_>| {
+            let touched = TouchedRanges::by(event.changes()?)?;
+            let new = |path: &str| event.session().get(path, GetOptions::default());
+            Ok(touched.and_then(|it| it.commands(&ietf, new).unwrap()))
+        };
+        (site, of_event)
+    };
+    edited("ietf-dhcpv6-server", translate, edits)
+}
+
+/// What comes of the edits of a site in a module, in a sysrepo that has all modules of servers.
+fn edited<T>(
+    module: &'static str,
+    translate: impl FnOnce(&Context) -> (Tree, T),
+    edits: &[&dyn Fn(&Session)],
+) -> Vec<String>
+where
+    T: Fn(&ChangeEvent<'_>) -> Result<Option<Vec<Command>>, Error> + Send + Sync + 'static,
+{
     let repository = Repository::new();
     let connection = repository.connect().unwrap();
-    let yang = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../yang");
-    let file = ruru_yang::module(server.rules.module).unwrap().file_name();
-    connection.install(&[Install::file(yang.join(file))], &[&yang]).unwrap();
-    let translator = server.translator(&connection.context().unwrap());
+    let modules = ruru_yang::MODULES.iter().filter(|it| !it.name.starts_with("ietf-netconf"));
+    let install = |it: &'static ruru_yang::Module| Install::text(it.text).features(it.features);
+    connection.install(&modules.map(install).collect::<Vec<_>>(), &[]).unwrap();
     let session = connection.session(Datastore::Running).unwrap();
-    let site = translator.to_yang(&connection.context().unwrap(), &read(site)).unwrap();
-    session.replace(site, Some(server.rules.module), TIMEOUT).unwrap();
+    let (site, translate) = translate(&connection.context().unwrap());
+    session.replace(site, Some(module), TIMEOUT).unwrap();
     let (send, receive) = mpsc::channel();
     let mut subscription = Subscription::new(connection.session(Datastore::Running).unwrap());
-    let options = ChangeOptions {
-        module: server.rules.module,
-        xpath: None,
-        priority: 0,
-        enabled: false,
-        done_only: false,
-        passive: false,
-        update: false,
-        all_modules: false,
-    };
+    let options = ChangeOptions { module, ..ChangeOptions::default() };
     subscription
         .on_change(options, move |event| {
             if event.event == Event::Change {
-                let touched = Touched::by(event.changes()?, &translator)?;
-                let new = |path: &str| event.session().get(path, GetOptions::default());
-                let commands = touched.and_then(|it| it.commands(&translator, new).unwrap());
-                let text = commands.map_or("whole".to_owned(), |commands| {
+                let text = translate(event)?.map_or("whole".to_owned(), |commands| {
                     let text =
                         commands.iter().map(|it| format!("{} {}", it.name, compact(&it.arguments)));
                     text.collect::<Vec<_>>().join("; ")
@@ -167,6 +191,68 @@ fn dhcp6_is_told_what_changes() {
             r#"reservation-add {"reservation":{"flex-id":"'x'","hostname":"x","subnet-id":1},"operation-target":"memory"}"#,
             r#"subnet6-del {"id":1}"#,
             r#"subnet6-add {"subnet6":[{"id":2,"subnet":"2001:db8:2::/48"}]}"#,
+        ]
+    );
+}
+
+#[test]
+fn the_server_is_told_what_changes_in_ranges_and_reservations() {
+    const ROOT: &str = "/ietf-dhcpv6-server:dhcpv6-server";
+    let ranges = format!("{ROOT}/allocation-ranges");
+    let range = &format!("{ranges}/allocation-range[id='1']");
+    let other = &format!("{ranges}/allocation-range[id='2']");
+    let pool = format!("{range}/address-pools/address-pool[pool-id='1']");
+    let host = &|last: u8| {
+        let address = format!("2001:db8:1::{last}");
+        format!("{pool}/host-reservations/host-reservation[reserved-addr='{address}']")
+    };
+    let client = |last: u8| format!("{}/client-duid", host(last));
+    let site = r#"{ "subnet6": [ { "id": 1, "subnet": "2001:db8:1::/64",
+        "pools": [ { "pool": "2001:db8:1::/112", "pool-id": 1 } ] } ] }"#;
+    let found = commands_ietf(
+        site,
+        &[
+            &|session| set(session, &format!("{ranges}/valid-lifetime"), "7"),
+            &|session| set(session, &format!("{range}/renew-time"), "7"),
+            &|session| set(session, &client(1), "0a0101"),
+            &|session| set(session, &client(2), "0A0101"),
+            &|session| delete(session, &host(2)),
+            &|session| set(session, &client(1), "0a0102"),
+            &|session| delete(session, &host(1)),
+            &|session| {
+                let host = "ruru-ietf-dhcpv6:settings/host[identifier-type='hw-address']";
+                let host = format!("{range}/{host}[identifier='00:01:02:03:04:05']");
+                set(session, &format!("{host}/hostname"), "x");
+            },
+            &|session| set(session, &format!("{other}/network-prefix"), "2001:db8:2::/64"),
+            &|session| set(session, &format!("{other}/network-prefix"), "2001:db8:3::/64"),
+            &|session| delete(session, other),
+        ],
+    );
+    let pools = r#""pools":[{"pool-id":1,"pool":"2001:db8:1::/112"}]"#;
+    let reservation = |addresses: &str| {
+        format!(
+            r#"{{"reservation":{{"duid":"0a:01:01","ip-addresses":[{addresses}],"subnet-id":1}},"operation-target":"memory"}}"#
+        )
+    };
+    let one = r#""2001:db8:1::1""#;
+    assert_eq!(
+        found,
+        [
+            "whole".to_owned(),
+            format!(
+                r#"subnet6-update {{"subnet6":[{{"id":1,"subnet":"2001:db8:1::/64","renew-timer":7,{pools}}}]}}"#
+            ),
+            format!("reservation-add {}", reservation(one)),
+            format!("reservation-update {}", reservation(&format!(r#"{one},"2001:db8:1::2""#))),
+            format!("reservation-update {}", reservation(one)),
+            // Whose it was is not in the edit.
+            "whole".to_owned(),
+            r#"reservation-del {"subnet-id":1,"identifier-type":"duid","identifier":"0a:01:02","operation-target":"memory"}"#.to_owned(),
+            r#"reservation-add {"reservation":{"hw-address":"00:01:02:03:04:05","hostname":"x","subnet-id":1},"operation-target":"memory"}"#.to_owned(),
+            r#"subnet6-add {"subnet6":[{"id":2,"subnet":"2001:db8:2::/64"}]}"#.to_owned(),
+            "whole".to_owned(),
+            r#"subnet6-del {"id":2}"#.to_owned(),
         ]
     );
 }

@@ -23,12 +23,10 @@ impl Ietf {
         Ok(Value::object([("Dhcp6", Value::from(whole))]))
     }
 
-    /// One allocation range as the subnet that it is, without reservations, as `subnet6-add` takes
-    /// it. `server` holds the range and the option sets that it refers to.
+    /// One allocation range as the subnet that it is. `server` holds the range and the option sets
+    /// that it refers to.
     pub(super) fn range_to_json(&self, server: Node<'_>, range: Node<'_>) -> Result<Map, Fault> {
-        let mut map = Compose::new(self, server, None).range(range, &JsonPath::root("subnet6"))?;
-        map.remove("reservations");
-        Ok(map)
+        Compose::new(self, server, None).range(range, &JsonPath::root("subnet6"))
     }
 }
 
