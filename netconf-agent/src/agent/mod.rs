@@ -168,7 +168,10 @@ fn subscribe(
             notifier.forget();
             handled
         })?;
-        if let Some(other) = manager.model.other() {
+        // Where it is not installed nobody can write it.
+        let is_there =
+            |module: &str| connection.context().is_ok_and(|all| all.module(module).is_some());
+        if let Some(other) = manager.model.other().filter(|other| is_there(other)) {
             let options = ChangeOptions { passive: true, ..of(other) };
             let refusing = Arc::clone(manager);
             changes.on_change(options, move |event| change::refuse_other(&refusing, event))?;

@@ -52,12 +52,19 @@ pub fn pyang(arguments: &[&str]) -> Output {
 
 /// What yanglint says of a configuration of a module.
 pub fn validate(module: &str, test: &str, config: &str) -> Output {
-    let file =
-        std::env::temp_dir().join(format!("ruru-{module}-{}-{test}.xml", std::process::id()));
     let data = format!(r#"<config xmlns="urn:ietf:params:xml:ns:yang:{module}">{config}</config>"#);
+    validate_in(&[module], test, &data)
+}
+
+/// What yanglint says of data in these modules and those that they import.
+pub fn validate_in(modules: &[&str], test: &str, data: &str) -> Output {
+    let name = format!("ruru-{}-{}-{test}.xml", modules[0], std::process::id());
+    let file = std::env::temp_dir().join(name);
     std::fs::write(&file, data).unwrap();
-    let schema = ruru_yang::module(module).unwrap().file_name();
-    let output = yanglint(&[&schema, file.to_str().unwrap()]);
+    let mut arguments: Vec<String> =
+        modules.iter().map(|name| ruru_yang::module(name).unwrap().file_name()).collect();
+    arguments.push(file.to_str().unwrap().to_owned());
+    let output = yanglint(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     std::fs::remove_file(file).unwrap();
     output
 }
