@@ -221,22 +221,23 @@ class Lab:
         except OSError:
             return False
 
-    def start_kea(self, config):
-        """Starts ISC Kea in its own root directory instead."""
+    def start_kea(self, config, digit=4):
+        """Starts a server of ISC Kea in its own root directory instead."""
+        name = f"kea-dhcp{digit}"
         inside = Path("/tmp") / self.id
         outside = KEA_ROOT / "tmp" / self.id
         outside.mkdir(mode=0o750)
-        self.control_socket = outside / "dhcp4.sock"
+        self.control_socket = outside / "kea.sock"
         config["control-sockets"] = [
-            {"socket-type": "unix", "socket-name": str(inside / "dhcp4.sock")}]
-        (outside / "kea-dhcp4.conf").write_text(json.dumps({"Dhcp4": config}))
+            {"socket-type": "unix", "socket-name": str(inside / "kea.sock")}]
+        (outside / f"{name}.conf").write_text(json.dumps({f"Dhcp{digit}": config}))
         environment = {**self.environment, **{
             name: str(inside) for name in (
                 "KEA_DHCP_DATA_DIR", "KEA_LOG_FILE_DIR", "KEA_CONTROL_SOCKET_DIR",
                 "KEA_PIDFILE_DIR", "KEA_LOCKFILE_DIR")}}
         self.kea = self.start(
-            "kea-dhcp4", "server",
-            ["chroot", KEA_ROOT, "/usr/sbin/kea-dhcp4", "-X", "-c", inside / "kea-dhcp4.conf"],
+            name, "server",
+            ["chroot", KEA_ROOT, f"/usr/sbin/{name}", "-X", "-c", inside / f"{name}.conf"],
             environment)
         wait_for("Kea's control socket", lambda: self._answers(self.kea))
         return inside

@@ -340,3 +340,38 @@ def test_a_pool_that_runs_out_is_told_once(site):
             ("allocated-address-count", "2")]
         add(3)
         assert session.take_notification(timeout=3) is None
+
+
+def test_isc_kea_is_managed_alike():
+    hooks = "".join(
+        f"<hook-library><library>libdhcp_{name}_cmds.so</library></hook-library>"
+        for name in ("lease", "subnet", "host", "stat"))
+    with Lab6() as lab:
+        lab.install_modules()
+        inside = lab.start_kea({"lease-database": {"type": "memfile", "persist": False}}, 6)
+        lab.start_agent(models={"dhcp6": "ietf-dhcpv6-server"}, dhcp6=lab.control_socket)
+        socket = (f"<control-sockets><socket-type>unix</socket-type>"
+                  f"<socket-name>{inside}/kea.sock</socket-name></control-sockets>")
+        try:
+            with lab.connect() as session:
+                # What Kea has told of its server-id was taken over.
+                whole = SITE.replace("<interfaces-config>", f"""<server-id nc:operation="remove"/>
+                    {hooks}{socket}<interfaces-config>""")
+                edit(session, whole)
+                assert "new_ip6_address=2001:db8:1::100" in lab.dhclient6("client")
+                of_pool = f"{POOL}/i:active-leases"
+                assert values(session, f"{of_pool}/i:allocated-count") == ["1"]
+                (address,) = values(session, f"{of_pool}//i:leased-address")
+                call(session, "delete-address-lease", "lease-address-to-delete", address)
+                assert values(session, f"{of_pool}//i:leased-address") == []
+                with pytest.raises(RPCError, match="does not match the prefix") as refused:
+                    edit(session, """<allocation-ranges><allocation-range><id>office</id>
+                        <address-pools><address-pool><pool-id>far</pool-id>
+                        <pool-prefix>2001:db8:9::/64</pool-prefix>
+                        <start-address>2001:db8:9::</start-address>
+                        <end-address>2001:db8:9::ff</end-address></address-pool></address-pools>
+                        </allocation-range></allocation-ranges>""")
+                assert "allocation-range[dhc6-srv:id='office']" in refused.value.path
+        finally:
+            lab.kea.end()
+            lab.forget_kea()

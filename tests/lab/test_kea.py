@@ -24,7 +24,7 @@ def kea(lab):
     inside = lab.start_kea({"lease-database": {"type": "memfile", "persist": False}})
     lab.start_agent()
     socket = (f"<control-sockets><socket-type>unix</socket-type>"
-              f"<socket-name>{inside}/dhcp4.sock</socket-name></control-sockets>")
+              f"<socket-name>{inside}/kea.sock</socket-name></control-sockets>")
     try:
         with lab.connect() as session:
             edit(session, SITE + socket)

@@ -224,6 +224,11 @@ fn the_server_is_told_what_changes_in_ranges_and_reservations() {
                 let host = format!("{range}/{host}[identifier='00:01:02:03:04:05']");
                 set(session, &format!("{host}/hostname"), "x");
             },
+            &|session| {
+                let pool = format!("{range}/prefix-pools/prefix-pool[pool-id='2']");
+                set(session, &format!("{pool}/pool-prefix"), "2001:db8:8::/48");
+                set(session, &format!("{pool}/client-prefix-length"), "56");
+            },
             &|session| set(session, &format!("{other}/network-prefix"), "2001:db8:2::/64"),
             &|session| set(session, &format!("{other}/network-prefix"), "2001:db8:3::/64"),
             &|session| delete(session, other),
@@ -250,6 +255,9 @@ fn the_server_is_told_what_changes_in_ranges_and_reservations() {
             "whole".to_owned(),
             r#"reservation-del {"subnet-id":1,"identifier-type":"duid","identifier":"0a:01:02","operation-target":"memory"}"#.to_owned(),
             r#"reservation-add {"reservation":{"hw-address":"00:01:02:03:04:05","hostname":"x","subnet-id":1},"operation-target":"memory"}"#.to_owned(),
+            format!(
+                r#"subnet6-update {{"subnet6":[{{"id":1,"subnet":"2001:db8:1::/64","renew-timer":7,{pools},"pd-pools":[{{"pool-id":2,"prefix":"2001:db8:8::","prefix-len":48,"delegated-len":56}}]}}]}}"#
+            ),
             r#"subnet6-add {"subnet6":[{"id":2,"subnet":"2001:db8:2::/64"}]}"#.to_owned(),
             "whole".to_owned(),
             r#"subnet6-del {"id":2}"#.to_owned(),

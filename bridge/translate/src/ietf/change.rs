@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use ruru_json::{Map, Value};
-use ruru_sysrepo::{Change, Error, Node, Operation, Tree};
+use ruru_sysrepo::{Change, Error, Kind as SchemaKind, Node, Operation, SchemaNode, Tree};
 
 use super::numbers::range_number;
 use super::{Ietf, MODULE, ROOT, duid};
@@ -58,7 +58,7 @@ impl TouchedRanges {
         let mut touched = Self::default();
         for change in changes {
             let change = change?;
-            if change.node.schema().is_some_and(|schema| !schema.is_config()) {
+            if change.node.schema().is_none_or(means_nothing) {
                 continue;
             }
             if touched.note(&change).is_none() || touched.ranges.len() + touched.hosts.len() > MOST
@@ -248,6 +248,11 @@ fn range_of(node: Node<'_>) -> Option<Node<'_>> {
             && node.leaf("id").is_some()
     };
     above(node).find(is_range)
+}
+
+/// Whether a node says nothing of the configuration: state, or a container that only holds others.
+fn means_nothing(schema: SchemaNode<'_>) -> bool {
+    !schema.is_config() || schema.kind() == SchemaKind::Container && !schema.is_presence()
 }
 
 fn is_reserved(node: Node<'_>) -> bool {
