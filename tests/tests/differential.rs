@@ -20,6 +20,7 @@ fn answers_of_dhcpv6_are_those_of_kea() {
     show(compare_v6);
 }
 
+#[expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test, and what it has compared")]
 fn show(compare: fn(Plan) -> anyhow::Result<Comparison>) {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let seed = number("DIFFERENTIAL_SEED").unwrap_or(SEED);
