@@ -82,6 +82,10 @@ const PARTINGS: &[Parting] = &[
         scenario: "v4/request/5.5-renewal-by-a-host-of-another-subnet",
         explains: is_host_of_another_subnet,
     },
+    Parting {
+        scenario: "v4/host/3.2-host-of-the-subnet-and-another-one-of-all",
+        explains: is_host_of_subnet_and_of_all,
+    },
 ];
 
 fn is_of_the_clock(situation: &Situation<'_>, difference: &Difference) -> bool {
@@ -283,4 +287,15 @@ fn is_host_of_another_subnet(situation: &Situation<'_>, differences: &[Differenc
         && differences.iter().all(is_silent)
         && situation.config.get("shared-networks").is_some()
         && any_map(situation.config, &off)
+}
+
+/// Kea gives nothing to a client whose host of the subnet has no address, while one of all subnets
+/// has.
+fn is_host_of_subnet_and_of_all(situation: &Situation<'_>, differences: &[Difference]) -> bool {
+    let is_silent = |one: &Difference| one.what == What::Answer && one.kea.is_none();
+    let globally =
+        |map: &Map| map.get("reservations-global").and_then(Value::as_bool) == Some(true);
+    differences.iter().all(is_silent)
+        && situation.config.get("reservations").is_some()
+        && any_map(situation.config, &globally)
 }

@@ -25,9 +25,39 @@ const OPTIONS: [(&str, &[&str]); 14] = [
 
 const SERVER_ID: &str = "dhcp-server-identifier";
 
+/// Options of other spaces, which stand in options of this one: of vendors, and one that is defined
+/// beside them.
+const OTHERS: [(&str, &str, &[&str]); 6] = [
+    ("dhcp4", "own", &["7, true", "255, false"]),
+    ("dhcp4", "vendor-encapsulated-options", &[""]),
+    ("vendor-encapsulated-options-space", "name", &["first", "second"]),
+    ("dhcp4", "vivso-suboptions", &["4491"]),
+    ("vendor-4491", "tftp-servers", &["192.0.2.69", "192.0.2.70, 192.0.2.71"]),
+    ("vendor-4491", "own-vendors", &["17"]),
+];
+
 /// The codes of those, and some that nobody has.
-pub(super) const ASKED: [u8; 20] =
-    [1, 3, 6, 12, 15, 26, 28, 42, 4, 7, 23, 51, 54, 58, 59, 66, 67, 81, 108, 119];
+pub(super) const ASKED: [u8; 24] = [
+    1, 3, 6, 12, 15, 26, 28, 42, 4, 7, 23, 51, 54, 58, 59, 66, 67, 81, 108, 119, 43, 124, 125, 222,
+];
+
+/// `option-def`, for those of [`OTHERS`] that are not known by themselves.
+pub(super) fn definitions() -> Vec<Value> {
+    let define = |space: &str, name: &str, code: u32, kind: &str| {
+        let mut map = Map::default();
+        map.insert("space", space);
+        map.insert("name", name);
+        map.insert("code", code);
+        map.insert("type", kind);
+        map
+    };
+    let mut own = define("dhcp4", "own", 222, "record");
+    own.insert("record-types", "uint8, boolean");
+    let vendors = define("vendor-4491", "own-vendors", 99, "uint32");
+    [own, define("vendor-encapsulated-options-space", "name", 1, "string"), vendors]
+        .map(Value::from)
+        .into()
+}
 
 /// Sets `option-data` in one of three scopes.
 pub(super) fn insert(dice: &mut Dice, world: &World, map: &mut Map) {
@@ -48,7 +78,31 @@ pub(super) fn insert(dice: &mut Dice, world: &World, map: &mut Map) {
             list.push(map);
         }
     }
+    if dice.chance(25) {
+        list.extend(others(dice));
+    }
     map.insert("option-data", list.into_iter().map(Value::from).collect::<Vec<_>>());
+}
+
+/// A few of [`OTHERS`], each once.
+fn others(dice: &mut Dice) -> Vec<Map> {
+    let mut list = Vec::new();
+    for (space, name, contents) in OTHERS {
+        if dice.chance(40) {
+            let mut map = Map::default();
+            map.insert("space", space);
+            map.insert("name", name);
+            let data = dice.pick(contents);
+            if !data.is_empty() {
+                map.insert("data", data);
+            }
+            if dice.chance(30) {
+                map.insert("always-send", true);
+            }
+            list.push(map);
+        }
+    }
+    list
 }
 
 fn option(dice: &mut Dice, world: &World) -> Map {

@@ -49,6 +49,7 @@ pub(super) fn global(dice: &mut Dice, world: &World) -> Map {
         let updates = Value::object([("enable-updates", Value::from(true))]);
         map.insert("dhcp-ddns", updates);
     }
+    map.insert("option-def", options::definitions());
     let classes = classes::all(dice, world);
     if !classes.is_empty() {
         map.insert("client-classes", classes);
