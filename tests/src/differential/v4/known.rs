@@ -275,18 +275,23 @@ fn gives_nothing(situation: &Situation<'_>) -> bool {
     reply.is_some_and(|reply| reply.header.yiaddr.is_unspecified())
 }
 
-/// Kea looks for no host in a network whose first subnet does not want its own.
+/// Kea does not see a host of a network whose first subnet does not want its own, or which stands in
+/// a subnet that is for clients without one.
 fn is_host_of_another_subnet(situation: &Situation<'_>, differences: &[Difference]) -> bool {
     let refuses = situation
         .reply
         .and_then(|reply| Query::decode(reply).ok())
         .is_some_and(|reply| reply.message_type() == Some(MessageType::NAK));
-    let off = |map: &Map| map.get("reservations-in-subnet").and_then(Value::as_bool) == Some(false);
+    let hides = |map: &Map| {
+        let classes = map.get("client-classes").and_then(Value::as_list).unwrap_or_default();
+        map.get("reservations-in-subnet").and_then(Value::as_bool) == Some(false)
+            || classes.iter().any(|class| class.as_text() == Some("UNKNOWN"))
+    };
     let is_silent = |one: &Difference| one.what == What::Answer && one.kea.is_none();
     refuses
         && differences.iter().all(is_silent)
         && situation.config.get("shared-networks").is_some()
-        && any_map(situation.config, &off)
+        && any_map(situation.config, &hides)
 }
 
 /// Kea gives nothing to a client whose host of the subnet has no address, while one of all subnets
