@@ -72,6 +72,8 @@ pub(crate) struct Worker<'a, F: Served> {
     committer: SyncSender<Pending<F>>,
     /// Buffers for answers that wait.
     spare: Receiver<F::Answers>,
+    /// Those that the last batch had no need for.
+    unused: Option<F::Answers>,
     spare_back: SyncSender<F::Answers>,
 }
 
@@ -110,6 +112,7 @@ impl<'a, F: Served> Worker<'a, F> {
             answers: F::Answers::default(),
             committer,
             spare,
+            unused: None,
             spare_back,
         }
     }
@@ -180,7 +183,8 @@ impl<'a, F: Served> Worker<'a, F> {
             worker: self.number,
         };
         let counters = &shared.registry.server;
-        let mut waiting = self.spare.try_recv().unwrap_or_default();
+        let kept = self.unused.take().or_else(|| self.spare.try_recv().ok());
+        let mut waiting = kept.unwrap_or_default();
         for packet in self.inbox.packets() {
             let place = self.arrived.place(packet.via);
             let interface = place.map_or(LOOPBACK, |place| &place.interface);
@@ -225,6 +229,8 @@ impl<'a, F: Served> Worker<'a, F> {
                 name_changes: self.name_changes.take(),
                 spare: self.spare_back.clone(),
             });
+        } else {
+            self.unused = Some(waiting);
         }
     }
 
