@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import targets
 from commands import Leases, Subnets
 from packets import Growth, Load, Pools
 from report import Table, write
@@ -21,24 +22,26 @@ from scale import Changes, Memory, Million
 from v6 import Delegation6, Load6, Million6
 
 ROOT = Path(__file__).resolve().parents[3]
-# Each with the most rounds that it is measured in.
-PARTS = {"load": (Load, 5), "growth": (Growth, 5), "pools": (Pools, 2), "changes": (Changes, 5),
-         "subnets": (Subnets, 5), "leases": (Leases, 5), "memory": (Memory, 1),
-         "million": (Million, 2), "load6": (Load6, 5), "delegation6": (Delegation6, 2),
-         "million6": (Million6, 2)}
+# Each with the most rounds that it is measured in; those of a protocol are one table.
+PARTS4 = {"load": (Load, 5), "growth": (Growth, 5), "pools": (Pools, 2), "changes": (Changes, 5),
+          "subnets": (Subnets, 5), "leases": (Leases, 5), "memory": (Memory, 1),
+          "million": (Million, 2)}
+PARTS6 = {"load6": (Load6, 5), "delegation6": (Delegation6, 2), "million6": (Million6, 2)}
+PARTS = {**PARTS4, **PARTS6}
 
 
 def main():
     # Namespaces and processes go at the end, whoever ends it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     options = arguments()
-    table = Table()
+    tables = {"DHCPv4": Table(targets.of_dhcpv4), "DHCPv6": Table(targets.of_dhcpv6)}
     parts = []
     begin = time.monotonic()
     try:
         for name in options.only or PARTS:
             print(f"bench: preparing {name}", flush=True)
             part, rounds = PARTS[name]
+            table = tables["DHCPv6" if name in PARTS6 else "DHCPv4"]
             parts.append((name, rounds, part(options, table)))
         for number in range(options.rounds):
             for name, rounds, part in parts:
@@ -50,10 +53,13 @@ def main():
         for _, _, part in parts:
             part.close()
         shutil.rmtree(options.directory)
-    text = table.text(options.rounds)
-    print(text)
-    if options.write:
-        write(ROOT / "docs" / "performance.md", text)
+    for protocol, table in tables.items():
+        if not table.rows:
+            continue
+        text = table.text(options.rounds)
+        print(text)
+        if options.write:
+            write(ROOT / "docs" / "performance.md", protocol, text)
 
 
 def arguments():

@@ -6,14 +6,14 @@ import statistics
 
 import targets
 
-BEGIN, END = "<!-- figures: written by scripts/bench.sh -->", "<!-- end of figures -->"
+BEGIN, END = "<!-- figures of {}: written by scripts/bench.sh -->", "<!-- end of figures of {} -->"
 
 
 class Table:
     """Figures by what was measured, and by whom, one a round."""
 
-    def __init__(self):
-        self.rows = {}
+    def __init__(self, targets):
+        self.rows, self.targets = {}, list(targets())
 
     def add(self, row, name, figure):
         self.rows.setdefault(row, {}).setdefault(name, []).append(figure)
@@ -31,7 +31,7 @@ class Table:
                 lines.append(f"| {row} | {name} | {number(median)} "
                              f"| {number(min(figures))} to {number(max(figures))} | {ratio} |")
                 row = ""
-        return "\n".join([*lines, "", targets.text(self.rows, number)])
+        return "\n".join([*lines, "", targets.text(self.targets, self.rows, number)])
 
 
 def number(figure):
@@ -48,8 +48,9 @@ def machine():
             f"Linux {platform.release().split('-')[0]}")
 
 
-def write(path, text):
-    """Puts the figures where the document wants them."""
-    before, _, rest = path.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+def write(path, protocol, text):
+    """Puts the figures of a protocol where the document wants them."""
+    begin, end = BEGIN.format(protocol), END.format(protocol)
+    before, _, rest = path.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}")

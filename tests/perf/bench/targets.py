@@ -32,7 +32,7 @@ class Target:
         return measured >= self.bound if self.at_least else measured <= self.bound
 
 
-def _targets():
+def of_dhcpv4():
     kea, batch, never, ruru = "kea", "ruru, sync batch", "ruru, sync never", "ruru"
     new, cost = "new leases a second", f"{COST}, new leases"
 
@@ -75,7 +75,7 @@ def _targets():
         yield Target(f"{what}: longest delay, ms ({name})", (f"{what}: longest delay, ms", name), 10)
 
 
-def _targets6():
+def of_dhcpv6():
     kea, batch, never, ruru = "kea", "ruru, sync batch", "ruru, sync never", "ruru"
     for kind in ("addresses", "prefixes", "addresses with prefixes"):
         for what, rate in ((f"new {kind}", f"DHCPv6, new {kind} a second"),
@@ -99,10 +99,10 @@ def _targets6():
                      (f"memory of a lease of a million of {kind}, bytes", ruru), 200)
 
 
-def text(rows, number):
+def text(targets, rows, number):
     """The targets of what was measured, as Markdown."""
     lines = ["| target | bound | measured | |", "| --- | ---: | ---: | --- |"]
-    for target in (*_targets(), *_targets6()):
+    for target in targets:
         measured = target.measured(rows)
         if measured is not None:
             sign = "≥" if target.at_least else "≤"
