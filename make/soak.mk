@@ -1,5 +1,5 @@
-# The durability tests in their long form: so many kills and power failures. Leases pile up, so the
-# server is built for release.
+# The durability tests in their long form: so many kills and power failures of each server. Leases
+# pile up, so the servers are built for release.
 .PHONY: soak
 SOAK ?= 100
 soak: setup

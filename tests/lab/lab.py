@@ -150,6 +150,9 @@ class Lab:
         for name in ("operator", "server", "relay", "client", "remote"):
             shell(["ip", "netns", "add", self.namespace(name)])
             self.namespaces.append(name)
+            with self.inside(name):
+                # Nobody else has their addresses: no second of waiting whether somebody answers.
+                Path("/proc/sys/net/ipv6/conf/default/accept_dad").write_text("0")
             self.ip(name, "link", "set", "lo", "up")
         self.wire("operator", "to-server", "10.255.0.2/30", "server", "mgmt", "10.255.0.1/30")
         self.wire("server", "lan", "192.0.2.1/24", "client", "eth0", None)

@@ -43,19 +43,17 @@ class Lab6(Lab):
             ("server", "lan", "2001:db8:1::1/64"), ("server", "uplink", "2001:db8:ff::1/64"),
             ("relay", "to-server", "2001:db8:ff::2/64"), ("relay", "lan", "2001:db8:2::1/64"),
         ):
-            self.ip(name, "addr", "add", address, "dev", link, "nodad")
+            self.ip(name, "addr", "add", address, "dev", link)
         self.ip("server", "route", "add", "2001:db8:2::/64", "via", "2001:db8:ff::2")
-        for name in self.namespaces:
-            # An address is tentative until nobody has answered for a second or so.
-            wait_for("addresses", lambda name=name: "tentative" not in self.ip(name, "-6", "addr"))
 
-    def start_server6(self, config=None):
-        """Starts ruru-dhcp6 and waits until it serves."""
+    def start_server6(self, config=None, prefix=()):
+        """Starts ruru-dhcp6, by another command if there is one, and waits until it serves."""
         path = self.directory / "kea-dhcp6.conf"
         self.control_socket = self.run / "dhcp6.sock"
         sockets = [{"socket-type": "unix", "socket-name": str(self.control_socket)}]
         path.write_text(json.dumps({"Dhcp6": {**(config or {}), "control-sockets": sockets}}))
-        self.server = self.start("ruru-dhcp6", "server", [BINARIES / "ruru-dhcp6", "-c", path])
+        self.server = self.start(
+            "ruru-dhcp6", "server", [*prefix, BINARIES / "ruru-dhcp6", "-c", path])
         wait_for("the DHCPv6 server's control socket", lambda: self._answers(self.server))
         return self.server
 

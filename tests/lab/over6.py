@@ -1,20 +1,19 @@
 """DHCPv4 over DHCPv6 (RFC 7341): two servers that speak with each other, ours or ISC Kea, and a client
 that sends what it is told."""
 
-import ipaddress
 import json
 import shutil
 import socket
 import struct
 from pathlib import Path
 
-from clients import COOKIE, parse
+from clients import BACK, COOKIE, option, options, parse
 from lab import BINARIES, KEA_ROOT, wait_for
 from lab6 import Lab6
 
 PORT = 6767
 SERVERS, RELAY = "ff02::1:2", "2001:db8:ff::2"
-FORWARD, REPLY, QUERY, RESPONSE = 12, 13, 20, 21
+QUERY, RESPONSE = 20, 21
 UNICAST = 0x800000
 
 SITE4 = {
@@ -86,20 +85,6 @@ class Over6(Lab6):
         shutil.rmtree(KEA_ROOT / "tmp" / self.id, ignore_errors=True)
 
 
-def option(code, content):
-    return struct.pack(">HH", code, len(content)) + content
-
-
-def options(area):
-    """Codes and contents of DHCPv6 options."""
-    found = []
-    while area:
-        code, length = struct.unpack(">HH", area[:4])
-        found.append((code, area[4:4 + length]))
-        area = area[4 + length:]
-    return found
-
-
 def message4(number, kind, more=b"", ciaddr="0.0.0.0", flags=0):
     """A DHCPv4 message of a client."""
     hardware = b"\x02\x00\x00\x00" + struct.pack(">H", number) + bytes(10)
@@ -113,12 +98,6 @@ def query(message, flags=0, more=b""):
     return struct.pack(">I", QUERY << 24 | flags) + option(87, message) + more
 
 
-def relayed(message, link, peer, more=b"", hops=0):
-    """A message in a layer of a relay's."""
-    addresses = ipaddress.ip_address(link).packed + ipaddress.ip_address(peer).packed
-    return bytes([FORWARD, hops]) + addresses + more + option(9, message)
-
-
 def read4(message):
     """What matters of a DHCPv4 answer."""
     op, _, _, hops, xid, _, flags = struct.unpack(">4BIHH", message[:12])
@@ -130,7 +109,7 @@ def read4(message):
 
 def read6(message):
     """What matters of an answer, layer by layer, down to the DHCPv4 message in it."""
-    if message[0] == REPLY:
+    if message[0] == BACK:
         found = dict(options(message[34:]))
         inner = read6(found.pop(9))
         return {"hops": message[1], "link": message[2:18], "peer": message[18:34],

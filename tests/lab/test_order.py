@@ -4,9 +4,8 @@ in their order, by one thread, whatever others do meanwhile."""
 import socket
 import struct
 
-from clients import ACK, OFFER
+from clients import ACK, OFFER, option, options
 from lab6 import SITE, Lab6
-from over6 import option, options
 from test_frames import frame, link_of_clients, replies, serve
 
 ANSWERS = 40

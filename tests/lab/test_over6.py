@@ -6,13 +6,14 @@ import socket
 import time
 
 import pytest
+from clients import option, relayed
+from durable import Disk
 from lab import BASE, ROOT, wait_for
 from lab import KEA as KEA4
 from lab6 import KEA as KEA6
 from ncclient.operations.rpc import RPCError
-from test_durability import Disk
 from over6 import (
-    PORT, RELAY, SITE4, SITE6, UNICAST, Over6, client, exchange, message4, option, query, relayed)
+    PORT, RELAY, SITE4, SITE6, UNICAST, Over6, client, exchange, message4, query)
 
 DISCOVER, OFFER, REQUEST, DECLINE, ACK, NAK, RELEASE, INFORM = range(1, 9)
 SERVER = "2001:db8:ff::1"

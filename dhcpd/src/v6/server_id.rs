@@ -113,14 +113,17 @@ fn parse(text: &str) -> Option<Duid> {
     Duid::new(&octets.collect::<Option<Vec<u8>>>()?).ok()
 }
 
-/// Writes a file beside the old one and renames it, so that one of the two is always there.
+/// Writes a file beside the old one and renames it, so that one of the two is always there, after
+/// a power failure too.
 fn write(path: &Path, duid: &Duid) -> io::Result<()> {
     let new = path.with_extension("new");
     let mut options = fs::OpenOptions::new();
     let mut file = options.write(true).create(true).truncate(true).mode(0o640).open(&new)?;
     writeln!(file, "{duid}")?;
     file.sync_all()?;
-    fs::rename(&new, path)
+    fs::rename(&new, path)?;
+    let directory = path.parent().expect("the file is in the server's directory");
+    fs::File::open(directory)?.sync_all()
 }
 
 #[cfg(test)]
