@@ -3,47 +3,12 @@ clients get leases by it, and the operator reads leases and statistics back."""
 
 import signal
 import sys
-import textwrap
-import time
 
+import dual_stack
 from lab import (
     Failure, Lab, edit, get, refused, running, shell, values, wait_for,
 )
-import lab6
-from lxml import etree
-
-STARTED = time.monotonic()
-
-
-def chapter(title):
-    print(f"\n\033[1m── {title} ──\033[0m ({time.monotonic() - STARTED:.0f} s)\n", flush=True)
-
-
-def show(command, output, most=14):
-    print(f"  $ {command}")
-    lines = [line for line in output.strip().splitlines() if line.strip()]
-    for line in lines[:most]:
-        print(f"    {line}")
-    if len(lines) > most:
-        print(f"    … {len(lines) - most} more lines")
-    print(flush=True)
-
-
-def show_edit(content, reply):
-    print("  edit-config (running):")
-    print(textwrap.indent(textwrap.dedent(content).strip(), "    "))
-    print(f"  reply: {reply}\n", flush=True)
-
-
-def show_xml(title, data):
-    text = "".join(etree.tostring(node, pretty_print=True, encoding="unicode") for node in data)
-    show(title, text, 26)
-
-
-def check(condition, what):
-    if not condition:
-        raise Failure(what)
-
+from story import chapter, check, seconds, show, show_edit, show_xml
 
 SITE = """
 <interfaces-config>
@@ -76,18 +41,6 @@ SITE = """
   <pool><start-address>203.0.113.50</start-address><end-address>203.0.113.99</end-address></pool>
   <option-data><code>3</code><space>dhcp4</space><data>203.0.113.1</data></option-data>
 </subnet4>
-"""
-
-SITE6 = """
-<interfaces-config><interfaces>lan</interfaces></interfaces-config>
-<option-data><code>23</code><space>dhcp6</space><data>2001:db8::53</data></option-data>
-<subnet6>
-  <id>1</id>
-  <subnet>2001:db8:1::/64</subnet>
-  <interface>lan</interface>
-  <pool><start-address>2001:db8:1::1000</start-address><end-address>2001:db8:1::1fff</end-address></pool>
-  <pd-pool><prefix>2001:db8:8000::/40</prefix><delegated-len>56</delegated-len></pd-pool>
-</subnet6>
 """
 
 OVERLAPPING = """
@@ -264,37 +217,6 @@ def end(lab):
         path.suffix == ".lock" for path in lab.run.iterdir()), "no socket and no PID file is left")
 
 
-HOME = """interface eth0 { send ia-na 1; send ia-pd 2; request domain-name-servers; };
-id-assoc na 1 { };
-id-assoc pd 2 { prefix-interface lo { sla-id 1; sla-len 8; }; };
-"""
-
-
-def serve_ipv6():
-    chapter("The same for IPv6: another site, with ruru-dhcp6")
-    with lab6.Lab6() as lab:
-        lab.install_modules()
-        lab.start_server6()
-        lab.start_agent(dhcp6=lab.control_socket)
-        with lab.connect() as session:
-            reply = lab6.edit(session, SITE6)
-            show_edit(SITE6, "ok" if reply.ok else reply)
-            output = lab.dhclient6("client", "-S")
-            show("dhclient -6 -S -1 -v eth0", output)
-            check("new_dhcp6_name_servers=2001:db8::53" in output, "a client without leases")
-            router = lab.dhcp6c("client", HOME)
-            wait_for("the home router", lambda: len(lab.leases()) == 2, 20)
-            show("dhcp6c -f eth0 (a home router)", "\n".join(lab.leases()))
-            path = "/k:state/k:leases/k:lease"
-            leases = session.get(filter=("xpath", (lab6.NAMES, path))).data
-            show_xml(f"get {path}", leases)
-            use = lab6.values(session, "/k:state/k:lease-stats/k:subnet/s:prefixes/s:free")
-            show("get …/lease-stats/subnet/prefixes/free", "\n".join(use))
-            check(use == ["65535"], "one prefix is delegated")
-            router.end()
-            wait_for("its release", lambda: lab.leases() == [])
-
-
 def main():
     print("Ruru: from a NETCONF edit to a lease on the wire, and back")
     with Lab() as lab:
@@ -310,11 +232,12 @@ def main():
             use_sysrepocfg(lab, session)
             kill(lab, session)
         end(lab)
-        identifier = lab.id
-    serve_ipv6()
-    left = [line for line in shell(["ip", "netns", "list"]).splitlines() if identifier in line]
+    with dual_stack.Site() as site:
+        dual_stack.tell(site)
+    left = [line for line in shell(["ip", "netns", "list"]).splitlines()
+            if line.startswith((lab.id, site.id))]
     check(not left, f"namespaces are left: {left}")
-    print(f"\nEverything worked, and nothing is left behind. {time.monotonic() - STARTED:.0f} s")
+    print(f"\nEverything worked, and nothing is left behind. {seconds()}")
 
 
 if __name__ == "__main__":

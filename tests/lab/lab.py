@@ -148,17 +148,21 @@ class Lab:
 
     def _build(self):
         for name in ("operator", "server", "relay", "client", "remote"):
-            shell(["ip", "netns", "add", self.namespace(name)])
-            self.namespaces.append(name)
-            with self.inside(name):
-                # Nobody else has their addresses: no second of waiting whether somebody answers.
-                Path("/proc/sys/net/ipv6/conf/default/accept_dad").write_text("0")
-            self.ip(name, "link", "set", "lo", "up")
+            self.add(name)
         self.wire("operator", "to-server", "10.255.0.2/30", "server", "mgmt", "10.255.0.1/30")
         self.wire("server", "lan", "192.0.2.1/24", "client", "eth0", None)
         self.wire("server", "uplink", "198.51.100.1/30", "relay", "to-server", "198.51.100.2/30")
         self.wire("relay", "lan", "203.0.113.1/24", "remote", "eth0", None)
         self.ip("server", "route", "add", "203.0.113.0/24", "via", "198.51.100.2")
+
+    def add(self, name):
+        """A namespace with nothing in it."""
+        shell(["ip", "netns", "add", self.namespace(name)])
+        self.namespaces.append(name)
+        with self.inside(name):
+            # Nobody else has their addresses: no second of waiting whether somebody answers.
+            Path("/proc/sys/net/ipv6/conf/default/accept_dad").write_text("0")
+        self.ip(name, "link", "set", "lo", "up")
 
     def wire(self, one, one_name, one_address, other, other_name, other_address):
         """A cable between two namespaces."""
