@@ -10,7 +10,8 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 runs=${1:-1000000}
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(packet packet6 exchange6 passed configuration command expression request)
+[ ${#targets[@]} -gt 0 ] || targets=(packet packet6 exchange4 exchange6 passed configuration command command6
+  expression request)
 
 # Instrumentation is behind a switch of the compiler that stable releases keep shut.
 export RUSTC_BOOTSTRAP=1
@@ -21,7 +22,7 @@ fi
 
 for target in "${targets[@]}"; do
   case $target in
-    packet) words=packet.dict length=1500 ;;
+    packet | exchange4) words=packet.dict length=1500 ;;
     packet6 | exchange6 | passed) words=packet6.dict length=1500 ;;
     expression) words=expression.dict length=1024 ;;
     *) words=json.dict length=4096 ;;

@@ -1,4 +1,4 @@
-//! Control commands.
+//! Control commands of the DHCPv4 server.
 
 #![no_main]
 

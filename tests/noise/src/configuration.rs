@@ -1,5 +1,6 @@
 //! The configuration of the DHCPv4 server.
 
+use ruru_config::Configured;
 use ruru_config::v4::Config;
 use ruru_json::{Document, Value, compact, kea, pretty};
 use ruru_observe::counters::Registry;
@@ -26,9 +27,9 @@ pub fn configuration(bytes: &[u8]) -> bool {
 }
 
 /// What a configuration shows can be used and shows the same.
-pub(crate) fn stands(config: &Config) {
+pub(crate) fn stands<F: Configured>(config: &ruru_config::Config<F>) {
     let shown = reread(&pretty(&config.to_json()));
-    let again = Config::read(&shown, &Registry::default());
+    let again = ruru_config::Config::<F>::read(&shown, &Registry::default());
     let again = again.unwrap_or_else(|complaint| panic!("{complaint}: {shown}"));
     assert_eq!(again.to_json(), shown);
 }

@@ -11,11 +11,12 @@ use ruru_engine::NameChanges;
 use ruru_engine::v6::{Arrival, Engine, Outcome};
 use ruru_json::Document;
 use ruru_lease::{Time, V6};
-use ruru_ncr::NameChangeRequest;
 use ruru_observe::Quiet;
 use ruru_observe::counters::{Dhcp6, Registry};
 use ruru_store::{Memfile, MemfileOptions, Sync};
 use ruru_wire::v6::{Duid, Query};
+
+use crate::request::are_told;
 
 /// A site that has something of everything.
 const SITE: &str = r#"{ "Dhcp6": {
@@ -71,10 +72,7 @@ pub fn exchange6(bytes: &[u8]) -> bool {
         .poll(&mut Context::from_waker(Waker::noop()));
     batch.commit().expect("nothing is written");
     let Poll::Ready(Ok(outcome)) = outcome else { panic!("{outcome:?}") };
-    for change in name_changes.take() {
-        let read = NameChangeRequest::decode(&change.encode()).expect("the updater can read it");
-        assert_eq!(read, change);
-    }
+    are_told(name_changes.take());
     if !matches!(outcome, Outcome::Answer { .. }) {
         return false;
     }

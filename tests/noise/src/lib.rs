@@ -4,8 +4,10 @@
 //! understood them. The fuzz targets in `tests/fuzz` call them with noise, a test calls them with
 //! the seeds.
 
+mod bench;
 mod command;
 mod configuration;
+mod exchange4;
 mod exchange6;
 mod expression;
 mod packet;
@@ -13,8 +15,9 @@ mod packet6;
 mod passed;
 mod request;
 
-pub use command::command;
+pub use command::{command, command6};
 pub use configuration::configuration;
+pub use exchange4::exchange4;
 pub use exchange6::exchange6;
 pub use expression::expression;
 pub use packet::packet;

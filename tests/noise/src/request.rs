@@ -9,3 +9,11 @@ pub fn request(bytes: &[u8]) -> bool {
     assert_eq!(second, first);
     true
 }
+
+/// The DNS updater can read what it is told.
+pub(crate) fn are_told(changes: Vec<NameChangeRequest>) {
+    for change in changes {
+        let read = NameChangeRequest::decode(&change.encode()).expect("the updater can read it");
+        assert_eq!(read, change);
+    }
+}

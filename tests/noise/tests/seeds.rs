@@ -33,6 +33,11 @@ fn packets6_hold() -> io::Result<()> {
 }
 
 #[test]
+fn exchanges4_hold() -> io::Result<()> {
+    replay("exchange4", ruru_noise::exchange4)
+}
+
+#[test]
 fn exchanges6_hold() -> io::Result<()> {
     replay("exchange6", ruru_noise::exchange6)
 }
@@ -60,4 +65,9 @@ fn requests_hold() -> io::Result<()> {
 #[test]
 fn commands_hold() -> io::Result<()> {
     replay("command", ruru_noise::command)
+}
+
+#[test]
+fn commands6_hold() -> io::Result<()> {
+    replay("command6", ruru_noise::command6)
 }
