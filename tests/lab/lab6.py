@@ -29,7 +29,8 @@ SITE = {
          "reservations": [{"hw-address": "02:00:00:00:00:aa",
                            "ip-addresses": ["2001:db8:1::aa"], "hostname": "printer"}]},
         {"id": 2, "subnet": "2001:db8:2::/64",
-         "pools": [{"pool": "2001:db8:2::1000 - 2001:db8:2::1fff"}]},
+         "pools": [{"pool": "2001:db8:2::1000 - 2001:db8:2::1fff"}],
+         "pd-pools": [{"prefix": "2001:db8:9000::", "prefix-len": 40, "delegated-len": 56}]},
     ],
 }
 
@@ -71,6 +72,29 @@ class Lab6(Lab):
         wait_for("the relay", lambda: "Sending on" in process.output())
         return process
 
+    def start_wide_relay(self):
+        """The relay of WIDE, which sends to the server's address."""
+        process = self.start("dhcp6relay", "relay", [
+            "dhcp6relay", "-f", "-D", "-p", self.directory / "dhcp6relay.pid",
+            "-r", "to-server", "-s", "2001:db8:ff::1", "lan"])
+        wait_for("the relay's socket", lambda: self.listens("relay", 547))
+        return process
+
+    def start_dibbler_relay(self):
+        """Dibbler's relay, which names the link."""
+        config = self.directory / "dibbler-relay.conf"
+        config.write_text("""
+            log-level 8
+            iface lan { client multicast yes  interface-id 5020 }
+            iface to-server { server unicast 2001:db8:ff::1 }
+        """)
+        process = self.start("dibbler-relay", "relay", self._dibbler("relay", config))
+        wait_for("the relay's socket", lambda: self.listens("relay", 547))
+        return process
+
+    def listens(self, namespace, port):
+        return f":{port} " in self.execute(namespace, ["ss", "-6lun"])
+
     def dhclient6(self, namespace, *more):
         """One run of ISC's client: it ends once it has a lease."""
         stem = self.directory / f"dhclient-{namespace}"
@@ -97,10 +121,13 @@ class Lab6(Lab):
         """Dibbler's client; it stays until it is ended."""
         config = self.directory / "dibbler.conf"
         config.write_text(settings)
-        return self.start("dibbler-client", namespace, [
-            "unshare", "--mount", "sh", "-c",
-            "mount -t tmpfs none /var/lib/dibbler && mount --bind \"$0\" /etc/dibbler/client.conf "
-            "&& exec dibbler-client run", config])
+        return self.start("dibbler-client", namespace, self._dibbler("client", config))
+
+    @staticmethod
+    def _dibbler(program, config):
+        return ["unshare", "--mount", "sh", "-c",
+                f"mount -t tmpfs none /var/lib/dibbler && mount --bind \"$0\" "
+                f"/etc/dibbler/{program}.conf && exec dibbler-{program} run", config]
 
 
 def edit(session, content):

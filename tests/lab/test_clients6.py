@@ -82,6 +82,18 @@ def test_leases_are_there_after_a_kill(site6):
     assert site6.leases() == before and len(before) == 1
 
 
-def test_a_client_behind_a_relay_gets_an_address_of_its_own_subnet(site6):
-    site6.start_relay6()
+@pytest.mark.parametrize("relay", ["start_relay6", "start_wide_relay", "start_dibbler_relay"])
+def test_clients_behind_a_relay_get_addresses_and_prefixes_of_their_own_subnet(site6, relay):
+    """The relays of ISC, of WIDE and of Dibbler."""
+    getattr(site6, relay)()
     assert "new_ip6_address=2001:db8:2::1" in site6.dhclient6("remote")
+    site6.stop_dhclient("remote")
+    router = site6.dhcp6c("remote", """
+        interface eth0 { send ia-na 1; send ia-pd 2; };
+        id-assoc na 1 { };
+        id-assoc pd 2 { prefix-interface lo { sla-id 1; sla-len 8; }; };
+    """)
+    wait_for("its leases", lambda: len(site6.leases()) == 3, 20)
+    assert [lease[:11] for lease in site6.leases()] == ["2001:db8:2:"] * 2 + ["2001:db8:90"]
+    router.end()
+    wait_for("their release", lambda: len(site6.leases()) == 1)
