@@ -360,6 +360,8 @@ class Lab:
         pid = int(wait_for("dhclient's PID file", lambda: file.exists() and file.read_text().strip()))
         os.kill(pid, signal.SIGTERM)
         wait_for("dhclient's end", lambda: not Path(f"/proc/{pid}").exists())
+        # Else the next run would be taken for this one until it writes its own.
+        file.unlink(missing_ok=True)
 
     def dhcpcd(self, namespace, *more):
         return self.execute(namespace, [
