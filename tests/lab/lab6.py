@@ -81,12 +81,12 @@ class Lab6(Lab):
         return process
 
     def start_dibbler_relay(self):
-        """Dibbler's relay, which names the link."""
+        """Dibbler's relay, which names the link and sends to all servers of the site."""
         config = self.directory / "dibbler-relay.conf"
         config.write_text("""
             log-level 8
             iface lan { client multicast yes  interface-id 5020 }
-            iface to-server { server unicast 2001:db8:ff::1 }
+            iface to-server { server multicast yes }
         """)
         process = self.start("dibbler-relay", "relay", self._dibbler("relay", config))
         wait_for("the relay's socket", lambda: self.listens("relay", 547))

@@ -1,4 +1,4 @@
-//! The DHCPv6 server: UDP sockets on the multicast group of servers, on link-local addresses, and on
+//! The DHCPv6 server: UDP sockets on the multicast groups of servers, on link-local addresses, and on
 //! unicast addresses that are configured.
 
 mod answers;
@@ -28,7 +28,7 @@ use ruru_wire::v6::{Duid, MessageType};
 use crate::family::{Counted, Decision, Served, Work};
 use crate::sockets::{Exit, Origin, Packet, Ports, Room, Sockets};
 use crate::worker::{Shared, Snapshot, chain};
-use udp::{GROUP, UdpSocket, is_of_link};
+use udp::{GROUP, SITE, UdpSocket, is_of_link};
 
 pub(crate) use answers::Answers;
 
@@ -96,7 +96,7 @@ impl Served for V6 {
         Headers { headers, lengths: Vec::with_capacity(packets) }
     }
 
-    /// On each interface the link-local address and the group; a unicast address beside them.
+    /// On each interface the link-local address and the groups; a unicast address beside them.
     fn places(interface: &NetworkInterface, only: Option<Ipv6Addr>, _: &Interfaces) -> Vec<Place> {
         let addresses = || {
             interface.ips.iter().filter_map(|network| match network.ip() {
@@ -112,7 +112,7 @@ impl Served for V6 {
             is_bound: false,
         };
         let link_local = addresses().find(Ipv6Addr::is_unicast_link_local);
-        let link = link_local.map(|address| [place(address), place(GROUP)]);
+        let link = link_local.map(|address| [place(address), place(GROUP), place(SITE)]);
         let unicast = only.filter(|only| addresses().any(|address| address == *only));
         if only.is_some() && unicast.is_none() {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! UDP sockets of DHCPv6: one on the link-local address of each interface, one on the multicast group
+//! UDP sockets of DHCPv6: one on the link-local address of each interface, one on each multicast group
 //! of servers there, and one on each unicast address that is configured.
 
 use std::io::{self, IoSlice, IoSliceMut};
@@ -18,6 +18,9 @@ use crate::sockets::{Origin, Ports, Room};
 /// `All_DHCP_Relay_Agents_and_Servers`, RFC 9915 section 7.1.
 pub(super) const GROUP: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 1, 2);
 
+/// `All_DHCP_Servers`, by which relay agents reach the servers of a site.
+pub(super) const SITE: Ipv6Addr = Ipv6Addr::new(0xff05, 0, 0, 0, 0, 0, 1, 3);
+
 /// Bytes of the queues; the system may grant less.
 const BUFFER: usize = 4 << 20;
 
@@ -34,12 +37,12 @@ impl UdpSocket {
         let scope = if is_of_link(place.address) { place.index } else { 0 };
         let address = SocketAddrV6::new(place.address, ports.server, 0, scope);
         // Sockets that share an address would not notice another program on it.
-        let alone = UdpFd::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
+        let alone = Self::new(place)?;
         alone.bind(&address.into())?;
         drop(alone);
         let mut sockets = Vec::with_capacity(workers);
         for worker in 0..workers {
-            let socket = UdpFd::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
+            let socket = Self::new(place)?;
             socket.set_only_v6(true)?;
             socket.set_nonblocking(true)?;
             // Room for bursts; the system may grant less.
@@ -61,6 +64,15 @@ impl UdpSocket {
             setsockopt(&sockets[0].socket, AttachReusePortCbpf, &program)?;
         }
         Ok(sockets)
+    }
+
+    fn new(place: &Place) -> io::Result<UdpFd> {
+        let socket = UdpFd::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
+        // The kernel tells addresses of a link apart by their scope, and those of a site by nothing.
+        if place.address == SITE {
+            socket.bind_device(Some(place.interface.as_bytes()))?;
+        }
+        Ok(socket)
     }
 
     /// Takes what is there and has room; answers how many packets.
