@@ -37,12 +37,12 @@ impl UdpSocket {
         let scope = if is_of_link(place.address) { place.index } else { 0 };
         let address = SocketAddrV6::new(place.address, ports.server, 0, scope);
         // Sockets that share an address would not notice another program on it.
-        let alone = Self::new(place)?;
+        let alone = Self::unbound(place)?;
         alone.bind(&address.into())?;
         drop(alone);
         let mut sockets = Vec::with_capacity(workers);
         for worker in 0..workers {
-            let socket = Self::new(place)?;
+            let socket = Self::unbound(place)?;
             socket.set_only_v6(true)?;
             socket.set_nonblocking(true)?;
             // Room for bursts; the system may grant less.
@@ -66,7 +66,8 @@ impl UdpSocket {
         Ok(sockets)
     }
 
-    fn new(place: &Place) -> io::Result<UdpFd> {
+    /// One that is not on its address yet.
+    fn unbound(place: &Place) -> io::Result<UdpFd> {
         let socket = UdpFd::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
         // The kernel tells addresses of a link apart by their scope, and those of a site by nothing.
         if place.address == SITE {
