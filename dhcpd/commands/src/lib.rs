@@ -20,6 +20,7 @@ mod server;
 mod service;
 mod statistic;
 mod subnet;
+pub mod testing;
 pub mod upkeep;
 mod v4;
 mod v6;

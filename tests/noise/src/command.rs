@@ -1,18 +1,13 @@
 //! Control commands.
 
-use std::sync::Arc;
-
 use ruru_command::{Request, ResultCode};
-use ruru_commands::{Commanded, Server, ServiceState};
-use ruru_config::Config;
+use ruru_commands::testing::Bench;
+use ruru_commands::{Commanded, Server};
 use ruru_json::{Document, kea};
 use ruru_lease::{V4, V6};
-use ruru_observe::Quiet;
-use ruru_observe::counters::Registry;
-use ruru_store::{Memfile, MemfileOptions, Sync};
 
-use crate::bench::Bench;
 use crate::configuration::stands;
+use crate::request::are_told;
 
 /// What commands act on.
 struct Site {
@@ -105,12 +100,7 @@ fn answers<F: Commanded>(server: &mut Server<F>, request: &Request) -> bool {
 }
 
 fn server<F: Commanded>(config: &str) -> Server<F> {
-    let registry = Arc::new(Registry::default());
     let document = Document::from_peer(config).expect("the site is JSON");
-    let config = Config::read(&document.root, &registry).expect("the site is a configuration");
-    let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
-    let leases = Arc::new(Memfile::open(&options).expect("there is no file").0);
-    let service = Arc::new(ServiceState::default());
-    let bench = Box::new(Bench(Arc::clone(&leases)));
-    Server::new(Arc::new(config), leases, registry, service, Arc::new(Quiet), bench)
+    let bench = Bench { tell: are_told, ..Bench::default() };
+    bench.server(&document.root).expect("the site is a configuration")
 }

@@ -5,18 +5,13 @@ use std::pin::pin;
 use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 
-use ruru_commands::upkeep;
-use ruru_config::v4::Config;
 use ruru_engine::NameChanges;
-use ruru_engine::v4::{Arrival, Engine, Outcome};
-use ruru_json::Document;
-use ruru_lease::{Time, V4};
-use ruru_observe::Quiet;
-use ruru_observe::counters::{Dhcp4, Registry};
-use ruru_store::{Memfile, MemfileOptions, Sync};
+use ruru_engine::v4::{Arrival, Outcome};
+use ruru_lease::V4;
 use ruru_wire::v4::{MessageType, OptionCode, Query};
 
 use crate::request::are_told;
+use crate::site::{LOCAL, Site};
 
 /// A site that has something of everything.
 const SITE: &str = r#"{ "Dhcp4": {
@@ -52,28 +47,19 @@ const SITE: &str = r#"{ "Dhcp4": {
 
 /// The server says something that can be read, or nothing.
 pub fn exchange4(bytes: &[u8]) -> bool {
-    let Site { config, registry, leases } = site();
+    static BUILT: OnceLock<Site<V4>> = OnceLock::new();
+    let site = BUILT.get_or_init(|| Site::new(SITE));
     let name_changes = NameChanges::default();
-    let local = Ipv4Addr::new(192, 0, 2, 1);
-    let engine = Engine {
-        config,
-        registry,
-        log: &Quiet,
-        now: Time(1_700_000_000),
-        random: 1,
-        own_addresses: &[local],
-        name_changes: &name_changes,
-        answer_to_source: false,
-    };
+    let engine = site.engine(&name_changes);
     let arrival = Arrival {
         message: bytes,
         source: SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 68),
         destination: Ipv4Addr::BROADCAST,
-        local,
+        local: LOCAL,
         interface: "eth0",
         over6: None,
     };
-    let batch = leases.batch();
+    let batch = site.leases.batch();
     let mut reply = Vec::new();
     let outcome = pin!(engine.receive(&arrival, &batch, &mut reply))
         .poll(&mut Context::from_waker(Waker::noop()));
@@ -92,24 +78,4 @@ pub fn exchange4(bytes: &[u8]) -> bool {
     assert_eq!(gives, kind != MessageType::NAK && !informs);
     assert_eq!(answer.options.get(OptionCode::MESSAGE_TYPE), Some(&[kind.0][..]));
     true
-}
-
-struct Site {
-    config: Config,
-    registry: Registry<Dhcp4>,
-    leases: Memfile<V4>,
-}
-
-fn site() -> &'static Site {
-    static BUILT: OnceLock<Site> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let document = Document::from_peer(SITE).expect("the site is JSON");
-        let registry = Registry::default();
-        let config = Config::read(&document.root, &registry)
-            .unwrap_or_else(|complaint| panic!("{complaint}"));
-        let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
-        let (leases, _) = Memfile::open(&options).expect("there is no file");
-        upkeep::set_pools(&leases, None, &config);
-        Site { config, registry, leases }
-    })
 }

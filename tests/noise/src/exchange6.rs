@@ -5,18 +5,13 @@ use std::pin::pin;
 use std::sync::OnceLock;
 use std::task::{Context, Poll, Waker};
 
-use ruru_commands::upkeep;
-use ruru_config::v6::Config;
 use ruru_engine::NameChanges;
-use ruru_engine::v6::{Arrival, Engine, Outcome};
-use ruru_json::Document;
-use ruru_lease::{Time, V6};
-use ruru_observe::Quiet;
-use ruru_observe::counters::{Dhcp6, Registry};
-use ruru_store::{Memfile, MemfileOptions, Sync};
-use ruru_wire::v6::{Duid, Query};
+use ruru_engine::v6::{Arrival, Outcome};
+use ruru_lease::V6;
+use ruru_wire::v6::Query;
 
 use crate::request::are_told;
+use crate::site::Site;
 
 /// A site that has something of everything.
 const SITE: &str = r#"{ "Dhcp6": {
@@ -48,25 +43,17 @@ const SITE: &str = r#"{ "Dhcp6": {
 
 /// The server says something that can be read, or nothing.
 pub fn exchange6(bytes: &[u8]) -> bool {
-    let Site { config, registry, leases } = site();
+    static BUILT: OnceLock<Site<V6>> = OnceLock::new();
+    let site = BUILT.get_or_init(|| Site::new(SITE));
     let name_changes = NameChanges::default();
-    let server_id = Duid::new(&[0, 2, 0, 0, 9, 0xbf, 1]).expect("it is long enough");
-    let engine = Engine {
-        config,
-        registry,
-        log: &Quiet,
-        now: Time(1_700_000_000),
-        random: 1,
-        server_id: &server_id,
-        name_changes: &name_changes,
-    };
+    let engine = site.engine(&name_changes);
     let arrival = Arrival {
         message: bytes,
         source: SocketAddrV6::new(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0xc), 546, 0, 0),
         destination: Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 1, 2),
         interface: "eth0",
     };
-    let batch = leases.batch();
+    let batch = site.leases.batch();
     let mut reply = Vec::new();
     let outcome = pin!(engine.receive(&arrival, &batch, &mut reply))
         .poll(&mut Context::from_waker(Waker::noop()));
@@ -81,24 +68,4 @@ pub fn exchange6(bytes: &[u8]) -> bool {
     assert_eq!(answer.transaction_id, query.transaction_id);
     assert_eq!(answer.relays.len(), query.relays.len());
     true
-}
-
-struct Site {
-    config: Config,
-    registry: Registry<Dhcp6>,
-    leases: Memfile<V6>,
-}
-
-fn site() -> &'static Site {
-    static SITE_ONCE: OnceLock<Site> = OnceLock::new();
-    SITE_ONCE.get_or_init(|| {
-        let document = Document::from_peer(SITE).expect("the site is JSON");
-        let registry = Registry::default();
-        let config = Config::read(&document.root, &registry)
-            .unwrap_or_else(|complaint| panic!("{complaint}"));
-        let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
-        let (leases, _) = Memfile::open(&options).expect("there is no file");
-        upkeep::set_pools(&leases, None, &config);
-        Site { config, registry, leases }
-    })
 }

@@ -4,7 +4,6 @@
 //! understood them. The fuzz targets in `tests/fuzz` call them with noise, a test calls them with
 //! the seeds.
 
-mod bench;
 mod command;
 mod configuration;
 mod exchange4;
@@ -14,6 +13,7 @@ mod packet;
 mod packet6;
 mod passed;
 mod request;
+mod site;
 
 pub use command::{command, command6};
 pub use configuration::configuration;

@@ -1,32 +1,25 @@
 //! The server in this process, with a clock that the test moves.
 
-use std::cell::{Cell, RefCell};
-use std::path::PathBuf;
+use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as TaskContext, Poll, Waker};
-use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use ruru_command::{Answer, Request};
+use ruru_commands::Server;
+use ruru_commands::testing::{Bench, START};
 use ruru_commands::upkeep::{self, Upkeep};
-use ruru_commands::{
-    CompactionStart, Effects, InterfaceStatus, Process, Server, ServiceState, Status,
-};
-use ruru_config::{Complaint, Config, Configured};
+use ruru_config::Configured;
 use ruru_engine::NameChanges;
-use ruru_json::{Document, Value};
+use ruru_json::Value;
 use ruru_lease::{StoreError, Time};
-use ruru_ncr::NameChangeRequest;
-use ruru_observe::counters::{Registry, Statistics};
+use ruru_observe::counters::Statistics;
 use ruru_observe::{Event, Level, Sink};
-use ruru_store::{Batch, Memfile, MemfileOptions, Sync};
+use ruru_store::Batch;
 
 use super::{Interface, Protocol, Reply, Scenario, Sent, Subject};
-
-/// When scenarios begin.
-const START: Time = Time(1_700_000_000);
 
 /// A protocol whose engine the test calls.
 pub(crate) trait Called: Protocol + Upkeep {
@@ -69,31 +62,17 @@ pub(crate) struct InProcess<P: Called> {
 
 impl<P: Called> InProcess<P> {
     pub(crate) fn start(scenario: &Scenario<P>) -> anyhow::Result<Self> {
-        let registry = Arc::new(Registry::default());
         let mut config = scenario.config.clone();
         config.as_map_mut().into_iter().for_each(<P as Protocol>::complete);
         let root = Value::object([(P::ROOT, config)]);
-        let config = Config::read(&root, &registry).map_err(|complaint| anyhow!("{complaint}"))?;
-        let options = MemfileOptions { path: None, sync: Sync::Never, max_row_errors: 0 };
-        let (leases, _) = Memfile::open(&options)?;
-        let leases = Arc::new(leases);
-        let config = Arc::new(config);
-        upkeep::set_pools(&leases, None, &config);
         let clock = Rc::new(Cell::new(START));
         let log = Arc::new(Recorder::default());
         let bench = Bench {
             clock: Rc::clone(&clock),
-            leases: Arc::clone(&leases),
-            current: Rc::new(RefCell::new(Arc::clone(&config))),
+            log: Arc::clone(&log) as Arc<dyn Sink + Send + Sync>,
+            ..Bench::default()
         };
-        let server = Server::new(
-            config,
-            leases,
-            registry,
-            Arc::new(ServiceState::default()),
-            Arc::clone(&log) as Arc<dyn Sink + Send + std::marker::Sync>,
-            Box::new(bench),
-        );
+        let server = bench.server(&root).map_err(|complaint| anyhow!("{complaint}"))?;
         Ok(Self {
             server,
             clock,
@@ -175,65 +154,4 @@ impl Sink for Recorder {
     fn emit(&self, event: &dyn Event) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(event.id().to_owned());
     }
-}
-
-/// The process around the commands: a clock, and no files.
-struct Bench<P: Called> {
-    clock: Rc<Cell<Time>>,
-    leases: Arc<Memfile<P>>,
-    /// The configuration whose pools the leases know.
-    current: Rc<RefCell<Arc<Config<P>>>>,
-}
-
-impl<P: Called> Process<P> for Bench<P> {
-    fn now(&self) -> Time {
-        self.clock.get()
-    }
-
-    fn prepare(&mut self, next: &Arc<Config<P>>) -> Result<Effects<P>, Complaint> {
-        let (leases, next) = (Arc::clone(&self.leases), Arc::clone(next));
-        let (store, current) = (Arc::clone(&self.leases), Rc::clone(&self.current));
-        let apply = move || {
-            let earlier = current.replace(next);
-            upkeep::set_pools(&store, Some(&earlier), &current.borrow());
-        };
-        Ok(Effects { leases, apply: Box::new(apply) })
-    }
-
-    fn read_configuration(&self) -> Result<Document, String> {
-        Err("a scenario's configuration is in no file of its own".into())
-    }
-
-    fn configuration_file(&self) -> PathBuf {
-        PathBuf::new()
-    }
-
-    fn write_configuration(&self, _name: Option<&str>, _text: &str) -> Result<PathBuf, String> {
-        Err("a scenario writes no files".into())
-    }
-
-    fn lease_file(&self, _name: &str) -> Result<PathBuf, String> {
-        Err("a scenario writes no files".into())
-    }
-
-    fn status(&self) -> Status {
-        let passed = Duration::from_secs(self.clock.get().since(START).into());
-        Status { uptime: passed, reload: passed, socket_errors: Vec::new(), workers: 1, duid: None }
-    }
-
-    fn compact(&self) -> CompactionStart {
-        CompactionStart::NoFile
-    }
-
-    fn interfaces(&self) -> Vec<InterfaceStatus> {
-        Vec::new()
-    }
-
-    fn reopen_sockets(&mut self, _more: &[String]) -> Result<Vec<String>, String> {
-        Err("there are no sockets in a test".into())
-    }
-
-    fn tell(&self, _changes: Vec<NameChangeRequest>) {}
-
-    fn shut_down(&mut self, _status: i32) {}
 }
