@@ -101,15 +101,16 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Writes the options of enterprises, one option for each. `is_wanted` is whether those that are
-    /// configured as a whole are.
+    /// Writes the options of enterprises, one option for each, with what some scopes have `inside`.
+    /// `is_wanted` is whether those that are configured as a whole are.
     pub(super) fn write_vendor_options(
         &self,
         scopes: &[&'a OptionSet],
+        inside: &[&'a OptionSet],
         is_wanted: bool,
         writer: &mut Writer<'_>,
     ) {
-        if !is_wanted && !scopes.iter().any(|set| set.has_enterprise()) {
+        if !is_wanted && !inside.iter().any(|set| set.has_enterprise()) {
             return;
         }
         let mut configured = Enterprises::new();
@@ -129,7 +130,7 @@ impl<'a> Exchange<'a> {
         for number in named {
             let mut content = number.to_be_bytes().to_vec();
             if let Some(enterprise) = NonZeroU32::new(number) {
-                self.add_options(enterprise, scopes, &mut content);
+                self.add_options(enterprise, inside, &mut content);
             }
             if content.len() > 4 || configured.contains(&number) {
                 writer.option(OptionCode::VENDOR_OPTS, &content);

@@ -167,7 +167,9 @@ impl<'a> Exchange<'a> {
                     self.write_vendor_classes(scopes, writer);
                 }
                 OptionCode::VENDOR_OPTS if tells => {
-                    self.write_vendor_options(scopes, asked.contains(&code), writer);
+                    // For clients of no subnet there is nothing in them, as in Kea.
+                    let inside = reply.subnet.map_or(&[][..], |_| scopes);
+                    self.write_vendor_options(scopes, inside, asked.contains(&code), writer);
                 }
                 OptionCode::VENDOR_CLASS | OptionCode::VENDOR_OPTS => {}
                 OptionCode::NTP_SERVER => {
