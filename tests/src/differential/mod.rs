@@ -3,19 +3,23 @@
 //! From a seed come configurations, each with packets of a few clients that meet again. Each packet
 //! goes to the server in this process and to Kea on a wire, and what comes out is compared: whether
 //! there is an answer, where it goes, its fields, the bytes of each option, and all leases after it.
-//! What is meant to differ stands in `v4/known.rs` and `v6/known.rs`. Any other difference is reduced to what it takes,
-//! and written as a scenario.
+//! What is meant to differ stands in `v4/known.rs` and `v6/known.rs`. Any other difference is reduced
+//! to what it takes, and written as a scenario.
 
 mod case;
+mod classes;
 mod compared;
 mod dice;
 mod judgement;
 mod observed;
+mod option_data;
 mod pair;
 mod reduce;
+mod said;
 mod scopes;
 mod v4;
 mod v6;
+mod world;
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -18,7 +18,7 @@ use ruru_wire::v4::{MessageType, Query};
 use crate::differential::compared::Generate;
 use crate::differential::dice::Dice;
 use crate::differential::observed::Observed;
-use world::World;
+use world::{LINKS, World};
 
 /// What was answered before, by hardware address.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ pub(in crate::differential) struct Generator {
 
 impl Generate<V4> for Generator {
     fn new(mut dice: Dice) -> Self {
-        let world = World::new(&mut dice);
+        let world = World::new(&mut dice, &LINKS);
         Self { dice, world, memory: Memory::default() }
     }
 

@@ -3,7 +3,7 @@
 use ruru_json::{Map, Value};
 
 use super::Dice;
-use super::world::World;
+use crate::differential::option_data::{self, definition, of_spaces, option};
 
 /// Names and contents; several contents, so that scopes can be told apart.
 const OPTIONS: [(&str, &[&str]); 14] = [
@@ -18,12 +18,13 @@ const OPTIONS: [(&str, &[&str]); 14] = [
     ("broadcast-address", &["192.0.2.255"]),
     ("interface-mtu", &["1400", "9000"]),
     (SERVER_ID, &["192.0.2.1", "192.0.2.7"]),
-    ("v6-only-preferred", &["1800", "300"]),
+    (V6_ONLY, &["1800", "300"]),
     ("log-servers", &["192.0.2.51"]),
     ("default-ip-ttl", &["64"]),
 ];
 
 const SERVER_ID: &str = "dhcp-server-identifier";
+const V6_ONLY: &str = "v6-only-preferred";
 
 /// Options of other spaces, which stand in options of this one: of vendors, and one that is defined
 /// beside them.
@@ -43,87 +44,29 @@ pub(super) const ASKED: [u8; 24] = [
 
 /// `option-def`, for those of [`OTHERS`] that are not known by themselves.
 pub(super) fn definitions() -> Vec<Value> {
-    let define = |space: &str, name: &str, code: u32, kind: &str| {
-        let mut map = Map::default();
-        map.insert("space", space);
-        map.insert("name", name);
-        map.insert("code", code);
-        map.insert("type", kind);
-        map
-    };
-    let mut own = define("dhcp4", "own", 222, "record");
+    let mut own = definition("dhcp4", "own", 222, "record");
     own.insert("record-types", "uint8, boolean");
-    let vendors = define("vendor-4491", "own-vendors", 99, "uint32");
-    [own, define("vendor-encapsulated-options-space", "name", 1, "string"), vendors]
-        .map(Value::from)
-        .into()
+    let name = definition("vendor-encapsulated-options-space", "name", 1, "string");
+    let vendors = definition("vendor-4491", "own-vendors", 99, "uint32");
+    [own, name, vendors].map(Value::from).into()
 }
 
-/// Sets `option-data` in one of three scopes.
-pub(super) fn insert(dice: &mut Dice, world: &World, map: &mut Map) {
+/// Sets `option-data`.
+pub(super) fn insert(dice: &mut Dice, classes: &[&'static str], map: &mut Map) {
     // The server's own address is not looked for in the smaller scopes.
     let is_small = ["pool", "hw-address", "client-id", "duid", "circuit-id"]
         .iter()
         .any(|name| map.get(name).is_some());
-    if dice.chance(60) {
-        return;
-    }
-    let mut list: Vec<Map> = Vec::new();
-    for _ in 0..=dice.below(4) {
-        let map = option(dice, world);
-        let is_there = |other: &Map| map.get("name") == other.get("name");
-        let is_server = map.get("name").and_then(Value::as_text) == Some(SERVER_ID);
-        let is_in_place = !(is_small && is_server);
-        if is_in_place && !list.iter().any(is_there) {
-            list.push(map);
-        }
-    }
-    if dice.chance(25) {
-        list.extend(others(dice));
-    }
-    map.insert("option-data", list.into_iter().map(Value::from).collect::<Vec<_>>());
-}
-
-/// A few of [`OTHERS`], each once.
-fn others(dice: &mut Dice) -> Vec<Map> {
-    let mut list = Vec::new();
-    for (space, name, contents) in OTHERS {
-        if dice.chance(40) {
-            let mut map = Map::default();
-            map.insert("space", space);
-            map.insert("name", name);
-            let data = dice.pick(contents);
-            if !data.is_empty() {
-                map.insert("data", data);
+    let next = |dice: &mut Dice| {
+        let known = loop {
+            let option = dice.pick(&OPTIONS);
+            // What takes the address away is rare.
+            if option.0 != V6_ONLY || dice.chance(30) {
+                break option;
             }
-            if dice.chance(30) {
-                map.insert("always-send", true);
-            }
-            list.push(map);
-        }
-    }
-    list
-}
-
-fn option(dice: &mut Dice, world: &World) -> Map {
-    let (name, contents) = loop {
-        let option = dice.pick(&OPTIONS);
-        // What takes the address away is rare.
-        if option.0 != "v6-only-preferred" || dice.chance(30) {
-            break option;
-        }
+        };
+        let map = option(dice, classes, known, known.0 != V6_ONLY);
+        (!is_small || known.0 != SERVER_ID).then_some(map)
     };
-    let mut map = Map::default();
-    map.insert("name", name);
-    map.insert("data", dice.pick(contents));
-    if dice.chance(20) {
-        map.insert("always-send", true);
-    }
-    if dice.chance(7) && name != "v6-only-preferred" {
-        map.insert("never-send", true);
-    }
-    if map.len() == 2 && dice.chance(15) && !world.classes.is_empty() {
-        map.insert("client-classes", vec![Value::from(dice.pick(&world.classes))]);
-    }
-    map
+    option_data::insert(dice, map, next, |dice| of_spaces(dice, &OTHERS));
 }

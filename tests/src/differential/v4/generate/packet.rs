@@ -2,13 +2,15 @@
 
 use std::net::Ipv4Addr;
 
-use ruru_json::{Map, Value};
+use ruru_json::Map;
 
 use super::options::ASKED;
 use super::world::{
     self, CIRCUITS, FAR_RELAYS, HOST_NAMES, HOSTS, LINKS, USER_CLASSES, VENDORS, World,
 };
 use super::{Dice, Memory};
+use crate::differential::said;
+use crate::differential::world::{any_client, mac};
 
 /// The server's address.
 const SERVER: &str = "192.0.2.1";
@@ -16,11 +18,11 @@ const SERVER: &str = "192.0.2.1";
 /// A packet in the words of a scenario.
 pub(super) fn packet(dice: &mut Dice, world: &World, memory: &Memory) -> Map {
     let mut map = Map::default();
-    let client = world::any_client(dice);
-    map.insert("mac", world::mac(client));
+    let client = any_client(dice);
+    map.insert("mac", mac(client));
     let has_id = dice.chance(if client.is_multiple_of(2) { 90 } else { 10 });
     if has_id {
-        let other = if dice.chance(5) { world::any_client(dice) } else { client };
+        let other = if dice.chance(5) { any_client(dice) } else { client };
         map.insert("client-id", world::client_id(other));
     }
     let hwaddr = [2, 0, 0, 0, 0, client as u8];
@@ -158,37 +160,27 @@ fn extras(dice: &mut Dice, map: &mut Map) {
     if dice.chance(3) {
         map.insert("other-flags", 0x1234);
     }
-    if dice.chance(60) {
-        let count = dice.below(6) + 1;
-        let codes = (0..count).map(|_| Value::from(dice.pick(&ASKED)));
-        map.insert("ask", codes.collect::<Vec<_>>());
-    }
-    let options = options(dice);
+    said::ask(dice, &ASKED, map);
+    let options = said::options(dice, &OPTIONS);
     if !options.is_empty() {
         map.insert("options", options);
     }
 }
 
-fn options(dice: &mut Dice) -> Map {
-    let mut map = Map::default();
-    let mut set = |dice: &mut Dice, percent: u32, name: &str, values: &[&str]| {
-        if dice.chance(percent) {
-            map.insert(name, dice.pick(values));
-        }
-    };
-    set(dice, 25, "host-name", &HOST_NAMES);
-    set(dice, 15, "fqdn", &FQDNS);
-    set(dice, 15, "dhcp-lease-time", &["60", "700", "1000", "5000", "100000", "4294967295", "0"]);
-    set(dice, 5, "57", &["0x0240", "0x05dc", "0x0001"]);
-    set(dice, 20, "vendor-class-identifier", &VENDORS);
-    set(dice, 8, "user-class", &USER_CLASSES);
-    set(dice, 8, "93", &["0x0007", "0x0000"]);
-    set(dice, 6, "subnet-selection", &["198.51.100.0", "192.0.2.0", "203.0.113.77", "10.77.0.0"]);
-    set(dice, 4, "43", &["0x010161", "0x61"]);
-    set(dice, 8, "124", &["0x0000118b03026162", "0x000000090100"]);
-    set(dice, 10, "125", &["0x0000118b03010162", "0x000000090401026162"]);
-    map
-}
+/// What else clients say: how often, the option, and contents.
+const OPTIONS: [(u32, &str, &[&str]); 11] = [
+    (25, "host-name", &HOST_NAMES),
+    (15, "fqdn", &FQDNS),
+    (15, "dhcp-lease-time", &["60", "700", "1000", "5000", "100000", "4294967295", "0"]),
+    (5, "57", &["0x0240", "0x05dc", "0x0001"]),
+    (20, "vendor-class-identifier", &VENDORS),
+    (8, "user-class", &USER_CLASSES),
+    (8, "93", &["0x0007", "0x0000"]),
+    (6, "subnet-selection", &["198.51.100.0", "192.0.2.0", "203.0.113.77", "10.77.0.0"]),
+    (4, "43", &["0x010161", "0x61"]),
+    (8, "124", &["0x0000118b03026162", "0x000000090100"]),
+    (10, "125", &["0x0000118b03010162", "0x000000090401026162"]),
+];
 
 const FQDNS: [&str; 10] = [
     "SE host.example.org.",

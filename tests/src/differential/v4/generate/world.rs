@@ -1,16 +1,8 @@
 //! Who and what there is: clients, links, names.
 
-use super::Dice;
+use crate::differential::world;
 
-/// What a configuration and its packets share.
-pub(super) struct World {
-    /// Numbers of the links that have a subnet each.
-    pub(super) links: Vec<Link>,
-    /// Whether the last two links with a subnet are one shared network.
-    pub(super) shares: bool,
-    /// Names of classes that are defined.
-    pub(super) classes: Vec<&'static str>,
-}
+pub(super) type World = world::World<Link>;
 
 /// A link with a subnet of 256 addresses.
 #[derive(Clone, Copy)]
@@ -51,30 +43,6 @@ pub(super) const CIRCUITS: [&str; 3] = ["port1", "port2", "p"];
 pub(super) const USER_CLASSES: [&str; 2] = ["0x03616263", "0x616263"];
 /// Hosts of a link that packets and reservations speak of.
 pub(super) const HOSTS: [u32; 11] = [10, 10, 11, 11, 12, 13, 14, 20, 30, 50, 60];
-const CLIENTS: u32 = 6;
-
-impl World {
-    pub(super) fn new(dice: &mut Dice) -> Self {
-        let count = dice.pick(&[1, 1, 2, 2, 3]);
-        let mut links: Vec<Link> = LINKS[..count].to_vec();
-        if count == 1 && dice.chance(30) {
-            links = vec![dice.pick(&LINKS)];
-        }
-        let shares = dice.chance(40);
-        let classes = ["red", "green", "blue", "grey"];
-        let classes = classes[..dice.below(classes.len() + 1)].to_vec();
-        Self { links, shares, classes }
-    }
-}
-
-pub(super) fn mac(client: u32) -> String {
-    format!("02:00:00:00:00:{client:02x}")
-}
-
-pub(super) fn any_client(dice: &mut Dice) -> u32 {
-    dice.between(1, CLIENTS)
-}
-
 /// The client identifier that a client has if it has one.
 pub(super) fn client_id(client: u32) -> String {
     match client % 3 {

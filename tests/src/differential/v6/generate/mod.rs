@@ -18,7 +18,7 @@ use ruru_wire::v6::{OptionCode, Query};
 use crate::differential::compared::Generate;
 use crate::differential::dice::Dice;
 use crate::differential::observed::Observed;
-use world::World;
+use world::{LINKS, World};
 
 /// An association: its client's DUID, whether it is of prefixes, its number.
 type Association = (Vec<u8>, bool, u32);
@@ -35,7 +35,7 @@ pub(in crate::differential) struct Generator {
 
 impl Generate<V6> for Generator {
     fn new(mut dice: Dice) -> Self {
-        let world = World::new(&mut dice);
+        let world = World::new(&mut dice, &LINKS);
         Self { dice, world, memory: Memory::new() }
     }
 

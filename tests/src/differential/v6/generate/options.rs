@@ -3,7 +3,7 @@
 use ruru_json::{Map, Value};
 
 use super::Dice;
-use super::world::World;
+use crate::differential::option_data::{self, definition, of_spaces, option};
 
 /// Names and contents; several contents, so that scopes can be told apart.
 const OPTIONS: [(&str, &[&str]); 12] = [
@@ -22,37 +22,30 @@ const OPTIONS: [(&str, &[&str]); 12] = [
 ];
 
 /// The codes of those, and some that nobody has.
-pub(super) const ASKED: [u16; 16] = [7, 21, 22, 23, 24, 27, 29, 31, 32, 39, 41, 59, 67, 82, 83, 56];
+pub(super) const ASKED: [u16; 18] =
+    [7, 21, 22, 23, 24, 27, 29, 31, 32, 39, 41, 59, 67, 82, 83, 56, 17, 1222];
 
-/// Sets `option-data`.
-pub(super) fn insert(dice: &mut Dice, world: &World, map: &mut Map) {
-    if dice.chance(60) {
-        return;
-    }
-    let mut list: Vec<Map> = Vec::new();
-    for _ in 0..=dice.below(4) {
-        let map = option(dice, world);
-        let is_there = |other: &Map| map.get("name") == other.get("name");
-        if !list.iter().any(is_there) {
-            list.push(map);
-        }
-    }
-    map.insert("option-data", list.into_iter().map(Value::from).collect::<Vec<_>>());
+/// Options of other spaces, which stand in options of this one: of vendors, and one that is defined
+/// beside them.
+const OTHERS: [(&str, &str, &[&str]); 4] = [
+    ("dhcp6", "own", &["7, true", "255, false"]),
+    ("dhcp6", "vendor-opts", &["4491"]),
+    ("vendor-4491", "tftp-servers", &["2001:db8::69", "2001:db8::70, 2001:db8::71"]),
+    ("vendor-4491", "own-vendors", &["17"]),
+];
+
+/// `option-def`, for those of [`OTHERS`] that are not known by themselves.
+pub(super) fn definitions() -> Vec<Value> {
+    let mut own = definition("dhcp6", "own", 1222, "record");
+    own.insert("record-types", "uint8, boolean");
+    [own, definition("vendor-4491", "own-vendors", 99, "uint32")].map(Value::from).into()
 }
 
-fn option(dice: &mut Dice, world: &World) -> Map {
-    let (name, contents) = dice.pick(&OPTIONS);
-    let mut map = Map::default();
-    map.insert("name", name);
-    map.insert("data", dice.pick(contents));
-    if dice.chance(20) {
-        map.insert("always-send", true);
-    }
-    if dice.chance(7) {
-        map.insert("never-send", true);
-    }
-    if map.len() == 2 && dice.chance(15) && !world.classes.is_empty() {
-        map.insert("client-classes", vec![Value::from(dice.pick(&world.classes))]);
-    }
-    map
+/// Sets `option-data`.
+pub(super) fn insert(dice: &mut Dice, classes: &[&'static str], map: &mut Map) {
+    let next = |dice: &mut Dice| {
+        let known = dice.pick(&OPTIONS);
+        Some(option(dice, classes, known, true))
+    };
+    option_data::insert(dice, map, next, |dice| of_spaces(dice, &OTHERS));
 }

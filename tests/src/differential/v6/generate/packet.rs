@@ -5,11 +5,13 @@ use ruru_json::{Map, Value};
 use super::options::ASKED;
 use super::world::{self, FAR_RELAYS, HOSTS, INTERFACES, LINKS, PREFIXES, World};
 use super::{Dice, Memory};
+use crate::differential::said;
+use crate::differential::world::any_client;
 
 /// A packet in the words of a scenario.
 pub(super) fn packet(dice: &mut Dice, world: &World, memory: &Memory) -> Map {
     let mut map = Map::default();
-    let client = world::any_client(dice);
+    let client = any_client(dice);
     map.insert("duid", world::duid(client));
     let kind = dice.pick(&[
         "SOLICIT",
@@ -150,21 +152,16 @@ fn extras(dice: &mut Dice, map: &mut Map) {
     if dice.chance(20) {
         map.insert("elapsed", dice.between(0, 65_535));
     }
-    if dice.chance(60) {
-        let count = dice.below(6) + 1;
-        let codes = (0..count).map(|_| Value::from(dice.pick(&ASKED)));
-        map.insert("ask", codes.collect::<Vec<_>>());
-    }
-    let mut options = Map::default();
-    let mut set = |dice: &mut Dice, percent: u32, name: &str, values: &[&str]| {
-        if dice.chance(percent) {
-            options.insert(name, dice.pick(values));
-        }
-    };
-    set(dice, 20, "client-fqdn", &FQDNS);
-    set(dice, 15, "user-class", &["0x0003616263", "0x000161"]);
-    set(dice, 15, "vendor-class", &["0x0000118b0009646f63736973332e30", "0x00000009000161"]);
-    set(dice, 5, "17", &["0x0000118b000100020017", "0x00000009"]);
+    said::ask(dice, &ASKED, map);
+    let options = said::options(
+        dice,
+        &[
+            (20, "client-fqdn", &FQDNS[..]),
+            (15, "user-class", &["0x0003616263", "0x000161"]),
+            (15, "vendor-class", &["0x0000118b0009646f63736973332e30", "0x00000009000161"]),
+            (5, "17", &["0x0000118b000100020017", "0x00000009"]),
+        ],
+    );
     if !options.is_empty() {
         map.insert("options", options);
     }

@@ -2,46 +2,24 @@
 
 use ruru_json::{Map, Value};
 
+use super::classes::WORDS;
 use super::world::{self, FAR_RELAYS, HOSTS, INTERFACES, LINKS, Link, PREFIXES, World};
-use super::{Dice, classes, options};
+use super::{Dice, options};
+use crate::differential::classes;
 use crate::differential::scopes::{self, guarded, texts};
+use crate::differential::world::{any_client, mac};
 
 /// The value of `Dhcp6`.
 pub(super) fn global(dice: &mut Dice, world: &World) -> Map {
     let mut map = Map::default();
     inherited(dice, world, &mut map);
-    for (name, percent, value) in [
-        ("early-global-reservations-lookup", 15, true),
-        ("ip-reservations-unique", 10, false),
-        ("reservations-lookup-first", 10, true),
-    ] {
-        if dice.chance(percent) {
-            map.insert(name, value);
-        }
-    }
-    if dice.chance(20) {
-        map.insert("decline-probation-period", dice.pick(&[60_u32, 600, 86_400]));
-    }
-    if dice.chance(25) {
-        let mut kinds = vec!["hw-address", "duid"];
-        dice.shuffle(&mut kinds);
-        kinds.truncate(dice.below(2) + 1);
-        map.insert("host-reservation-identifiers", texts(kinds));
-    }
+    scopes::global(dice, &["hw-address", "duid"], &mut map);
     if dice.chance(15) {
         let sources = ["duid", "ipv6-link-local", "client-link-addr-option", "any"];
         map.insert("mac-sources", texts(vec![dice.pick(&sources)]));
     }
-    // Nothing happens by itself.
-    let hold = if dice.chance(15) { 0 } else { 3600 };
-    let expired = [("reclaim-timer-wait-time", 0), ("hold-reclaimed-time", hold)];
-    let expired = expired.map(|(name, seconds)| (name, Value::from(seconds)));
-    map.insert("expired-leases-processing", Value::object(expired));
-    if dice.chance(20) {
-        let updates = Value::object([("enable-updates", Value::from(true))]);
-        map.insert("dhcp-ddns", updates);
-    }
-    let classes = classes::all(dice, world);
+    map.insert("option-def", options::definitions());
+    let classes = classes::all(dice, &world.classes, &WORDS);
     if !classes.is_empty() {
         map.insert("client-classes", classes);
     }
@@ -49,38 +27,28 @@ pub(super) fn global(dice: &mut Dice, world: &World) -> Map {
         let link = dice.pick(&LINKS);
         map.insert("reservations", reservations(dice, world, link));
     }
-    let mut subnets: Vec<Value> =
-        world.links.iter().map(|link| subnet(dice, world, *link).into()).collect();
-    if world.shares {
-        let own = subnets.split_off(subnets.len().saturating_sub(2));
-        map.insert("shared-networks", vec![Value::from(network(dice, world, own))]);
-    }
-    map.insert("subnet6", subnets);
+    let subnet = |dice: &mut Dice, link| subnet(dice, world, link);
+    let network = |dice: &mut Dice, map: &mut Map, own: &mut [Map]| network(dice, world, map, own);
+    scopes::subnets(dice, world, &mut map, "subnet6", subnet, network);
     map
 }
 
-fn network(dice: &mut Dice, world: &World, mut subnets: Vec<Value>) -> Map {
-    let mut map = Map::default();
-    map.insert("name", "floor");
-    inherited(dice, world, &mut map);
-    linked(dice, world, &mut map);
+fn network(dice: &mut Dice, world: &World, map: &mut Map, subnets: &mut [Map]) {
+    inherited(dice, world, map);
+    linked(dice, world, map);
     // All of a network are on the same interface, or on none.
     let rapid = dice.chance(20);
-    for subnet in &mut subnets {
-        let mut own = subnet.as_map().cloned().unwrap_or_else(Map::default);
-        own.remove("interface");
-        own.remove("interface-id");
-        own.remove("rapid-commit");
-        if rapid {
-            own.insert("rapid-commit", true);
+    for subnet in subnets {
+        for name in ["interface", "interface-id", "rapid-commit"] {
+            subnet.remove(name);
         }
-        *subnet = own.into();
+        if rapid {
+            subnet.insert("rapid-commit", true);
+        }
     }
     if rapid {
         map.insert("rapid-commit", true);
     }
-    map.insert("subnet6", subnets);
-    map
 }
 
 fn subnet(dice: &mut Dice, world: &World, link: Link) -> Map {
@@ -117,7 +85,7 @@ fn pool(dice: &mut Dice, world: &World, link: Link, (first, last): (u32, u32)) -
     let mut map = Map::default();
     map.insert("pool", format!("{} - {}", link.address(first), link.address(last)));
     guarded(dice, &world.classes, &mut map);
-    options::insert(dice, world, &mut map);
+    options::insert(dice, &world.classes, &mut map);
     map
 }
 
@@ -131,7 +99,7 @@ fn prefix_pool(
     map.insert("prefix-len", length);
     map.insert("delegated-len", delegated);
     guarded(dice, &world.classes, &mut map);
-    options::insert(dice, world, &mut map);
+    options::insert(dice, &world.classes, &mut map);
     map
 }
 
@@ -147,10 +115,7 @@ fn linked(dice: &mut Dice, world: &World, map: &mut Map) {
         }
         _ => {}
     }
-    if dice.chance(25) {
-        let relay = texts(vec![dice.pick(&FAR_RELAYS)]);
-        map.insert("relay", Value::object([("ip-addresses", relay)]));
-    }
+    scopes::relay(dice, &FAR_RELAYS, map);
 }
 
 fn inherited(dice: &mut Dice, world: &World, map: &mut Map) {
@@ -158,7 +123,7 @@ fn inherited(dice: &mut Dice, world: &World, map: &mut Map) {
         lifetimes(dice, map);
     }
     scopes::inherited(dice, map);
-    options::insert(dice, world, map);
+    options::insert(dice, &world.classes, map);
 }
 
 /// Both lifetimes and their bounds.
@@ -181,26 +146,15 @@ pub(super) fn lifetimes(dice: &mut Dice, map: &mut Map) {
 
 /// Reservations of different clients, and of different addresses.
 fn reservations(dice: &mut Dice, world: &World, link: Link) -> Vec<Value> {
-    let mut list: Vec<Map> = Vec::new();
-    for _ in 0..=dice.below(3) {
-        let map = reservation(dice, world, link);
-        let clashes = list.iter().any(|other| {
-            ["hw-address", "duid", "ip-addresses", "prefixes"]
-                .iter()
-                .any(|name| map.get(name).is_some() && map.get(name) == other.get(name))
-        });
-        if !clashes {
-            list.push(map);
-        }
-    }
-    list.into_iter().map(Value::from).collect()
+    let unique = ["hw-address", "duid", "ip-addresses", "prefixes"];
+    scopes::reservations(dice, &unique, |dice| reservation(dice, world, link))
 }
 
 fn reservation(dice: &mut Dice, world: &World, link: Link) -> Map {
-    let client = world::any_client(dice);
+    let client = any_client(dice);
     let mut map = Map::default();
     match dice.below(3) {
-        0 => map.insert("hw-address", world::mac(client)),
+        0 => map.insert("hw-address", mac(client)),
         _ => map.insert("duid", world::duid(client)),
     };
     if dice.chance(60) {
@@ -210,12 +164,7 @@ fn reservation(dice: &mut Dice, world: &World, link: Link) -> Map {
         let prefix = format!("{}/56", link.prefix(dice.pick(&PREFIXES)));
         map.insert("prefixes", texts(vec![&prefix]));
     }
-    if dice.chance(30) {
-        map.insert("hostname", dice.pick(&["Reserved-1", "r2.example.org", "r3.example.org."]));
-    }
-    if dice.chance(25) && !world.classes.is_empty() {
-        map.insert("client-classes", texts(vec![dice.pick(&world.classes)]));
-    }
-    options::insert(dice, world, &mut map);
+    scopes::host(dice, &world.classes, &mut map);
+    options::insert(dice, &world.classes, &mut map);
     map
 }
