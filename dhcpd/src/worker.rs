@@ -72,7 +72,7 @@ pub(crate) struct Worker<'a, F: Served> {
     committer: SyncSender<Pending<F>>,
     /// Buffers for answers that wait.
     spare: Receiver<F::Answers>,
-    /// Those that the last batch had no need for.
+    /// Those that the last batch left here.
     unused: Option<F::Answers>,
     spare_back: SyncSender<F::Answers>,
 }
@@ -234,13 +234,17 @@ impl<'a, F: Served> Worker<'a, F> {
         }
     }
 
-    fn hand_over(&self, mut pending: Pending<F>) {
-        if pending.leases.is_settled(&pending.sealed) {
-            pending.finish(self.shared);
-        } else if let Err(SendError(mut pending)) = self.committer.send(pending) {
-            // The committer ends after the workers; without it they do its work.
-            pending.finish(self.shared);
-        }
+    fn hand_over(&mut self, pending: Pending<F>) {
+        let mut pending = match pending.leases.is_settled(&pending.sealed) {
+            true => pending,
+            false => match self.committer.send(pending) {
+                Ok(()) => return,
+                // The committer ends after the workers; without it they do its work.
+                Err(SendError(pending)) => pending,
+            },
+        };
+        pending.finish(self.shared);
+        self.unused = Some(pending.answers);
     }
 }
 
