@@ -5,6 +5,7 @@
 
 mod changes;
 mod classes;
+mod codes;
 mod dns;
 mod extended;
 mod hosts;

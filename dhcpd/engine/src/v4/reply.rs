@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use super::names::Name;
 use super::{Destination, Exchange, Outcome};
 use crate::classes::Classified;
+use crate::codes::Codes;
 
 const SERVER_PORT: u16 = 67;
 const CLIENT_PORT: u16 = 68;
@@ -315,7 +316,7 @@ impl<'a> Exchange<'a> {
 
 /// Which options go into an answer.
 #[derive(Clone, Copy)]
-pub(super) struct Wanted([u64; 4]);
+pub(super) struct Wanted(Codes);
 
 impl Wanted {
     /// What is asked for, what is always sent, and not what is never sent. Both flags count whichever
@@ -331,17 +332,17 @@ impl Wanted {
 
     /// Those that a client asks for.
     pub(super) fn new(requested: &[u8]) -> Self {
-        let mut wanted = Self([0; 4]);
-        requested.iter().for_each(|code| wanted.add(OptionCode(*code)));
-        wanted
+        let mut codes = Codes::default();
+        requested.iter().for_each(|code| codes.add(*code));
+        Self(codes)
     }
 
     pub(super) fn add(&mut self, code: OptionCode) {
-        self.0[usize::from(code.0 / 64)] |= 1 << (code.0 % 64);
+        self.0.add(code.0);
     }
 
     pub(super) fn remove(&mut self, code: OptionCode) {
-        self.0[usize::from(code.0 / 64)] &= !(1 << (code.0 % 64));
+        self.0.remove(code.0);
     }
 
     fn and(mut self, more: &[OptionCode]) -> Self {
@@ -350,28 +351,19 @@ impl Wanted {
     }
 
     /// The codes in order, without those that stand for padding and the end.
-    fn codes(self) -> impl Iterator<Item = OptionCode> {
-        let mut words = self.0;
-        words[0] &= !1;
-        words[3] &= !(1 << 63);
-        Self(words).all_codes()
+    fn codes(mut self) -> impl Iterator<Item = OptionCode> {
+        self.remove(OptionCode::PAD);
+        self.remove(OptionCode::END);
+        self.all_codes()
     }
 
     /// The codes in order.
     pub(super) fn all_codes(self) -> impl Iterator<Item = OptionCode> {
-        let words = self.0;
-        (0..4_u8).flat_map(move |at| {
-            std::iter::successors(Some(words[usize::from(at)]), |word| {
-                Some(word & word.wrapping_sub(1))
-            })
-            .take_while(|word| *word != 0)
-            // Below 64, so it fits.
-            .map(move |word| OptionCode(at * 64 + word.trailing_zeros() as u8))
-        })
+        self.0.iter().map(OptionCode)
     }
 
     fn has(&self, code: OptionCode) -> bool {
-        self.0[usize::from(code.0 / 64)] & (1 << (code.0 % 64)) != 0
+        self.0.has(code.0)
     }
 }
 

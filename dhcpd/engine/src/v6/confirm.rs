@@ -36,6 +36,6 @@ impl<'a> Exchange<'a> {
         };
         let mut answer = Reply::new(MessageType::REPLY, selected, Answers::new());
         answer.status = Some((code, message));
-        self.answer(answer, reply)
+        self.answer(&answer, reply)
     }
 }

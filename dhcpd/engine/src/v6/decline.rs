@@ -26,7 +26,7 @@ impl<'a> Exchange<'a> {
             let status = self.decline_all(association, leases).await?;
             answered.push(Answered::refused(association, status.code, status.message));
         }
-        Ok(self.answer(Reply::new(MessageType::REPLY, selected, answered), reply))
+        Ok(self.answer(&Reply::new(MessageType::REPLY, selected, answered), reply))
     }
 
     async fn decline_all(

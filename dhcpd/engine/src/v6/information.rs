@@ -12,6 +12,6 @@ use super::{Exchange, Outcome};
 impl<'a> Exchange<'a> {
     /// Tells options; there is no lease.
     pub(super) fn inform(&self, selected: Option<&'a Arc<Subnet>>, reply: &mut Vec<u8>) -> Outcome {
-        self.answer(Reply::new(MessageType::REPLY, selected, Answers::new()), reply)
+        self.answer(&Reply::new(MessageType::REPLY, selected, Answers::new()), reply)
     }
 }

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use super::Exchange;
 use crate::classes::Classified;
+use crate::codes::Codes;
 
 /// CableLabs, whose devices ask for options by an option of their own.
 const CABLELABS: u32 = 4491;
@@ -16,28 +17,42 @@ const CABLELABS_REQUEST: OptionCode = OptionCode(1);
 /// How many codes of one request count; there are about 150 options.
 const MOST_REQUESTED: usize = 256;
 
-/// Codes in order, each once.
+/// Codes in order, each once; nearly all are below 256.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wanted(SmallVec<[OptionCode; 32]>);
+pub(super) struct Wanted {
+    low: Codes,
+    high: SmallVec<[OptionCode; 4]>,
+}
 
 /// Enterprises in the order of their numbers; there are one or two.
 type Enterprises = SmallVec<[u32; 4]>;
 
 impl Wanted {
     pub(super) fn add(&mut self, code: OptionCode) {
-        if let Err(at) = self.0.binary_search(&code) {
-            self.0.insert(at, code);
+        if let Ok(low) = u8::try_from(code.0) {
+            self.low.add(low);
+        } else if let Err(at) = self.high.binary_search(&code) {
+            self.high.insert(at, code);
         }
     }
 
     fn remove(&mut self, code: OptionCode) {
-        if let Ok(at) = self.0.binary_search(&code) {
-            self.0.remove(at);
+        match u8::try_from(code.0) {
+            Ok(low) => self.low.remove(low),
+            Err(_) => self.high.retain(|own| *own != code),
+        }
+    }
+
+    pub(super) fn has(&self, code: OptionCode) -> bool {
+        match u8::try_from(code.0) {
+            Ok(low) => self.low.has(low),
+            Err(_) => self.high.contains(&code),
         }
     }
 
     pub(super) fn codes(&self) -> impl Iterator<Item = OptionCode> {
-        self.0.iter().copied()
+        let low = self.low.iter().map(|code| OptionCode(code.into()));
+        low.chain(self.high.iter().copied())
     }
 }
 

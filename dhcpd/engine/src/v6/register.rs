@@ -57,7 +57,7 @@ impl<'a> Exchange<'a> {
         self.emit(&LeaseEvent::Registered { client, address, lifetime });
         let mut answer = Reply::new(MessageType::ADDR_REG_REPLY, Some(subnet), Answers::new());
         answer.registered = Some(told);
-        Ok(self.answer(answer, reply))
+        Ok(self.answer(&answer, reply))
     }
 
     /// The subnet and the address that a message may register, or why it may not.

@@ -34,7 +34,7 @@ impl<'a> Exchange<'a> {
         }
         let mut answer = Reply::new(MessageType::REPLY, selected, answered);
         answer.status = Some((overall, "Summary status for all processed IA_NAs".into()));
-        Ok(self.answer(answer, reply))
+        Ok(self.answer(&answer, reply))
     }
 
     async fn release_one(

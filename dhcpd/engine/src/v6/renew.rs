@@ -39,7 +39,7 @@ impl<'a> Exchange<'a> {
                 Answered::refused(association, StatusCode::NO_BINDING, message)
             };
             let answered = associations.iter().map(unknown).collect();
-            return Ok(self.answer(Reply::new(MessageType::REPLY, None, answered), reply));
+            return Ok(self.answer(&Reply::new(MessageType::REPLY, None, answered), reply));
         };
         let own = self.own_leases(leases).await?;
         let mut taken = Taken::default();
@@ -82,7 +82,7 @@ impl<'a> Exchange<'a> {
             }
             answered.push(given);
         }
-        Ok(self.answer(Reply::new(MessageType::REPLY, Some(selected), answered), reply))
+        Ok(self.answer(&Reply::new(MessageType::REPLY, Some(selected), answered), reply))
     }
 }
 

@@ -82,7 +82,7 @@ impl<'a> Reply<'a> {
 
 impl<'a> Exchange<'a> {
     /// Writes an answer.
-    pub(super) fn answer(&self, reply: Reply<'a>, buffer: &mut Vec<u8>) -> Outcome {
+    pub(super) fn answer(&self, reply: &Reply<'a>, buffer: &mut Vec<u8>) -> Outcome {
         let pools = reply.pools();
         let subnet = reply.granted_subnet();
         if let Some(subnet) = subnet {
@@ -92,12 +92,12 @@ impl<'a> Exchange<'a> {
             let names = of_pools.chain(&subnet.additional).chain(network);
             self.join_additional(names.map(|name| &**name));
         }
-        let name = self.name_in_answer(&reply);
+        let name = self.name_in_answer(reply);
         let query = self.query;
         let mut writer = Writer::reply(buffer, &query.relays, reply.kind, query.transaction_id);
         let host = subnet.and_then(|subnet| self.reservation_in(subnet));
         let scopes = self.scopes(subnet, host, &pools);
-        self.write_all(&reply, &name, &scopes, &mut writer);
+        self.write_all(reply, &name, &scopes, &mut writer);
         if let Err(reason) = writer.finish() {
             self.emit(&PacketEvent::TooLong { client: &self.client, reason: &reason });
             return self.engine.drop(DropReason::TooLong);
@@ -117,7 +117,8 @@ impl<'a> Exchange<'a> {
     ) {
         // Answers to these have nothing but what they are about, as in Kea.
         let tells = !matches!(self.query.message_type, MessageType::RELEASE | MessageType::DECLINE);
-        let mut wanted = if tells { self.wanted(scopes) } else { Wanted::default() };
+        let asked = if tells { self.wanted(scopes) } else { Wanted::default() };
+        let mut wanted = asked.clone();
         let own = [
             OptionCode::CLIENT_ID,
             OptionCode::SERVER_ID,
@@ -129,7 +130,6 @@ impl<'a> Exchange<'a> {
             OptionCode::VENDOR_OPTS,
             OptionCode::IA_PD,
         ];
-        let asked: SmallVec<[OptionCode; 32]> = wanted.codes().collect();
         for supplied in self.relay_supplies() {
             supplied.iter().for_each(|(code, _)| wanted.add(code));
         }
@@ -163,13 +163,13 @@ impl<'a> Exchange<'a> {
                     }
                 }
                 OptionCode::CLIENT_FQDN if name.is_answered() => name.write(writer),
-                OptionCode::VENDOR_CLASS if asked.contains(&code) => {
+                OptionCode::VENDOR_CLASS if asked.has(code) => {
                     self.write_vendor_classes(scopes, writer);
                 }
                 OptionCode::VENDOR_OPTS if tells => {
                     // For clients of no subnet there is nothing in them, as in Kea.
                     let inside = reply.subnet.map_or(&[][..], |_| scopes);
-                    self.write_vendor_options(scopes, inside, asked.contains(&code), writer);
+                    self.write_vendor_options(scopes, inside, asked.has(code), writer);
                 }
                 OptionCode::VENDOR_CLASS | OptionCode::VENDOR_OPTS => {}
                 OptionCode::NTP_SERVER => {
@@ -181,7 +181,7 @@ impl<'a> Exchange<'a> {
                 }
                 _ => {
                     // What a relay supplies does not ask for what is configured.
-                    let is_asked = asked.contains(&code);
+                    let is_asked = asked.has(code);
                     let found = is_asked.then(|| self.find_option(scopes, code)).flatten();
                     if let Some(content) = found.or_else(|| self.relay_supplied(code)) {
                         writer.option(code, content);

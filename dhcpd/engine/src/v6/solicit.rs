@@ -30,7 +30,7 @@ impl<'a> Exchange<'a> {
         let associations = self.give_all(selected, storing, leases).await?;
         let mut answer = Reply::new(kind, selected, associations);
         answer.rapid_commit = is_rapid;
-        Ok(self.answer(answer, reply))
+        Ok(self.answer(&answer, reply))
     }
 
     /// Assigns leases.
@@ -41,7 +41,7 @@ impl<'a> Exchange<'a> {
         reply: &mut Vec<u8>,
     ) -> Result<Outcome, StoreError> {
         let associations = self.give_all(selected, Storing::Assign, leases).await?;
-        Ok(self.answer(Reply::new(MessageType::REPLY, selected, associations), reply))
+        Ok(self.answer(&Reply::new(MessageType::REPLY, selected, associations), reply))
     }
 
     async fn give_all(
