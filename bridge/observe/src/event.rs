@@ -17,6 +17,21 @@ pub enum Level {
     Fatal,
 }
 
+impl Level {
+    /// How much there is to read if this much is kept: 1 of what is fatal, to 255; more of each that
+    /// matters less.
+    #[must_use]
+    pub fn fineness(self) -> u8 {
+        match self {
+            Self::Fatal => 1,
+            Self::Error => 2,
+            Self::Warn => 3,
+            Self::Info => 4,
+            Self::Debug(level) => level.saturating_add(5),
+        }
+    }
+}
+
 /// Something that happened: one variant of an `events!` enum.
 ///
 /// `Display` is the text behind the id.

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -57,6 +58,8 @@ pub struct Log {
     /// Where lines go whose logger does not say it.
     usual: Arc<Output>,
     loggers: ArcSwap<Loggers>,
+    /// What the finest logger keeps: most events need nothing else to be passed over.
+    finest: AtomicU8,
 }
 
 /// Open loggers, by component; a component that is not there uses the root logger.
@@ -107,9 +110,11 @@ impl Log {
         let usual = Opener { program, files: HashMap::new() }.open(usual)?;
         let outlets = Outlets { usual: vec![Arc::clone(&usual)], shaped: Vec::new() };
         let root = Logger { level: Some(Level::Info), outlets };
-        let loggers = ArcSwap::from_pointee(Loggers { root, components: HashMap::new() });
+        let loggers = Loggers { root, components: HashMap::new() };
+        let finest = AtomicU8::new(loggers.finest());
+        let loggers = ArcSwap::from_pointee(loggers);
         let (program, pid, started) = (program.to_owned(), std::process::id(), clock::now());
-        Ok(Self { program, pid, started, debug, usual, loggers })
+        Ok(Self { program, pid, started, debug, usual, loggers, finest })
     }
 
     /// Opens what the settings ask for; [`Log::switch`] puts it to use.
@@ -149,6 +154,7 @@ impl Log {
 
     /// Puts loggers to use.
     pub fn switch(&self, loggers: Loggers) {
+        self.finest.store(loggers.finest(), Ordering::Relaxed);
         self.loggers.store(Arc::new(loggers));
     }
 
@@ -165,10 +171,13 @@ impl Log {
 
 impl Sink for Log {
     fn wants(&self, logger: &'static str, level: Level) -> bool {
-        self.debug || self.loggers.load().of(logger).keeps(level)
+        self.debug || (self.may_keep(level) && self.loggers.load().of(logger).keeps(level))
     }
 
     fn emit(&self, event: &dyn Event) {
+        if !self.debug && !self.may_keep(event.level()) {
+            return;
+        }
         let loggers = self.loggers.load();
         let logger = loggers.of(event.logger());
         if !self.debug && !logger.keeps(event.level()) {
@@ -197,6 +206,11 @@ impl Sink for Log {
 }
 
 impl Log {
+    /// Whether any logger keeps such events.
+    fn may_keep(&self, level: Level) -> bool {
+        level.fineness() <= self.finest.load(Ordering::Relaxed)
+    }
+
     /// The line in Kea's usual form.
     fn usual_line<'a>(&self, text: &'a mut String, now: Duration, event: &dyn Event) -> Line<'a> {
         text.clear();
@@ -234,16 +248,22 @@ impl Loggers {
     fn of(&self, component: &str) -> &Logger {
         self.components.get(component).unwrap_or(&self.root)
     }
+
+    /// What the finest events are that any of them keeps.
+    fn finest(&self) -> u8 {
+        let components = self.components.values().map(Logger::fineness);
+        components.fold(self.root.fineness(), u8::max)
+    }
 }
 
 impl Logger {
     fn keeps(&self, level: Level) -> bool {
-        match (self.level, level) {
-            (None, _) => false,
-            // A larger debug level keeps more.
-            (Some(Level::Debug(most)), Level::Debug(this)) => this <= most,
-            (Some(least), level) => level >= least,
-        }
+        level.fineness() <= self.fineness()
+    }
+
+    /// What the finest events are that it keeps; less than any if it keeps none.
+    fn fineness(&self) -> u8 {
+        self.level.map_or(0, Level::fineness)
     }
 }
 
