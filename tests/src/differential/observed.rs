@@ -8,7 +8,7 @@ use ruru_command::Request;
 use ruru_json::{Data, Map, Value};
 
 use super::compared::Compared;
-use crate::scenario::{Reply, Sent, Subject};
+use crate::scenario::{Reply, Sent, Subject, update_as_json};
 
 /// The answer to a packet and the leases after it.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Observed<P: Compared> {
     pub(super) reply: Option<Reply<P>>,
     /// By name, as `lease4-get-all` has them, but for the time of the last transaction.
     pub(super) leases: BTreeMap<String, Map>,
+    /// What the DNS updater was told.
+    updates: Vec<Value>,
 }
 
 /// Where two servers differ; what they say stands beside it, nothing if they say nothing.
@@ -44,13 +46,21 @@ pub(super) enum What {
     Said(String),
     /// Something of a lease.
     Lease(String, String),
+    /// A request to the DNS updater: which one.
+    Update(usize),
 }
 
 impl<P: Compared> Observed<P> {
-    /// Sends a packet and looks at what comes of it.
-    pub(super) fn of(subject: &mut dyn Subject<P>, packet: &Value) -> anyhow::Result<Self> {
+    /// Sends a packet and looks at what comes of it; `other` is what came of it in another server.
+    pub(super) fn of(
+        subject: &mut dyn Subject<P>,
+        packet: &Value,
+        other: Option<&Self>,
+    ) -> anyhow::Result<Self> {
         let Sent { query, reply, .. } = subject.send(&super::case::packet::<P>(packet)?)?;
-        Ok(Self { query, reply, leases: leases(subject)? })
+        let updates = subject.updates(other.map(|other| other.updates.len()))?;
+        let updates = updates.iter().map(update_as_json).collect::<anyhow::Result<_>>()?;
+        Ok(Self { query, reply, leases: leases(subject)?, updates })
     }
 
     /// All in which another server differs.
@@ -86,6 +96,10 @@ impl<P: Compared> Observed<P> {
                 note(What::Lease(address.clone(), key.to_owned()), text(ours), text(kea));
             }
         }
+        for at in 0..self.updates.len().max(kea.updates.len()) {
+            let text = |told: &[Value]| told.get(at).map(|update| update.to_string().into_bytes());
+            note(What::Update(at), text(&self.updates), text(&kea.updates));
+        }
         Ok(all)
     }
 
@@ -99,14 +113,17 @@ impl<P: Compared> Observed<P> {
     }
 
     /// In the words of a scenario.
-    pub(super) fn describe(&self, with_leases: bool) -> anyhow::Result<Value> {
+    pub(super) fn describe(&self, of: &BTreeSet<&What>) -> anyhow::Result<Value> {
         let mut out = Map::default();
         if let Some(reply) = &self.reply {
             out.insert("reply", P::describe(reply, &self.query, P::LOCAL)?);
         }
-        if with_leases {
+        if of.iter().any(|what| what.is_of_lease()) {
             let lease = |(name, lease): (&String, &Map)| (name.clone(), Value::from(lease.clone()));
             out.insert("leases", Value::object(self.leases.iter().map(lease)));
+        }
+        if of.iter().any(|what| matches!(what, What::Update(_))) {
+            out.insert("updates", self.updates.clone());
         }
         Ok(out.into())
     }

@@ -9,7 +9,7 @@ use ruru_json::Value;
 use super::case::Case;
 use super::compared::Compared;
 use super::judgement::{self, Judgement, Situation};
-use super::observed::{Difference, Observed};
+use super::observed::{Difference, Observed, What};
 use crate::scenario::{Program, Wire};
 
 /// A case that was shown to both, as far as it was.
@@ -79,8 +79,8 @@ pub(super) fn play<P: Compared>(
     let (begun, mut answers, mut before) = (Instant::now(), 0, BTreeSet::new());
     while let Some(packet) = packets.next(case.packets.len()) {
         case.packets.push(packet.clone());
-        let ours = Observed::of(&mut *ours, &packet)?;
-        let kea = Observed::of(&mut kea, &packet)?;
+        let ours = Observed::of(&mut *ours, &packet, None)?;
+        let kea = Observed::of(&mut kea, &packet, Some(&ours))?;
         answers += usize::from(ours.reply.is_some());
         packets.note(&kea);
         if super::case::is_release(&packet) {
@@ -130,8 +130,8 @@ impl<P: Compared> Differed<P> {
         kinds.into_iter().collect::<Vec<_>>().join(", ")
     }
 
-    fn is_about_leases(&self) -> bool {
-        self.differences.iter().any(|difference| difference.what.is_of_lease())
+    fn subjects(&self) -> BTreeSet<&What> {
+        self.differences.iter().map(|difference| &difference.what).collect()
     }
 }
 
@@ -147,9 +147,9 @@ impl<P: Compared> Played<P> {
             }
             if let Some([ours, kea]) = &differed.observed {
                 let last = self.case.packets.len() - 1;
-                let with_leases = differed.is_about_leases();
-                scenario.record(last, ours.describe(with_leases)?, false);
-                scenario.record(last, kea.describe(with_leases)?, true);
+                let subjects = differed.subjects();
+                scenario.record(last, ours.describe(&subjects)?, false);
+                scenario.record(last, kea.describe(&subjects)?, true);
             }
         }
         Ok(format!("{text}\n{}", scenario.text()))

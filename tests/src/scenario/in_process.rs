@@ -15,6 +15,7 @@ use ruru_config::Configured;
 use ruru_engine::NameChanges;
 use ruru_json::Value;
 use ruru_lease::{StoreError, Time};
+use ruru_ncr::NameChangeRequest;
 use ruru_observe::counters::Statistics;
 use ruru_observe::{Event, Level, Sink};
 use ruru_store::Batch;
@@ -58,6 +59,8 @@ pub(crate) struct InProcess<P: Called> {
     interfaces: Vec<Interface<P>>,
     packets: u32,
     name_changes: NameChanges,
+    /// What has come up beside packets.
+    updates: Vec<NameChangeRequest>,
 }
 
 impl<P: Called> InProcess<P> {
@@ -80,6 +83,7 @@ impl<P: Called> InProcess<P> {
             interfaces: scenario.interfaces.clone(),
             packets: 0,
             name_changes: NameChanges::default(),
+            updates: Vec::new(),
         })
     }
 }
@@ -131,7 +135,13 @@ impl<P: Called> Subject<P> for InProcess<P> {
             let reclaim = |engine: &P::Engine<'_>| {
                 upkeep::reclaim::<P>(engine, &self.server.leases, usize::MAX, false)
             };
-            while P::with_engine(&self.server, reclaim).0? > 0 {}
+            loop {
+                let (reclaimed, updates) = P::with_engine(&self.server, reclaim);
+                self.updates.extend(updates);
+                if reclaimed? == 0 {
+                    break;
+                }
+            }
         }
         upkeep::forget(&self.server.config, &self.server.leases, self.clock.get())?;
         Ok(true)
@@ -139,6 +149,11 @@ impl<P: Called> Subject<P> for InProcess<P> {
 
     fn log(&mut self) -> anyhow::Result<Vec<String>> {
         Ok(std::mem::take(&mut *self.log.0.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    fn updates(&mut self, _: Option<usize>) -> anyhow::Result<Vec<NameChangeRequest>> {
+        let of_packets = self.name_changes.take();
+        Ok(std::mem::take(&mut self.updates).into_iter().chain(of_packets).collect())
     }
 }
 

@@ -15,11 +15,13 @@ mod v6;
 mod wire;
 
 use ruru_command::{Answer, Request};
+use ruru_ncr::NameChangeRequest;
 
 pub use file::{Action, Interface, Scenario, Step};
 pub(crate) use in_process::InProcess;
 pub use protocol::{Datagram, Protocol};
 pub use run::run;
+pub(crate) use run::update_as_json;
 pub(crate) use wire::{Program, Wire};
 
 /// What became of a packet.
@@ -69,4 +71,11 @@ pub trait Subject<P: Protocol> {
     /// # Errors
     /// The log cannot be read.
     fn log(&mut self) -> anyhow::Result<Vec<String>>;
+
+    /// What the DNS updater was told since the last call. So many requests as are expected are
+    /// waited for, and then whether there are more; if nothing is said, nothing is.
+    ///
+    /// # Errors
+    /// It was told something that is no request.
+    fn updates(&mut self, expected: Option<usize>) -> anyhow::Result<Vec<NameChangeRequest>>;
 }

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use ruru_command::Request;
-use ruru_json::{Data, Map, Value};
+use ruru_json::{Data, Document, Map, Value};
 use ruru_lease::{V4, V6};
+use ruru_ncr::NameChangeRequest;
 
 use super::wire::{Program, Wire};
 use super::{Action, Protocol, Scenario, Sent, Step, Subject, layout};
@@ -105,6 +106,7 @@ fn observe<P: Protocol>(
     expected: &Value,
 ) -> anyhow::Result<Option<Value>> {
     subject.log()?;
+    subject.updates(None)?;
     let mut out = Map::default();
     match &step.action {
         Action::In(packet) => {
@@ -144,7 +146,17 @@ fn observe<P: Protocol>(
         let is_said = |id: &&Value| id.as_text().is_some_and(|id| said.iter().any(|s| s == id));
         out.insert("log", wanted.iter().filter(is_said).cloned().collect::<Vec<_>>());
     }
+    if let Some(wanted) = expected.get("updates").and_then(Value::as_list) {
+        let told = subject.updates(Some(wanted.len()))?;
+        out.insert("updates", told.iter().map(update_as_json).collect::<anyhow::Result<Vec<_>>>()?);
+    }
     Ok(Some(out.into()))
+}
+
+/// A name change request as it is written, without the time.
+pub(crate) fn update_as_json(request: &NameChangeRequest) -> anyhow::Result<Value> {
+    let request = NameChangeRequest { lease_expires_on: None, ..request.clone() };
+    Ok(Document::from_peer(&request.to_json())?.root)
 }
 
 /// The members of `value` that `wanted` has as well.

@@ -76,6 +76,7 @@ impl<'a> Exchange<'a> {
         let lease = self.lease_for(subnet, *address, earlier.as_ref(), lifetime, &name);
         let Some(lease) = lease else { return Ok(()) };
         leases.put(lease, earlier.as_ref()).await?;
+        self.engine.tell_of_ended(earlier.as_ref());
         self.count_assignment(subnet, *address);
         Ok(())
     }

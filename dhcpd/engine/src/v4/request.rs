@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ruru_config::v4::Subnet;
 use ruru_eval::Packet;
-use ruru_lease::{Lease4, LeaseRecord, Leases, State, StoreError, V4};
+use ruru_lease::{Lease4, LeaseRecord, Leases, StoreError, V4};
 use ruru_observe::counters::{Server4, Subnet4};
 use ruru_wire::v4::options::LeaseTime;
 use ruru_wire::v4::{MessageType, OptionCode};
@@ -184,9 +184,11 @@ impl<'a> Exchange<'a> {
             let lease = self.lease_for(subnet, address, earlier.as_ref(), lifetime, &name);
             let Some(lease) = lease else { return Ok(self.nak(Some(subnet), reply)) };
             leases.put(lease.clone(), earlier.as_ref()).await?;
-            let before = earlier.as_ref().filter(|lease| lease.state == State::Assigned);
+            self.engine.tell_of_ended(earlier.as_ref());
+            let held = |lease: &&Lease4| lease.holds_address(self.engine.now);
+            let before = earlier.as_ref().filter(held);
             self.engine.tell_of_grant(&lease, before, ddns_for(subnet, address));
-            if renewed.is_none_or(|lease| !lease.holds_address(self.engine.now)) {
+            if !renewed.is_some_and(|lease| held(&lease)) {
                 self.count_assignment(subnet, address);
             }
             self.emit(&LeaseEvent::Alloc { client, address, lifetime });

@@ -93,9 +93,8 @@ impl<'a> Exchange<'a> {
     ) -> Result<Option<Lifetimes>, StoreError> {
         let Choice { subnet, address, kind, earlier } = choice;
         let (client, address) = (&self.client, *address);
-        let renews = earlier
-            .as_ref()
-            .is_some_and(|earlier| self.is_own(earlier) && earlier.holds_address(self.engine.now));
+        let own = earlier.as_ref().filter(|earlier| self.is_own(earlier));
+        let renews = own.is_some_and(|own| own.holds_address(self.engine.now));
         if renews {
             self.emit(&AllocEvent::Extend { client, address });
         }
@@ -116,14 +115,14 @@ impl<'a> Exchange<'a> {
         };
         leases.put(lease.clone(), earlier.as_ref()).await?;
         let lifetime = granted.valid;
+        if let Some(ended) = earlier.as_ref().filter(|_| own.is_none()) {
+            self.engine.tell_of_end(ended);
+        }
+        self.engine.tell_of_grant(&lease, own, ddns_for(subnet, address));
         if renews {
             self.tell(kind.resource(), &LeaseEvent::Renew { client, address, lifetime });
-            self.engine.tell_of_grant(&lease, earlier.as_ref(), ddns_for(subnet, address));
         } else {
-            if let Some(ended) = earlier.as_ref().filter(|lease| lease.state == State::Assigned) {
-                self.engine.tell_of_reclaiming(ended);
-            }
-            self.engine.tell_of_grant(&lease, None, ddns_for(subnet, address));
+            self.engine.count_ended(earlier.as_ref());
             self.count_assignment(choice);
             self.tell(kind.resource(), &LeaseEvent::Alloc { client, address, lifetime });
         }

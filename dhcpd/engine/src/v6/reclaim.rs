@@ -37,9 +37,24 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Counts and logs a lease that has ended and is its client's no more, nor is its name.
-    pub(super) fn tell_of_reclaiming(&self, lease: &Lease6) {
+    /// The lease of a name is over, and is its client's no more.
+    fn tell_of_reclaiming(&self, lease: &Lease6) {
         self.tell_of_end(lease);
+        self.count_reclaimed(lease);
+    }
+
+    /// An address or a prefix is given anew: counts what it had before, if that had ended and nobody
+    /// has looked since.
+    pub(super) fn count_ended(&self, earlier: Option<&Lease6>) {
+        let ended =
+            |lease: &&Lease6| lease.state != State::Reclaimed && !lease.holds_address(self.now);
+        if let Some(lease) = earlier.filter(ended) {
+            self.count_reclaimed(lease);
+        }
+    }
+
+    /// Counts and logs a lease that has ended.
+    fn count_reclaimed(&self, lease: &Lease6) {
         self.log.emit(&AllocEvent::Reclaim { address: lease.address });
         let subnet = self.registry.subnet(lease.subnet_id.0);
         let kind = pool_kind(lease.resource().unwrap_or(Resource::Address));

@@ -51,6 +51,18 @@ const RULES: &[Rule] = &[
         scenario: Some("v6/name/8.3-made-up-name-of-a-rapid-commit-without-updates"),
         explains: is_name_of_rapid_commit,
     },
+    Rule {
+        scenario: Some("v6/name/8.4-requests-of-a-renewal-without-a-name"),
+        explains: is_update_of_lost_name,
+    },
+    Rule {
+        scenario: Some("v6/name/8.4-requests-of-each-association"),
+        explains: is_update_of_further_association,
+    },
+    Rule {
+        scenario: Some("v6/name/8.4-requests-of-addresses-that-clients-lose"),
+        explains: is_update_of_lost_address,
+    },
 ];
 
 const PARTINGS: &[Parting] = &[
@@ -272,6 +284,35 @@ fn is_name_of_nothing(situation: &Situation<'_>, differences: &[Difference]) -> 
 fn is_flag_without_name(_: &Situation<'_>, difference: &Difference) -> bool {
     matches!(&difference.what, What::Lease(_, member) if member.starts_with("fqdn-"))
         && (text(&difference.ours), text(&difference.kea)) == (Some("false"), Some("true"))
+}
+
+fn is_update_of_lost_name(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let reply = situation.reply.and_then(|reply| Query::decode(reply).ok());
+    let is_nameless = reply.is_some_and(|reply| !reply.options.contains(OptionCode::CLIENT_FQDN));
+    let removes = text(&difference.ours).is_some_and(|update| update.contains("\"change-type\":1"));
+    is_further_update(difference) && is_nameless && removes
+}
+
+fn is_update_of_further_association(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let reply = situation.reply.and_then(|reply| Query::decode(reply).ok());
+    let granted = |reply: Query<'_>| reply.options.decode_each::<IaNa<'_>>().flatten().count();
+    is_further_update(difference) && reply.map_or(0, granted) > 1
+}
+
+fn is_update_of_lost_address(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let reply = situation.reply.and_then(|reply| Query::decode(reply).ok());
+    let associations = reply.iter().flat_map(|reply| reply.options.decode_each::<IaNa<'_>>());
+    let mut told = associations.flatten().filter_map(|own| own.options.decode().ok().flatten());
+    let update = text(&difference.kea).unwrap_or_default();
+    matches!(difference.what, What::Update(_))
+        && told.any(|told: IaAddress<'_>| {
+            told.valid == 0 && update.contains(&format!("\"ip-address\":\"{}\"", told.address))
+        })
+}
+
+/// Whether the DNS updater is told something of which Kea says nothing.
+fn is_further_update(difference: &Difference) -> bool {
+    matches!(difference.what, What::Update(_)) && difference.kea.is_none()
 }
 
 /// Kea offers one lease to several associations of a client.

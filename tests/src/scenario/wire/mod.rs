@@ -5,12 +5,13 @@ mod link;
 mod server;
 
 use std::collections::HashMap;
-use std::net::{Ipv6Addr, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use ruru_command::{Answer, Request};
 use ruru_json::Value;
+use ruru_ncr::NameChangeRequest;
 
 use super::{Interface, Protocol, Reply, Scenario, Sent, Subject};
 use lab::Lab;
@@ -32,6 +33,8 @@ pub(crate) struct Wire<P: Protocol> {
     links: HashMap<String, Link>,
     /// Where the server of the other protocol would be.
     channel: Option<UdpSocket>,
+    /// Where the DNS updater would be.
+    updater: Option<UdpSocket>,
     interfaces: Vec<Interface<P>>,
     packets: u32,
     grace: Duration,
@@ -45,7 +48,9 @@ impl<P: Protocol> Wire<P> {
         let interfaces = scenario.interfaces.clone();
         let lab = Lab::new(&interfaces)?;
         let port = scenario.config.get("dhcp4o6-port").and_then(Value::as_int).unwrap_or(0);
-        if port != 0 {
+        let updates = scenario.config.get("dhcp-ddns").and_then(|ddns| ddns.get("enable-updates"));
+        let updates = updates.and_then(Value::as_bool) == Some(true);
+        if port != 0 || updates {
             lab.set_loopback_up()?;
         }
         let server = Server::start(&lab, scenario, program)?;
@@ -54,8 +59,9 @@ impl<P: Protocol> Wire<P> {
             |interface: &Interface<P>| Ok((interface.name.clone(), Link::open(&interface.name)?));
         let links = interfaces.iter().map(open).collect::<anyhow::Result<_>>()?;
         let channel = (port != 0).then(|| channel(u16::try_from(port)?)).transpose()?;
+        let updater = updates.then(updater).transpose()?;
         let grace = if program == Program::Kea { Duration::ZERO } else { GRACE };
-        Ok(Self { server, links, channel, interfaces, packets: 0, grace, _lab: lab })
+        Ok(Self { server, links, channel, updater, interfaces, packets: 0, grace, _lab: lab })
     }
 
     /// What the server said, for people.
@@ -100,6 +106,13 @@ fn channel(port: u16) -> anyhow::Result<UdpSocket> {
     channel.connect((Ipv6Addr::LOCALHOST, port + 1))?;
     channel.set_read_timeout(Some(LOOK))?;
     Ok(channel)
+}
+
+/// The end of the DNS updater, where servers look for it if nothing is said.
+fn updater() -> anyhow::Result<UdpSocket> {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 53001))?;
+    socket.set_read_timeout(Some(LOOK))?;
+    Ok(socket)
 }
 
 impl<P: Protocol> Subject<P> for Wire<P> {
@@ -152,5 +165,27 @@ impl<P: Protocol> Subject<P> for Wire<P> {
 
     fn log(&mut self) -> anyhow::Result<Vec<String>> {
         self.server.log()
+    }
+
+    fn updates(&mut self, expected: Option<usize>) -> anyhow::Result<Vec<NameChangeRequest>> {
+        let Some(updater) = &self.updater else { return Ok(Vec::new()) };
+        let mut updates = Vec::new();
+        let mut request = [0; 4096];
+        let mut last = Instant::now();
+        loop {
+            let patience = match expected {
+                None => Duration::ZERO,
+                Some(expected) if updates.len() < expected => PATIENCE,
+                Some(_) => GRACE,
+            };
+            match updater.recv(&mut request) {
+                Ok(len) => {
+                    updates.push(NameChangeRequest::decode(&request[..len])?);
+                    last = Instant::now();
+                }
+                Err(_) if last.elapsed() < patience => {}
+                Err(_) => return Ok(updates),
+            }
+        }
     }
 }
