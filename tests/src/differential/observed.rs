@@ -59,7 +59,10 @@ impl<P: Compared> Observed<P> {
     ) -> anyhow::Result<Self> {
         let Sent { query, reply, .. } = subject.send(&super::case::packet::<P>(packet)?)?;
         let updates = subject.updates(other.map(|other| other.updates.len()))?;
-        let updates = updates.iter().map(update_as_json).collect::<anyhow::Result<_>>()?;
+        let mut updates: Vec<_> =
+            updates.iter().map(update_as_json).collect::<anyhow::Result<_>>()?;
+        // Kea says some things twice.
+        updates.dedup();
         Ok(Self { query, reply, leases: leases(subject)?, updates })
     }
 

@@ -158,6 +158,20 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// Removes the lease of another address that the client had until now.
+    async fn give_up_other(
+        &self,
+        request: &Request<'a>,
+        address: Ipv4Addr,
+        leases: &impl Leases<V4>,
+    ) -> Result<(), StoreError> {
+        if let Some(other) = request.own.as_ref().filter(|lease| lease.address != address) {
+            leases.remove(other).await?;
+            self.engine.tell_of_end(other);
+        }
+        Ok(())
+    }
+
     async fn grant(
         &self,
         request: &Request<'a>,
@@ -177,6 +191,7 @@ impl<'a> Exchange<'a> {
         let reused = renewed
             .and_then(|lease| self.reusable(request.selected, subnet, lease, &name, lifetime));
         let lifetime = if let Some(rest) = reused {
+            self.give_up_other(request, address, leases).await?;
             self.count(subnet, Server4::LeaseReuses, Subnet4::LeaseReuses);
             self.emit(&LeaseEvent::Reuse { client, address, lifetime: rest });
             rest
@@ -184,6 +199,7 @@ impl<'a> Exchange<'a> {
             let lease = self.lease_for(subnet, address, earlier.as_ref(), lifetime, &name);
             let Some(lease) = lease else { return Ok(self.nak(Some(subnet), reply)) };
             leases.put(lease.clone(), earlier.as_ref()).await?;
+            self.give_up_other(request, address, leases).await?;
             self.engine.tell_of_ended(earlier.as_ref());
             let held = |lease: &&Lease4| lease.holds_address(self.engine.now);
             let before = earlier.as_ref().filter(held);
@@ -194,10 +210,6 @@ impl<'a> Exchange<'a> {
             self.emit(&LeaseEvent::Alloc { client, address, lifetime });
             lifetime
         };
-        if let Some(other) = request.own.as_ref().filter(|lease| lease.address != address) {
-            leases.remove(other).await?;
-            self.engine.tell_of_end(other);
-        }
         let grant = Grant {
             subnet: Some(subnet),
             host,

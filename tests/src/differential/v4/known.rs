@@ -51,6 +51,10 @@ const RULES: &[Rule] = &[
         scenario: Some("v4/request/5.6-v6-only-client-that-wants-a-broadcast"),
         explains: is_broadcast_to_nobody,
     },
+    Rule {
+        scenario: Some("v4/name/9.8-requests-of-a-client-that-moves"),
+        explains: is_update_of_moved_client,
+    },
 ];
 
 const PARTINGS: &[Parting] = &[
@@ -303,4 +307,19 @@ fn is_host_of_subnet_and_of_all(situation: &Situation<'_>, differences: &[Differ
     differences.iter().all(is_silent)
         && situation.config.get("reservations").is_some()
         && any_map(situation.config, &globally)
+}
+
+/// Kea leaves the name where it is if a client gets another address and keeps its name.
+fn is_update_of_moved_client(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let reply = situation.reply.and_then(|reply| Query::decode(reply).ok());
+    let Some(reply) = reply.filter(|reply| reply.message_type() == Some(MessageType::ACK)) else {
+        return false;
+    };
+    let update = difference.ours.as_deref().unwrap_or_default();
+    let update = String::from_utf8_lossy(update);
+    let address = format!("\"ip-address\":\"{}\"", reply.header.yiaddr);
+    let adds = update.contains("\"change-type\":0");
+    matches!(difference.what, What::Update(_))
+        && difference.kea.is_none()
+        && adds == update.contains(&address)
 }
