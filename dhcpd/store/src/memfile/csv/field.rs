@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::str::FromStr;
 
 use ruru_lease::{INFINITE_LIFETIME, Time};
+use smallvec::SmallVec;
 
 use super::RowError;
 
@@ -49,8 +50,8 @@ pub(super) fn user_context(field: &str) -> Option<Box<str>> {
 }
 
 /// Octets of one or two digits with colons between them.
-pub(super) fn bytes(field: &str, name: &'static str) -> Result<Vec<u8>, RowError> {
-    let mut bytes = Vec::with_capacity(field.len().div_ceil(3));
+pub(super) fn bytes(field: &str, name: &'static str) -> Result<SmallVec<[u8; 24]>, RowError> {
+    let mut bytes = SmallVec::new();
     let mut octet = None;
     for byte in field.bytes() {
         octet = match ((byte as char).to_digit(16), octet) {
@@ -122,8 +123,8 @@ mod tests {
 
     #[test]
     fn octets_have_one_or_two_digits() {
-        assert_eq!(bytes("0:1f:A", "duid"), Ok(vec![0, 0x1f, 10]));
-        assert_eq!(bytes("", "duid"), Ok(Vec::new()));
+        assert_eq!(bytes("0:1f:A", "duid"), Ok(SmallVec::from_slice(&[0, 0x1f, 10])));
+        assert_eq!(bytes("", "duid"), Ok(SmallVec::new()));
         for wrong in ["1:", ":1", "123", "1::2", "g", "1 "] {
             assert_eq!(bytes(wrong, "duid"), Err(RowError::Field("duid")), "{wrong}");
         }
