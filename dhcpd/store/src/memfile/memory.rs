@@ -21,6 +21,9 @@ use super::part::{Common, Part};
 use super::place::{PARTS, part_of};
 use super::pools::{PoolSetup, Pools};
 
+/// How many leases of each part new pools are told of at a time.
+const TOLD: usize = 16;
+
 /// All leases, the indexes by which they are found, and the pools.
 #[derive(Debug)]
 pub(super) struct Memory<F: Format> {
@@ -163,15 +166,29 @@ impl<F: Format> Memory<F> {
         let (next, fresh) = self.pools.load().replaced(gone, setups);
         self.pools.store(next.into());
         // Changes from now on are told to the new pools; what was there before is told here.
-        for part in self.each_part() {
-            let mut from = fresh.covered_from(F::LOWEST);
-            while let Some(lease) = from.and_then(|from| part.from(Bound::Included(from)).next()) {
-                if lease.state().holds_address() {
-                    fresh.take(lease.address());
-                }
-                from = F::next(lease.address()).and_then(|address| fresh.covered_from(address));
-            }
+        let mut next = fresh.covered_from(F::LOWEST);
+        while let Some(first) = next {
+            next = self.tell(&fresh, first).and_then(|address| fresh.covered_from(address));
         }
+    }
+
+    /// Tells pools of the leases from `first` on; answers where to go on, if there are more. Nobody
+    /// can change any of them meanwhile, so that they are few. They are told in the order of their
+    /// addresses: what is taken in turn takes least.
+    fn tell(&self, pools: &Pools<F>, first: F::Address) -> Option<F::Address> {
+        let parts: Vec<_> = self.each_part().collect();
+        let mut leases = Vec::with_capacity(PARTS * TOLD);
+        let mut next = None;
+        for part in &parts {
+            let mut from = part.from(Bound::Included(first));
+            leases.extend(from.by_ref().take(TOLD));
+            next = [next, from.next().map(F::Lease::address)].into_iter().flatten().min();
+        }
+        leases.retain(|lease| next.is_none_or(|next| lease.address() < next));
+        leases.sort_unstable_by_key(|lease| F::bits(lease.address()));
+        let held = leases.iter().filter(|lease| lease.state().holds_address());
+        held.for_each(|lease| pools.take(lease.address()));
+        next
     }
 
     pub(super) fn counts(&self) -> HashMap<Scope, Counts> {

@@ -139,8 +139,9 @@ impl<F: Family> Pools<F> {
 
     /// The pools that an address is in, be it inside a prefix.
     fn covering(&self, address: F::Address) -> impl Iterator<Item = &Place<F>> {
-        let end = self.places.partition_point(|place| place.range.first() <= address);
-        let start = self.places[..end].partition_point(|place| place.reach < address);
+        let bits = F::bits(address);
+        let end = self.places.partition_point(|place| F::bits(place.range.first()) <= bits);
+        let start = self.places[..end].partition_point(|place| F::bits(place.reach) < bits);
         self.places[start..end].iter().filter(move |place| place.range.covers(address))
     }
 }

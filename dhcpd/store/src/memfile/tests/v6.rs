@@ -75,6 +75,30 @@ fn a_pool_of_any_size_gives_addresses_all_over_it() {
 }
 
 #[test]
+fn pools_that_come_late_learn_which_of_very_many_prefixes_are_held() {
+    const HELD: u128 = 5000;
+    let memfile = in_memory();
+    // Between the pools there is a third one, which does not come, and whose leases are passed over.
+    let pools = ["3000::", "3000:1::", "3000:2::"].map(|text| pool_of_prefixes(text, 32, 64));
+    for pool in &pools {
+        // The last one is held, and a few at the beginning are not.
+        for offset in (3..HELD).chain([pool.size() - 1]) {
+            memfile.batch().replace(prefix(pool, offset));
+        }
+    }
+    let [first, _, third] = pools;
+    add(&memfile, third, &[]);
+    add(&memfile, first, &[]);
+    for pool in [first, third] {
+        let next = || memfile.leases.free_address(&pool, SearchOrder::Iterative, Time(0));
+        let expected = [0, 1, 2, HELD, HELD + 1].map(|offset| pool.at(offset));
+        assert_eq!(expected.map(|_| next()), expected);
+        let behind = SearchOrder::Random(pool.size() - 1);
+        assert_eq!(memfile.leases.free_address(&pool, behind, Time(0)), pool.at(0));
+    }
+}
+
+#[test]
 fn addresses_prefixes_and_what_is_registered_are_counted_apart() {
     let memfile = in_memory();
     let range = pool_of_prefixes("2001:db8:100::", 40, 56);
