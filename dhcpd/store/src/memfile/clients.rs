@@ -38,6 +38,24 @@ impl Default for Clients {
 }
 
 impl Clients {
+    /// With all these places, one table after the other.
+    pub(super) fn of<K: Hash>(places: impl Iterator<Item = (K, Place)>) -> Self {
+        let mut clients = Self::default();
+        let mut sorted = vec![Vec::new(); TABLES];
+        for (key, place) in places {
+            let hash = clients.hash(key);
+            sorted[hash as usize % TABLES].push(Entry { hash, place });
+        }
+        for (table, entries) in clients.tables.iter_mut().zip(sorted) {
+            let table = table.get_mut().unwrap_or_else(PoisonError::into_inner);
+            table.reserve(entries.len(), |entry| spread(entry.hash));
+            for entry in entries {
+                table.insert_unique(spread(entry.hash), entry, |entry| spread(entry.hash));
+            }
+        }
+        clients
+    }
+
     /// Places of the client's leases, and now and then one of another's.
     pub(super) fn find(&self, key: impl Hash) -> SmallVec<[Place; 4]> {
         let hash = self.hash(key);
@@ -57,20 +75,6 @@ impl Clients {
         let entry = Entry { hash, place };
         if let Ok(found) = self.table(hash).find_entry(spread(hash), |other| *other == entry) {
             found.remove();
-        }
-    }
-
-    /// Makes room for so many more leases.
-    pub(super) fn reserve(&self, leases: usize) {
-        for table in &self.tables {
-            lock(table).reserve(leases / TABLES, |entry| spread(entry.hash));
-        }
-    }
-
-    /// Gives back room that is not needed.
-    pub(super) fn shrink(&self) {
-        for table in &self.tables {
-            lock(table).shrink_to_fit(|entry| spread(entry.hash));
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-
-use ruru_lease::LeaseRecord;
+use std::sync::mpsc;
+use std::thread;
 
 use super::csv::{Format, Row};
-use super::memory::Memory;
+use super::draft::Draft;
 use super::rows::{Numbered, Rows};
 
 /// What was found while lease files were read.
@@ -98,19 +98,18 @@ impl Names {
     }
 }
 
-/// Reads the files that belong to `path` into `leases`, in the order in which they were written.
+/// Reads the files that belong to `path`, in the order in which they were written.
 pub(super) fn load<F: Format>(
     path: &Path,
-    leases: &Memory<F>,
     max_row_errors: u32,
-) -> Result<LoadReport, OpenError> {
+) -> Result<(Draft<F>, LoadReport), OpenError> {
     let names = Names::of(path);
     let files = if names.completed.exists() {
         vec![names.completed.as_path(), path]
     } else {
         vec![names.previous.as_path(), names.input.as_path(), path]
     };
-    load_set(&files, leases, max_row_errors)
+    load_set(&files, max_row_errors)
 }
 
 /// Leases that room is made for before they are read.
@@ -118,42 +117,60 @@ const MOST_RESERVED: u64 = 1 << 20;
 /// A line is hardly ever shorter.
 const SHORTEST_LINE: u64 = 64;
 
+/// How many lines are handed over at once, and how many times so many may wait.
+const BATCH: usize = 256;
+const BATCHES: usize = 16;
+
 /// Reads those of `files` that exist, one after the other.
 fn load_set<F: Format>(
     files: &[&Path],
-    leases: &Memory<F>,
     max_row_errors: u32,
-) -> Result<LoadReport, OpenError> {
-    let mut report = LoadReport::default();
+) -> Result<(Draft<F>, LoadReport), OpenError> {
+    let (mut leases, mut report) = (Draft::default(), LoadReport::default());
     for file in files.iter().filter(|file| file.exists()) {
         if let Some(rows) = Rows::open(file)? {
-            load_file(file, rows, leases, max_row_errors, &mut report)?;
+            load_file(file, rows, &mut leases, max_row_errors, &mut report)?;
         }
         report.files.push((*file).to_owned());
     }
-    leases.shrink();
-    Ok(report)
+    Ok((leases, report))
 }
 
 fn load_file<F: Format>(
     path: &Path,
     mut rows: Rows<F>,
-    leases: &Memory<F>,
+    leases: &mut Draft<F>,
     max_row_errors: u32,
     report: &mut LoadReport,
 ) -> Result<(), OpenError> {
     // A journal of many renewals has more lines than leases, so there is a bound.
     let most = (rows.size / SHORTEST_LINE).min(MOST_RESERVED);
     leases.reserve(usize::try_from(most).unwrap_or(0));
-    while let Some(Numbered { number, row }) = rows.next()? {
-        report.rows += 1;
-        match row {
-            Ok(Row::Lease(lease)) => leases.load(lease.address(), Some(lease)),
-            Ok(Row::Removed(address)) => leases.load(address, None),
-            Err(reason) => damaged(path, number, reason, max_row_errors, report)?,
+    // One processor reads the lines, another keeps the leases.
+    thread::scope(|scope| {
+        let (read, batches) = mpsc::sync_channel(BATCHES);
+        scope.spawn(move || {
+            let mut rows = std::iter::from_fn(|| rows.next().transpose());
+            loop {
+                let batch: Result<Vec<_>, _> = rows.by_ref().take(BATCH).collect();
+                let is_last = batch.as_ref().map_or(true, Vec::is_empty);
+                if read.send(batch).is_err() || is_last {
+                    break;
+                }
+            }
+        });
+        for batch in batches {
+            for Numbered { number, row } in batch? {
+                report.rows += 1;
+                match row {
+                    Ok(Row::Lease(lease)) => leases.set(lease),
+                    Ok(Row::Removed(address)) => leases.remove(address),
+                    Err(reason) => damaged(path, number, reason, max_row_errors, report)?,
+                }
+            }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn damaged(

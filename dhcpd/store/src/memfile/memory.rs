@@ -16,6 +16,7 @@ use ruru_lease::{Found, LeaseRecord, PoolRange, SearchOrder, StoreError, SubnetI
 use super::clients::Clients;
 use super::counts::{Counts, Scope, Tally};
 use super::csv::{self, Format};
+use super::draft::Draft;
 use super::group::{Group, Ledger};
 use super::part::{Common, Part};
 use super::place::{PARTS, part_of};
@@ -35,15 +36,18 @@ pub(super) struct Memory<F: Format> {
     changed: AtomicU64,
 }
 
-impl<F: Format> Default for Memory<F> {
-    fn default() -> Self {
-        Self {
-            parts: (0..PARTS).map(|number| Mutex::new(Part::new(number))).collect(),
-            clients: Clients::default(),
-            pools: ArcSwap::default(),
-            tally: Tally::default(),
-            changed: AtomicU64::new(0),
-        }
+impl<F: Format> From<Draft<F>> for Memory<F> {
+    fn from(draft: Draft<F>) -> Self {
+        let parts = draft.into_slabs().enumerate().map(|(number, slab)| Part::new(number, slab));
+        let parts: Vec<_> = parts.collect();
+        let places = || parts.iter().flat_map(Part::places);
+        let keys = places().flat_map(|(place, lease): (_, &F::Lease)| {
+            lease.client_keys().into_iter().flatten().map(move |key| (key, place))
+        });
+        let (clients, tally) = (Clients::of(keys), Tally::default());
+        places().for_each(|(_, lease)| tally.follow::<F>(None, Some(lease)));
+        let (pools, changed) = (ArcSwap::default(), AtomicU64::new(0));
+        Self { parts: parts.into_iter().map(Mutex::new).collect(), clients, pools, tally, changed }
     }
 }
 
@@ -201,23 +205,6 @@ impl<F: Format> Memory<F> {
 
     pub(super) fn of_subnet(&self, subnet: SubnetId) -> u64 {
         self.tally.of_subnet(subnet)
-    }
-
-    /// Makes room for so many more leases, so that the indexes need not grow step by step.
-    pub(super) fn reserve(&self, leases: usize) {
-        self.each_part().for_each(|mut part| part.reserve(leases / PARTS));
-        self.clients.reserve(2 * leases);
-    }
-
-    /// Gives back room that turned out not to be needed.
-    pub(super) fn shrink(&self) {
-        self.each_part().for_each(|mut part| part.shrink());
-        self.clients.shrink();
-    }
-
-    /// Gives an address another lease, or none, as a lease file says.
-    pub(super) fn load(&self, address: F::Address, lease: Option<F::Lease>) {
-        self.part(part_of::<F>(address)).set(address, lease, &self.common(&self.pools.load()));
     }
 
     /// Gives an address that has `earlier` another lease, or none. With a ledger the change is kept

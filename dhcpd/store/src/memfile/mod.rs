@@ -10,6 +10,8 @@ mod clients;
 mod compact;
 mod counts;
 mod csv;
+mod draft;
+mod ends;
 mod group;
 mod health;
 mod journal;
@@ -19,6 +21,7 @@ mod part;
 mod place;
 mod pools;
 mod rows;
+mod slab;
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -36,6 +39,7 @@ pub use batch::Batch;
 pub use compact::Compaction;
 pub use counts::{Counts, Scope};
 pub use csv::{Format, MOST_COLUMNS, Row, RowError};
+use draft::Draft;
 pub use group::Sealed;
 use group::{Group, Ledger};
 use health::Watch;
@@ -95,22 +99,22 @@ impl<F: Format> Memfile<F> {
     /// # Errors
     /// A file cannot be read, is in use, or is not a lease file.
     pub fn open(options: &MemfileOptions) -> Result<(Self, LoadReport), OpenError> {
-        let leases = Memory::default();
         let Some(path) = &options.path else {
-            return Ok((Self::new(leases, None, None), LoadReport::default()));
+            return Ok((Self::new(Draft::default(), None, None), LoadReport::default()));
         };
         let lock = lock(path)?;
-        let report = load::load(path, &leases, options.max_row_errors)?;
+        let (leases, report) = load::load(path, options.max_row_errors)?;
         let journal = Journal::open(path, options.sync, F::HEADER)
             .map_err(OpenError::file(path, "cannot be opened for writing"))?;
         Ok((Self::new(leases, Some(journal), Some(lock)), report))
     }
 
-    fn new(leases: Memory<F>, journal: Option<Journal>, lock: Option<File>) -> Self {
+    fn new(leases: Draft<F>, journal: Option<Journal>, lock: Option<File>) -> Self {
         let path = journal.as_ref().map(|journal| journal.path().to_owned());
         let journal =
             journal.map(|journal| Mutex::new(Writer { journal, group: Group::default() }));
         let (ledger, watch) = (Ledger::default(), Watch::default());
+        let leases = leases.into();
         Self { journal, leases, ledger, watch, path, _lock: lock, compacting: Arc::default() }
     }
 

@@ -3,7 +3,9 @@
 use std::fs;
 use std::marker::PhantomData;
 
-use ruru_lease::{Event, LeaseRecord, PoolId, Resource, SearchOrder, SubnetId, V4, V6};
+use ruru_lease::{
+    Event, INFINITE_LIFETIME, LeaseRecord, PoolId, Resource, SearchOrder, SubnetId, V4, V6,
+};
 use tempfile::TempDir;
 
 use super::*;
@@ -28,6 +30,7 @@ macro_rules! battery {
 battery! {
     leases_are_found_by_their_clients,
     committed_leases_are_there_after_reopening,
+    leases_that_were_read_are_found_by_all_that_finds_leases,
     what_a_dropped_batch_has_changed_is_written_with_the_next,
     a_change_that_rests_on_what_is_not_so_any_more_is_refused,
     a_pool_that_comes_late_learns_which_addresses_are_held,
@@ -91,6 +94,37 @@ fn committed_leases_are_there_after_reopening<F: Sample>() {
     let (leases, more) = memfile.page(None, 10, |_| true);
     assert_eq!(leases, [F::lease(1), F::lease(3)]);
     assert_eq!(more, None);
+}
+
+fn leases_that_were_read_are_found_by_all_that_finds_leases<F: Sample>() {
+    let fixture = Fixture::<F>::new();
+    let (memfile, _) = fixture.open();
+    fixture.store(&memfile, &[3, 1, 2, 4, 5, 2]);
+    let batch = memfile.batch();
+    let reclaimed = F::after(4, Event::Expire { now: Time(5000) });
+    batch.replace(reclaimed.clone());
+    batch.discard(F::at(3));
+    batch.replace(F::lasting(5, INFINITE_LIFETIME));
+    // It comes in place of the one that was removed.
+    batch.replace(F::lease(6).moved_to(SubnetId(7)));
+    batch.commit().unwrap();
+    drop(memfile);
+    let (memfile, _) = fixture.open();
+    let sorted = |mut leases: Vec<F::Lease>| {
+        leases.sort_by_key(F::Lease::address);
+        leases
+    };
+    let moved = F::lease(6).moved_to(SubnetId(7));
+    assert_eq!(sorted(memfile.expired(Time(5000), 10)), [F::lease(1), F::lease(2), moved.clone()]);
+    assert_eq!(memfile.reclaimed_before(Time(5000), 10), [reclaimed]);
+    assert_eq!([1, 7].map(|id| memfile.count_of(SubnetId(id))), [4, 1]);
+    let scope = (SubnetId(1), Resource::Address, PoolId(0));
+    assert_eq!(memfile.counts()[&scope].assigned, 3);
+    for (last, leases) in [(2, vec![F::lease(2)]), (3, Vec::new()), (6, vec![moved])] {
+        for key in F::lease(last).client_keys().into_iter().flatten() {
+            assert_eq!(memfile.batch().of_client(key).into_vec(), leases, "{key:?}");
+        }
+    }
 }
 
 fn what_a_dropped_batch_has_changed_is_written_with_the_next<F: Sample>() {
