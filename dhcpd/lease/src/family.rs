@@ -39,13 +39,6 @@ pub trait Family: Copy + Debug + Eq + Ord + Hash + Send + Sync + 'static {
 
     /// The state with this number in lease files, if leases of this family can have it.
     fn state(number: u32) -> Option<State>;
-
-    /// The address behind this one, unless it is the last.
-    #[must_use]
-    fn next(address: Self::Address) -> Option<Self::Address> {
-        let next = Self::address(Self::bits(address).into().wrapping_add(1));
-        (next > address).then_some(next)
-    }
 }
 
 /// What there is to know of a lease of either family.
@@ -160,14 +153,6 @@ impl Family for V6 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_address_has_none_behind_it() {
-        assert_eq!(V4::next(Ipv4Addr::new(192, 0, 2, 255)), Some(Ipv4Addr::new(192, 0, 3, 0)));
-        assert_eq!(V4::next(Ipv4Addr::BROADCAST), None);
-        assert_eq!(V6::next(Ipv6Addr::LOCALHOST), Some(Ipv6Addr::from_bits(2)));
-        assert_eq!(V6::next(Ipv6Addr::from_bits(u128::MAX)), None);
-    }
 
     #[test]
     fn only_dhcpv6_knows_registered_addresses() {
