@@ -20,6 +20,9 @@ use crate::{Commanded, Failure, Server};
 /// How many are kept.
 const MOST: usize = 1000;
 
+/// Bytes that are kept at most: what clients call themselves can be as long as a message.
+const MOST_BYTES: usize = 1 << 20;
+
 /// Seconds for which incidents are kept after somebody has asked.
 const PATIENCE: u32 = 60;
 
@@ -65,8 +68,22 @@ pub struct Incidents {
 #[derive(Debug, Default)]
 struct Ring {
     list: VecDeque<Incident>,
+    /// What those in the list take.
+    bytes: usize,
     /// The number of the next one.
     next: u64,
+}
+
+impl Ring {
+    fn add(&mut self, incident: Incident) {
+        self.bytes += incident.bytes();
+        self.list.push_back(incident);
+        self.next += 1;
+        while self.list.len() > MOST || self.bytes > MOST_BYTES {
+            let Some(oldest) = self.list.pop_front() else { break };
+            self.bytes -= oldest.bytes();
+        }
+    }
 }
 
 impl Incidents {
@@ -80,12 +97,7 @@ impl Incidents {
 
     /// Keeps one.
     pub fn add(&self, incident: Incident) {
-        let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        if ring.list.len() == MOST {
-            ring.list.pop_front();
-        }
-        ring.list.push_back(incident);
-        ring.next += 1;
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner).add(incident);
     }
 
     /// Those from a number on, how many before them were lost, and the number of the next one.
@@ -106,6 +118,16 @@ impl Incidents {
 }
 
 impl Incident {
+    /// What it takes in memory.
+    fn bytes(&self) -> usize {
+        let what = match &self.what {
+            What::Declined(addresses) => size_of_val(addresses.as_slice()),
+            What::Status { message, .. } => message.len(),
+            What::Invalid { .. } => 0,
+        };
+        size_of::<Self>() + self.client.len() + what
+    }
+
     fn to_json(&self) -> Value {
         let mut map = Map::default();
         let kind = match &self.what {
@@ -188,6 +210,22 @@ mod tests {
         }
         let (list, lost, next) = incidents.since(Some(1), Time(1));
         assert_eq!((list.len(), lost, next), (1000, 2, 1003));
+    }
+
+    #[test]
+    fn long_ones_do_not_fill_the_memory() {
+        let incidents = Incidents::default();
+        incidents.since(None, Time(1));
+        let client = "0a".repeat(100_000);
+        for number in 0..100 {
+            incidents.add(Incident { client: client.clone(), ..incident(number) });
+        }
+        let (list, lost, next) = incidents.since(Some(0), Time(1));
+        assert_eq!((list.len(), lost, next), (5, 95, 100));
+        for number in 0..1000 {
+            incidents.add(incident(number));
+        }
+        assert_eq!(incidents.since(Some(100), Time(1)).0.len(), 1000);
     }
 
     #[test]

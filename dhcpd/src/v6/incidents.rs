@@ -11,30 +11,31 @@ use ruru_wire::v6::{MessageType, Nested, OptionCode, Query, StatusCode};
 /// The incidents of a query: `reply` is the answer, if there is one.
 pub(super) fn of(message: &[u8], outcome: &Outcome, reply: &[u8]) -> Vec<Incident> {
     let Ok(query) = Query::decode(message) else { return Vec::new() };
-    let client = query.options.get(OptionCode::CLIENT_ID);
-    let client = client.map(|client| ColonHex(client).to_string()).unwrap_or_default();
-    let incident = |what| Incident { client: client.clone(), what };
-    match outcome {
+    let happened = match outcome {
         Outcome::Answer { .. } => {
             let declined = Some(declined(&query)).filter(|addresses| !addresses.is_empty());
-            let declined = declined.map(|addresses| incident(What::Declined(addresses)));
             let statuses = statuses(reply).into_iter();
-            let statuses =
-                statuses.map(|(code, message)| incident(What::Status { code: code.0, message }));
-            declined.into_iter().chain(statuses).collect()
+            let statuses = statuses.map(|(code, message)| What::Status { code: code.0, message });
+            declined.map(What::Declined).into_iter().chain(statuses).collect()
         }
-        Outcome::Drop(reason) => {
-            let reason = match reason {
-                DropReason::RfcViolation => "the message breaks the rules of the protocol",
-                DropReason::Filtered => "the client is in class DROP",
-                DropReason::Unreadable => "an option of the message cannot be read",
-                DropReason::NotForUs | DropReason::TooLong => return Vec::new(),
-            };
-            let message_type = query.message_type.0;
-            vec![incident(What::Invalid { message_type, reason })]
-        }
+        Outcome::Drop(reason) => invalid(&query, *reason).into_iter().collect(),
         Outcome::Silence | Outcome::PassOn => Vec::new(),
-    }
+    };
+    // Nothing happens with most clients: only those that it does with are written out.
+    let client =
+        || ColonHex(query.options.get(OptionCode::CLIENT_ID).unwrap_or_default()).to_string();
+    happened.into_iter().map(|what| Incident { client: client(), what }).collect()
+}
+
+/// What is told of a query that is not answered.
+fn invalid(query: &Query<'_>, reason: DropReason) -> Option<What> {
+    let reason = match reason {
+        DropReason::RfcViolation => "the message breaks the rules of the protocol",
+        DropReason::Filtered => "the client is in class DROP",
+        DropReason::Unreadable => "an option of the message cannot be read",
+        DropReason::NotForUs | DropReason::TooLong => return None,
+    };
+    Some(What::Invalid { message_type: query.message_type.0, reason })
 }
 
 /// The addresses that a query declines.
