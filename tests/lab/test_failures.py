@@ -59,6 +59,19 @@ def test_the_configuration_of_a_server_is_taken_over_into_an_empty_datastore(lab
     assert lab.command("config-hash-get") == hash_before
 
 
+def test_a_server_that_comes_after_the_agent_is_taken_over_too(lab):
+    lab.install_modules()
+    lab.start_agent()
+    lab.start_server({
+        "control-sockets": [{"socket-type": "unix", "socket-name": str(lab.control_socket)}],
+        "valid-lifetime": 123})
+    lab.in_sync()
+    with lab.connect() as session:
+        assert "<valid-lifetime>123</valid-lifetime>" in running(session)
+        edit(session, SUBNET)
+    assert lab.command("subnet4-get", {"id": 5})["result"] == 0
+
+
 def test_an_edit_waits_for_nobody_who_only_asks(site):
     with site.connect() as one, site.connect() as other:
         get(one, "/k:state")

@@ -15,6 +15,9 @@ use crate::log;
 
 /// Handles one event.
 pub(super) fn handle(manager: &Manager, event: &ChangeEvent<'_>) -> Result<(), Refusal> {
+    if manager.is_import(event.session().originator_session()) {
+        return Ok(());
+    }
     match event.event {
         Event::Change => prepare(manager, event),
         Event::Done => {

@@ -1,6 +1,7 @@
 //! What is known of the managed server, and how commands reach it.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
@@ -87,6 +88,8 @@ pub(super) struct Manager {
     wishes: Wishes,
     pub(super) log: Log,
     status: Mutex<Status>,
+    /// The session that took over, or takes over, the server's configuration.
+    importer: AtomicU32,
 }
 
 /// Why a command was not done.
@@ -118,7 +121,8 @@ impl Manager {
         let status =
             Status { sync: Agreement::Unknown, since: log.now(), hash: None, pending: None };
         let status = Mutex::new(status);
-        Self { client, socket, model, connection, runtime, wishes, log, status }
+        let importer = AtomicU32::new(0);
+        Self { client, socket, model, connection, runtime, wishes, log, status, importer }
     }
 
     pub(super) fn wishes(&self) -> Wishes {
@@ -148,6 +152,16 @@ impl Manager {
     pub(super) fn status(&self) -> MutexGuard<'_, Status> {
         // A panic while it was held left whole values behind.
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The edits of this session are the server's own configuration.
+    pub(super) fn imports_by(&self, session: u32) {
+        self.importer.store(session, Ordering::Release);
+    }
+
+    /// Whether an edit of this session has nothing that the server does not have already.
+    pub(super) fn is_import(&self, session: u32) -> bool {
+        session != 0 && session == self.importer.load(Ordering::Acquire)
     }
 
     /// Sends a command and waits; must not be called on a thread of the runtime.

@@ -120,11 +120,11 @@ impl Managed {
         let socket = socket.display().to_string();
         let manager = Manager::new(client, socket, model, connection.clone(), runtime, wishes, log);
         let manager = Arc::new(manager);
+        let notifier = Arc::new(ietf::Notifier::default());
+        let subscriptions = subscribe(connection, &manager, &notifier)?;
         if wishes.boot_update {
             manager.reconcile();
         }
-        let notifier = Arc::new(ietf::Notifier::default());
-        let subscriptions = subscribe(connection, &manager, &notifier)?;
         let watch = tokio::spawn(watch(Arc::clone(&manager), notifier));
         let version = rules.version.into();
         log.write(&Event::AgentStarted { version, server: manager.socket() });

@@ -19,7 +19,7 @@ pub(super) fn provide(
     let (module, path) = (manager.model.kea.module(), manager.state(&manager.own("server")));
     subscription.on_request(module, &path, false, move |_request, builder| {
         // Whoever asks how things are is told how they are now, not how they were a second ago.
-        manager.look_after();
+        manager.look();
         let mut server = builder.container(&manager.own("server"))?;
         // A server that is away has no status of its own; that it is away is said all the same.
         add_version(&manager, &mut server)?;
