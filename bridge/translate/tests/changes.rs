@@ -220,6 +220,14 @@ fn the_server_is_told_what_changes_in_ranges_and_reservations() {
             &|session| set(session, &client(1), "0a0102"),
             &|session| delete(session, &host(1)),
             &|session| {
+                set(session, &client(3), "0a0103");
+                set(session, &client(4), "0a0104");
+            },
+            &|session| {
+                delete(session, &host(3));
+                set(session, &client(4), "0a0103");
+            },
+            &|session| {
                 let host = "ruru-ietf-dhcpv6:settings/host[identifier-type='hw-address']";
                 let host = format!("{range}/{host}[identifier='00:01:02:03:04:05']");
                 set(session, &format!("{host}/hostname"), "x");
@@ -235,11 +243,12 @@ fn the_server_is_told_what_changes_in_ranges_and_reservations() {
         ],
     );
     let pools = r#""pools":[{"pool-id":1,"pool":"2001:db8:1::/112"}]"#;
-    let reservation = |addresses: &str| {
+    let of_client = |client: u8, addresses: &str| {
         format!(
-            r#"{{"reservation":{{"duid":"0a:01:01","ip-addresses":[{addresses}],"subnet-id":1}},"operation-target":"memory"}}"#
+            r#"{{"reservation":{{"duid":"0a:01:{client:02}","ip-addresses":[{addresses}],"subnet-id":1}},"operation-target":"memory"}}"#
         )
     };
+    let reservation = |addresses: &str| of_client(1, addresses);
     let one = r#""2001:db8:1::1""#;
     assert_eq!(
         found,
@@ -254,6 +263,13 @@ fn the_server_is_told_what_changes_in_ranges_and_reservations() {
             // Whose it was is not in the edit.
             "whole".to_owned(),
             r#"reservation-del {"subnet-id":1,"identifier-type":"duid","identifier":"0a:01:02","operation-target":"memory"}"#.to_owned(),
+            format!(
+                "reservation-add {}; reservation-add {}",
+                of_client(3, r#""2001:db8:1::3""#),
+                of_client(4, r#""2001:db8:1::4""#),
+            ),
+            // Even if it is known who has it now.
+            "whole".to_owned(),
             r#"reservation-add {"reservation":{"hw-address":"00:01:02:03:04:05","hostname":"x","subnet-id":1},"operation-target":"memory"}"#.to_owned(),
             format!(
                 r#"subnet6-update {{"subnet6":[{{"id":1,"subnet":"2001:db8:1::/64","renew-timer":7,{pools},"pd-pools":[{{"pool-id":2,"prefix":"2001:db8:8::","prefix-len":48,"delegated-len":56}}]}}]}}"#

@@ -102,6 +102,8 @@ impl TouchedRanges {
             Operation::Deleted if entry == *node => {
                 self.hosts.entry(key).or_default().is_known = true;
             }
+            // Whoever had it before is not known here.
+            Operation::Modified { .. } if node.name() == "client-duid" => return None,
             // It is in an entry that came or went.
             _ if self.hosts.contains_key(&key) => {}
             _ if entry.name() == "host" => {
