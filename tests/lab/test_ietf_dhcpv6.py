@@ -317,6 +317,25 @@ client.sendto(bytes.fromhex("{message.hex()}"), ("ff02::1:2", 547, 0, link))
         assert (invalid["message-type"], invalid["duid"]) == ("renew", CLIENT), invalid
 
 
+def test_pools_that_share_a_number_are_counted_apart(site):
+    number = f'<settings xmlns="{OWN}"><number>5</number></settings>'
+    pools = "".join(f"""<address-pool><pool-id>{name}</pool-id>
+        <pool-prefix>2001:db8:1::/64</pool-prefix><start-address>2001:db8:1::{first}0</start-address>
+        <end-address>2001:db8:1::{first}f</end-address>{number}</address-pool>"""
+        for name, first in (("one", "a"), ("two", "b")))
+    with site.connect() as session:
+        edit(session, f"""<allocation-ranges><allocation-range><id>office</id><address-pools>{pools}
+            </address-pools></allocation-range></allocation-ranges>""")
+        subnet = site.command("subnet6-list")["arguments"]["subnets"][0]["id"]
+        for address in ("a1", "b1", "b2"):
+            assert site.command("lease6-add", {
+                "ip-address": f"2001:db8:1::{address}", "duid": "0a:01:02", "iaid": 1,
+                "subnet-id": subnet})["result"] == 0
+        pools = f"{RANGE}/i:address-pools/i:address-pool"
+        for name, count in (("desks", "0"), ("one", "1"), ("two", "2")):
+            assert values(session, f"{pools}[i:pool-id='{name}']//i:allocated-count") == [count]
+
+
 def test_a_pool_that_runs_out_is_told_once(site):
     subnet = site.command("subnet6-list")["arguments"]["subnets"][0]["id"]
 

@@ -120,12 +120,12 @@ impl Managed {
         let socket = socket.display().to_string();
         let manager = Manager::new(client, socket, model, connection.clone(), runtime, wishes, log);
         let manager = Arc::new(manager);
-        let notifier = Arc::new(ietf::Notifier::default());
-        let subscriptions = subscribe(connection, &manager, &notifier)?;
+        let ietf = Arc::new(ietf::Watch::default());
+        let subscriptions = subscribe(connection, &manager, &ietf)?;
         if wishes.boot_update {
             manager.reconcile();
         }
-        let watch = tokio::spawn(watch(Arc::clone(&manager), notifier));
+        let watch = tokio::spawn(watch(Arc::clone(&manager), ietf));
         let version = rules.version.into();
         log.write(&Event::AgentStarted { version, server: manager.socket() });
         Ok(Self { watch, _subscriptions: subscriptions })
@@ -156,18 +156,14 @@ fn socket(server: &ManagedServer) -> Result<&Path, AgentError> {
 fn subscribe(
     connection: &Connection,
     manager: &Arc<Manager>,
-    notifier: &Arc<ietf::Notifier>,
+    ietf: &ietf::Watch,
 ) -> Result<Vec<Subscription>, Error> {
-    let mut subscriptions = Vec::new();
+    let mut changes = Subscription::new(connection.session(Datastore::Running)?);
     if manager.wishes().subscribe_changes {
-        let mut changes = Subscription::new(connection.session(Datastore::Running)?);
         let of = |module| ChangeOptions { module, ..ChangeOptions::default() };
-        let (changed, notifier) = (Arc::clone(manager), Arc::clone(notifier));
-        changes.on_change(of(manager.model.module()), move |event| {
-            let handled = change::handle(&changed, event);
-            notifier.forget();
-            handled
-        })?;
+        let changed = Arc::clone(manager);
+        changes
+            .on_change(of(manager.model.module()), move |event| change::handle(&changed, event))?;
         // Where it is not installed nobody can write it.
         let is_there =
             |module: &str| connection.context().is_ok_and(|all| all.module(module).is_some());
@@ -176,7 +172,9 @@ fn subscribe(
             let refusing = Arc::clone(manager);
             changes.on_change(options, move |event| change::refuse_other(&refusing, event))?;
         }
-        subscriptions.push(changes);
+    }
+    if manager.model.is_ietf() {
+        ietf::hear(&mut changes, ietf)?;
     }
     let mut operational = Subscription::new(connection.session(Datastore::Operational)?);
     hosts::provide(&mut operational, manager)?;
@@ -184,28 +182,26 @@ fn subscribe(
     statistics::provide(&mut operational, manager)?;
     state::provide(&mut operational, manager)?;
     if manager.model.is_ietf() {
-        ietf::provide(&mut operational, manager)?;
+        ietf::provide(&mut operational, manager, ietf)?;
     }
-    subscriptions.push(operational);
     let mut calls = Subscription::new(connection.session(Datastore::Running)?);
     leases::answer_calls(&mut calls, manager)?;
     if manager.model.is_ietf() {
         ietf::answer_calls(&mut calls, manager)?;
     }
-    subscriptions.push(calls);
-    Ok(subscriptions)
+    Ok(vec![changes, operational, calls])
 }
 
-async fn watch(manager: Arc<Manager>, notifier: Arc<ietf::Notifier>) {
+async fn watch(manager: Arc<Manager>, ietf: Arc<ietf::Watch>) {
     let mut ticks = tokio::time::interval(PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let (manager, notifier) = (Arc::clone(&manager), Arc::clone(&notifier));
+        let (manager, ietf) = (Arc::clone(&manager), Arc::clone(&ietf));
         let look = move || {
             manager.look_after();
             if manager.model.is_ietf() {
-                notifier.look_after(&manager);
+                ietf.look_after(&manager);
             }
         };
         // A look that panicked is a look that failed; the next one comes in a second.

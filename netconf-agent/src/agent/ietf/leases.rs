@@ -1,10 +1,11 @@
 //! The active leases of pools.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use ruru_json::Value;
-use ruru_sysrepo::{Builder, Datastore, Error, GetOptions, Node, Refusal, Subscription};
+use ruru_sysrepo::{Builder, Error, Node, Refusal, Subscription};
 
 use super::super::leases::{MOST, address_of, one};
 use super::super::manager::Manager;
@@ -12,33 +13,46 @@ use super::super::model::IETF6;
 use super::super::query;
 use super::in_ranges;
 use super::pool::{Kind, Pool};
+use super::pools::Pools;
 
-/// How many leases a request has got so far: there is one call for each pool.
+/// How many leases requests have got so far: there is one call for each pool, and requests take
+/// turns. Those that were last begun are remembered.
 #[derive(Default)]
-struct Spent {
-    operation: u32,
-    leases: usize,
+struct Spent(VecDeque<(u32, usize)>);
+
+impl Spent {
+    /// How many requests are remembered.
+    const MOST: usize = 64;
+
+    /// What a request has got.
+    fn of(&mut self, operation: u32) -> &mut usize {
+        let known = self.0.iter().position(|(other, _)| *other == operation);
+        let at = known.unwrap_or_else(|| {
+            self.0.truncate(Self::MOST - 1);
+            self.0.push_front((operation, 0));
+            0
+        });
+        &mut self.0[at].1
+    }
 }
 
 /// Provides `active-leases` of the pools of both kinds.
 pub(super) fn provide(
     subscription: &mut Subscription,
     manager: &Arc<Manager>,
+    pools: &Arc<Pools>,
 ) -> Result<(), Error> {
     let spent = Arc::new(Mutex::new(Spent::default()));
     for kind in Kind::ALL {
         let path = in_ranges(&format!("allocation-range/{}/active-leases", kind.list()));
-        let (manager, spent) = (Arc::clone(manager), Arc::clone(&spent));
+        let (manager, pools, spent) = (Arc::clone(manager), Arc::clone(pools), Arc::clone(&spent));
         subscription.on_request(IETF6, &path, false, move |request, builder| {
             // Sysrepo asks for every pool there is, whatever keys the request has.
-            let pool = builder.node().filter(|pool| is_asked_for(*pool, request.xpath));
-            let pool = pool.map(|pool| configured(&manager, pool)).transpose()?;
-            let Some(pool) = pool.flatten() else { return Ok(()) };
+            let node = builder.node().filter(|pool| is_asked_for(*pool, request.xpath));
+            let pools = pools.now(&manager)?;
+            let Some(pool) = node.and_then(|node| pools.get(&node.path())) else { return Ok(()) };
             let mut spent = spent.lock().unwrap_or_else(PoisonError::into_inner);
-            if spent.operation != request.operation {
-                *spent = Spent { operation: request.operation, leases: 0 };
-            }
-            answer(&manager, &pool, request.xpath, &mut spent.leases, builder)
+            answer(&manager, pool, request.xpath, spent.of(request.operation), builder)
         })?;
     }
     Ok(())
@@ -49,16 +63,6 @@ fn is_asked_for(pool: Node<'_>, request: Option<&str>) -> bool {
     let wanted = query::key(request, "allocation-range", "id");
     let range = pool.parent().and_then(Node::parent);
     wanted.is_none_or(|wanted| range.and_then(|range| range.leaf("id")) == Some(wanted))
-}
-
-/// The pool as it is configured; the node that sysrepo asks about need not have more than its keys.
-fn configured(manager: &Manager, pool: Node<'_>) -> Result<Option<Pool>, Refusal> {
-    let path = pool.path();
-    let range = pool.parent().and_then(Node::parent).map(Node::path).unwrap_or_default();
-    let session = manager.connection.session(Datastore::Running)?;
-    let number = format!("{range}/ruru-ietf-dhcpv6:settings/number");
-    let tree = session.get(&format!("{path} | {number}"), GetOptions::default())?;
-    Ok(tree.find(&path).and_then(Pool::read))
 }
 
 fn answer(
@@ -135,7 +139,21 @@ fn add(kind: Kind, builder: &mut Builder<'_>, lease: &Value) -> Result<(), Refus
 
 #[cfg(test)]
 mod tests {
-    use super::wants_leases;
+    use super::{Spent, wants_leases};
+
+    #[test]
+    fn requests_that_take_turns_are_counted_apart() {
+        let mut spent = Spent::default();
+        for _ in 0..3 {
+            *spent.of(1) += 1;
+            *spent.of(2) += 10;
+        }
+        assert_eq!((*spent.of(1), *spent.of(2), *spent.of(3)), (3, 30, 0));
+        for operation in 3..100 {
+            spent.of(operation);
+        }
+        assert_eq!(*spent.of(1), 0);
+    }
 
     #[test]
     fn counts_are_had_without_leases() {

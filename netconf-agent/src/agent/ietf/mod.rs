@@ -7,34 +7,32 @@ mod counters;
 mod incidents;
 mod leases;
 mod pool;
+mod pools;
 mod thresholds;
 
 use std::sync::Arc;
 
-use ruru_sysrepo::{Error, Subscription};
+use ruru_sysrepo::{ChangeOptions, Error, Subscription};
 
 use super::manager::Manager;
 use super::model::IETF6;
 use incidents::Incidents;
+use pools::Pools;
 use thresholds::Thresholds;
 
-/// Sends the notifications.
+/// What is watched.
 #[derive(Default)]
-pub(super) struct Notifier {
+pub(super) struct Watch {
+    pools: Arc<Pools>,
     thresholds: Thresholds,
     incidents: Incidents,
 }
 
-impl Notifier {
-    /// Asks the server, and tells of what is new.
+impl Watch {
+    /// Asks the server, and sends notifications of what is new.
     pub(super) fn look_after(&self, manager: &Manager) {
-        self.thresholds.look_after(manager);
+        self.thresholds.look_after(manager, &self.pools);
         self.incidents.look_after(manager);
-    }
-
-    /// The configuration has changed.
-    pub(super) fn forget(&self) {
-        self.thresholds.forget();
     }
 }
 
@@ -47,9 +45,21 @@ fn in_ranges(rest: &str) -> String {
 pub(super) fn provide(
     subscription: &mut Subscription,
     manager: &Arc<Manager>,
+    watch: &Watch,
 ) -> Result<(), Error> {
-    leases::provide(subscription, manager)?;
+    leases::provide(subscription, manager, &watch.pools)?;
     counters::provide(subscription, manager)
+}
+
+/// Hears of changes of the configuration.
+pub(super) fn hear(subscription: &mut Subscription, watch: &Watch) -> Result<(), Error> {
+    let pools = Arc::clone(&watch.pools);
+    let options =
+        ChangeOptions { module: IETF6, done_only: true, passive: true, ..ChangeOptions::default() };
+    subscription.on_change(options, move |_event| {
+        pools.forget();
+        Ok(())
+    })
 }
 
 /// Answers the operations.

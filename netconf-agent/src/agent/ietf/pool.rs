@@ -11,6 +11,9 @@ use super::super::leases::{PAGE, address_of, failed, leases, page};
 use super::super::manager::Manager;
 use super::super::statistics::newest;
 
+/// How many leases of a pool are asked for at first.
+const FIRST_PAGE: u64 = 32;
+
 /// What a pool holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -37,8 +40,16 @@ impl Kind {
         }
     }
 
-    /// The leaf with the share that may be in use.
-    pub(super) fn threshold(self) -> &'static str {
+    /// The leaves of a pool that [`Pool::read`] reads.
+    pub(super) fn leaves(self) -> &'static [&'static str] {
+        match self {
+            Self::Addresses => &["start-address", "end-address", "max-address-utilization"],
+            Self::Prefixes => &["pool-prefix", "client-prefix-length", "max-pd-space-utilization"],
+        }
+    }
+
+    /// The leaf with the share that may be in use, in percent.
+    fn threshold(self) -> &'static str {
         match self {
             Self::Addresses => "max-address-utilization",
             Self::Prefixes => "max-pd-space-utilization",
@@ -52,14 +63,14 @@ pub(super) struct Pool {
     pub(super) kind: Kind,
     /// Its identifier.
     pub(super) id: String,
-    /// The number of its subnet.
-    subnet: u32,
-    /// Its number in the subnet.
-    number: Option<u32>,
+    /// The statistic that counts what is allocated, if the server counts for this pool alone.
+    statistic: Option<String>,
     first: u128,
     last: u128,
     /// How many addresses or prefixes it has; the greatest value if they are more.
     pub(super) total: u64,
+    /// How many of them may be in use before somebody wants to know.
+    pub(super) most: Option<u64>,
 }
 
 impl Pool {
@@ -84,24 +95,34 @@ impl Pool {
                 (first.to_bits(), first.to_bits() | host, count.unwrap_or(u128::MAX))
             }
         };
+        let total = u64::try_from(count).unwrap_or(u64::MAX);
+        let percent = pool.leaf(kind.threshold()).and_then(|percent| percent.parse::<u128>().ok());
+        // RFC 9243: of the total, rounded up.
+        let most = percent.map(|percent| (u128::from(total) * percent).div_ceil(100));
+        let subnet = range_number(range);
+        let statistic = pool_number(pool).map(|number| match kind {
+            Kind::Addresses => format!("subnet[{subnet}].pool[{number}].assigned-nas"),
+            Kind::Prefixes => format!("subnet[{subnet}].pd-pool[{number}].assigned-pds"),
+        });
         Some(Self {
             kind,
             id: pool.leaf("pool-id")?.to_owned(),
-            subnet: range_number(range),
-            number: pool_number(pool),
+            statistic,
             first,
             last,
-            total: u64::try_from(count).unwrap_or(u64::MAX),
+            total,
+            most: most.map(|most| u64::try_from(most).unwrap_or(u64::MAX)),
         })
     }
 
     /// The statistic that counts what is allocated, if the server counts for this pool alone.
-    pub(super) fn statistic(&self) -> Option<String> {
-        let (subnet, number) = (self.subnet, self.number?);
-        Some(match self.kind {
-            Kind::Addresses => format!("subnet[{subnet}].pool[{number}].assigned-nas"),
-            Kind::Prefixes => format!("subnet[{subnet}].pd-pool[{number}].assigned-pds"),
-        })
+    pub(super) fn statistic(&self) -> Option<&str> {
+        self.statistic.as_deref()
+    }
+
+    /// Another pool has the same number: the server counts for both together.
+    pub(super) fn share(&mut self) {
+        self.statistic = None;
     }
 
     /// How many addresses or prefixes are allocated.
@@ -114,9 +135,9 @@ impl Pool {
             })?;
             return Ok(count);
         };
-        let arguments = Value::object([("name", Value::from(name.as_str()))]);
+        let arguments = Value::object([("name", Value::from(name))]);
         let answer = manager.order(&Request::with("statistic-get", arguments)).map_err(failed)?;
-        let samples = answer.arguments.as_ref().and_then(|arguments| arguments.get(&name));
+        let samples = answer.arguments.as_ref().and_then(|arguments| arguments.get(name));
         Ok(samples.and_then(newest).map_or(0, |(value, _)| value))
     }
 
@@ -130,8 +151,10 @@ impl Pool {
         let before = self.first.checked_sub(1);
         let mut from =
             before.map_or("start".to_owned(), |bits| Ipv6Addr::from_bits(bits).to_string());
+        // Most pools have few leases: those of others behind them are not to be read for nothing.
+        let mut limit = FIRST_PAGE;
         loop {
-            let answer: Answer = page(manager, &from, PAGE)?;
+            let answer: Answer = page(manager, &from, limit)?;
             let page = leases(&answer);
             for lease in page {
                 let text = address_of(lease).unwrap_or_default();
@@ -144,9 +167,10 @@ impl Pool {
                 }
                 from = text.to_owned();
             }
-            if (page.len() as u64) < PAGE {
+            if (page.len() as u64) < limit {
                 return Ok(());
             }
+            limit = (limit * 4).min(PAGE);
         }
     }
 
