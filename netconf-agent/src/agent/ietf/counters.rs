@@ -29,6 +29,9 @@ const COUNTERS: [(&str, &str); 11] = [
     ("discarded-message-count", "pkt6-receive-drop"),
 ];
 
+/// How far apart two starts are at least that are not the same.
+const WAVERING: Duration = Duration::from_millis(1500);
+
 /// Provides `server-duid` and `allocation-ranges/statistics`. The RFC lets clients write the former,
 /// and the time in the latter; so these are no state to `get`, and show in the operational datastore
 /// alone.
@@ -64,18 +67,40 @@ pub(super) fn provide(
     })
 }
 
-/// When the server started: worked out once for each process, because it tells whole seconds.
-fn started_at(manager: &Manager, known: &Mutex<Option<(i128, SystemTime)>>) -> Option<SystemTime> {
+/// When the server started.
+fn started_at(manager: &Manager, known: &Mutex<Option<SystemTime>>) -> Option<SystemTime> {
     let status = manager.order(&Request::new("status-get")).ok()?.arguments?;
-    let number = |key: &str| status.get(key).and_then(Value::as_int);
-    let (pid, uptime) = (number("pid")?, u64::try_from(number("uptime")?).ok()?);
+    let uptime = u64::try_from(status.get("uptime").and_then(Value::as_int)?).ok()?;
+    let start = manager.log.now().checked_sub(Duration::from_secs(uptime))?;
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-    match *known {
-        Some((of, time)) if of == pid => Some(time),
-        _ => {
-            let time = manager.log.now().checked_sub(Duration::from_secs(uptime))?;
-            *known = Some((pid, time));
-            Some(time)
+    let start = settled(*known, start);
+    *known = Some(start);
+    Some(start)
+}
+
+/// The start that is known if this is the same, else this one. Servers tell whole seconds, so that
+/// what is worked out wavers.
+fn settled(known: Option<SystemTime>, start: SystemTime) -> SystemTime {
+    let distance = |known: SystemTime| {
+        start.duration_since(known).or_else(|_| known.duration_since(start)).unwrap_or_default()
+    };
+    known.filter(|known| distance(*known) < WAVERING).unwrap_or(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_wavers_by_no_more_than_a_second() {
+        let at = |milliseconds| SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds);
+        assert_eq!(settled(None, at(5000)), at(5000));
+        for same in [4001, 5000, 5999] {
+            assert_eq!(settled(Some(at(5000)), at(same)), at(5000));
+        }
+        // The server has started again, or the clock was set.
+        for other in [1000, 3500, 6500, 90_000] {
+            assert_eq!(settled(Some(at(5000)), at(other)), at(other));
         }
     }
 }
