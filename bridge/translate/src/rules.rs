@@ -34,7 +34,7 @@ impl Rules {
 pub type Row = (&'static str, Rule);
 
 /// Where names of options come from.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct OptionNames {
     /// Options that need no definition.
     pub standard: &'static [StandardOption],

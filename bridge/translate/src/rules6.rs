@@ -17,7 +17,7 @@ pub static RULES6: &Rules = &Rules {
     options: OptionNames { standard: OPTIONS6, definitions: "option-def", space: "dhcp6" },
 };
 
-const ROWS: &[Row] = &[
+pub(crate) const ROWS: &[Row] = &[
     ("pd-pool[]", Named("pd-pools")),
     ("pd-pool[]/prefix", Prefix { length: "prefix-len" }),
     ("pd-pool[]/excluded-prefix", Prefix { length: "excluded-prefix-len" }),

@@ -136,6 +136,56 @@ fn what_the_server_cannot_do_is_refused_with_its_place() {
 }
 
 #[test]
+fn names_that_no_path_can_have_are_refused() {
+    let context = context_ietf();
+    let ietf = Ietf::new(&context).unwrap();
+    let names = |set: &str, range: &str, pool: &str| {
+        let mut tree = Tree::new(&context);
+        {
+            let mut top = tree.build();
+            let mut server = top.container("ietf-dhcpv6-server:dhcpv6-server").unwrap();
+            server.container("option-sets").unwrap().list("option-set", &[set]).unwrap();
+            let mut ranges = server.container("allocation-ranges").unwrap();
+            let mut range = ranges.list("allocation-range", &[range]).unwrap();
+            let mut pools = range.container("prefix-pools").unwrap();
+            let mut pool = pools.list("prefix-pool", &[pool]).unwrap();
+            pool.leaf("pool-prefix", "2001:db8::/48").unwrap();
+        }
+        ietf.to_json(tree.find(ROOT).unwrap()).map_err(|fault| fault.to_string())
+    };
+    assert!(names("it's", "the \"one\"", "it's").is_ok());
+    let both = "it's \"x\"";
+    for (set, range, pool, list) in [
+        (both, "1", "1", "/option-set: option-set-id must not"),
+        ("1", both, "1", "/allocation-range: id must not"),
+        ("1", "1", both, "/prefix-pool: pool-id must not"),
+    ] {
+        let refused = names(set, range, pool).unwrap_err();
+        assert!(refused.contains(list) && refused.contains(both), "{refused}");
+    }
+}
+
+#[test]
+fn the_same_option_of_several_sets_is_told_once() {
+    let suboption = |set: &str, code: u8| {
+        format!(
+            "option-sets/option-set[option-set-id='{set}']/vendor-specific-information-options\
+             /vendor-specific-information-option[enterprise-number='9']\
+             /vendor-option-data[sub-option-code='{code}']/sub-option-data"
+        )
+    };
+    let json = to_json(&[
+        (&suboption("a", 1), "YQ=="),
+        (&suboption("b", 2), "Yg=="),
+        ("allocation-ranges/option-set-id[.='a']", ""),
+        ("allocation-ranges/option-set-id[.='b']", ""),
+    ]);
+    let json = json.unwrap();
+    assert_eq!(json.matches("vendor-opts").count(), 1, "{json}");
+    assert_eq!(json.matches("vendor-9").count(), 2, "{json}");
+}
+
+#[test]
 fn a_place_in_the_json_is_found_in_the_tree() {
     let context = context_ietf();
     let ietf = Ietf::new(&context).unwrap();

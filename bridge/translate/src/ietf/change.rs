@@ -73,7 +73,8 @@ impl TouchedRanges {
     fn note(&mut self, change: &Change<'_>) -> Option<()> {
         let Change { operation, node } = change;
         let range = range_of(*node)?;
-        let id = range.leaf("id")?;
+        // One that cannot be quoted is refused with the whole.
+        let id = range.leaf("id").filter(|id| quoted(id).is_some())?;
         let kind = match (operation, self.ranges.get(id)) {
             (Operation::Created(_), _) if range == *node => Kind::Created,
             (Operation::Deleted, _) if range == *node => Kind::Deleted(range_number(range)),
@@ -285,20 +286,26 @@ fn is_identity(node: Node<'_>) -> bool {
 }
 
 fn path_of(id: &str) -> String {
-    format!("{ROOT}/allocation-ranges/allocation-range[id={}]", quoted(id))
+    let id = quoted(id).unwrap_or_default();
+    format!("{ROOT}/allocation-ranges/allocation-range[id={id}]")
 }
 
 /// A range, and what its options and rapid commit depend on.
 fn with_surroundings(id: &str, range: &Tree) -> String {
     let mut paths = vec![path_of(id), format!("{ROOT}/allocation-ranges/rapid-commit")];
     let nodes = range.roots().flat_map(Node::descend);
-    for set in nodes.filter(|node| node.name() == "option-set-id").filter_map(Node::value) {
-        paths.push(format!("{ROOT}/option-sets/option-set[option-set-id={}]", quoted(set)));
+    let sets = nodes.filter(|node| node.name() == "option-set-id").filter_map(Node::value);
+    for set in sets.filter_map(quoted) {
+        paths.push(format!("{ROOT}/option-sets/option-set[option-set-id={set}]"));
     }
     paths.join(" | ")
 }
 
 /// A string in XPath 1.0, which has no escapes: the quotes are those that it does not have.
-fn quoted(text: &str) -> String {
-    if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
+fn quoted(text: &str) -> Option<String> {
+    match (text.contains('\''), text.contains('"')) {
+        (false, _) => Some(format!("'{text}'")),
+        (true, false) => Some(format!("\"{text}\"")),
+        (true, true) => None,
+    }
 }

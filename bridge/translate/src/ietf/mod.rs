@@ -30,12 +30,12 @@ pub use numbers::{pool_number, range_number};
 
 use ruru_sysrepo::{Context, Node};
 
-use crate::common::{COMMON, IGNORED};
+use crate::common::COMMON;
 use crate::plan::{self, Plan};
-use crate::rules::{OptionNames, Row, Rule, Rules};
-use crate::{OPTIONS6, Uncovered};
+use crate::rules::{Row, Rule, Rules};
+use crate::{RULES6, Uncovered, rules6};
 
-use Rule::{Default, EmptyIs, NotServed, NotTold, Prefix};
+use Rule::{NotTold, Prefix};
 
 /// The module of the RFC.
 pub const MODULE: &str = "ietf-dhcpv6-server";
@@ -46,25 +46,18 @@ const ROOT: &str = "/ietf-dhcpv6-server:dhcpv6-server";
 /// How a container of our own is named where the RFC's nodes are around it.
 const SETTINGS: &str = "ruru-ietf-dhcpv6:settings";
 
+/// As for Kea's model, whose nodes are ours.
 static RULES: &Rules = &Rules {
     module: MODULE,
     container: "dhcpv6-server",
-    json: "Dhcp6",
-    version: 6,
-    rows: &[COMMON, ROWS],
-    ignored: IGNORED,
-    options: OptionNames { standard: OPTIONS6, definitions: "option-def", space: "dhcp6" },
+    rows: &[COMMON, rules6::ROWS, ROWS],
+    ..*RULES6
 };
 
 const ROWS: &[Row] = &[
     ("settings/excluded-prefix", Prefix { length: "excluded-prefix-len" }),
-    ("host[]/excluded-prefixes", EmptyIs("::/0")),
-    ("option-def[]/space", Default("dhcp6")),
-    ("option-data[]/space", Default("dhcp6")),
     // What becomes of it depends on the identifier.
     ("settings/number", NotTold),
-    // Relay agent information is of DHCPv4; the grouping of both families has it.
-    ("compatibility/ignore-rai-link-selection", NotServed),
 ];
 
 /// Lifetimes and times: the leaf of the RFC, and the key in JSON.

@@ -91,6 +91,7 @@ impl<'a> Compose<'a> {
         taken: &mut Taken<'a>,
         path: &JsonPath<'_>,
     ) -> Result<Map, Fault> {
+        refuse::of_name(pool, "pool-id")?;
         refuse::of_part(pool)?;
         let mut map = self.settings(Some(pool), plan, path)?;
         if let Some(number) = pool_number(pool) {

@@ -19,6 +19,18 @@ pub(super) fn of_part(part: Node<'_>) -> Result<(), Fault> {
     }
 }
 
+/// Refuses identifiers that no path can have: neither sysrepo nor a client could name the entry again.
+pub(super) fn of_name(entry: Node<'_>, key: &str) -> Result<(), Fault> {
+    match entry.leaf(key).filter(|name| name.contains('\'') && name.contains('"')) {
+        Some(name) => {
+            let list = entry.schema().map_or_else(String::new, |schema| schema.path());
+            let message = format!("{key} must not have both kinds of quotes: change {name}");
+            Err(Fault::yang(list, message))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Refuses the one leaf of the statistics that the RFC lets clients write.
 pub(super) fn of_statistics(ranges: Node<'_>) -> Result<(), Fault> {
     let leaf =

@@ -67,6 +67,9 @@ impl<'a> Compose<'a> {
     pub(super) fn whole(&self) -> Result<Map, Fault> {
         let path = JsonPath::root("Dhcp6");
         self.mark(&path, self.server, None);
+        for set in self.sets.values() {
+            refuse::of_name(*set, "option-set-id")?;
+        }
         let vendor = self.server.child("vendor-config");
         let mut map = self.settings(vendor, &self.ietf.server, &path)?;
         self.enabled(&mut map, &path);
@@ -155,6 +158,10 @@ impl<'a> Compose<'a> {
                 return Err(Fault::yang(id.path(), "there is no such option set: add it"));
             };
             for (node, option) in options::of_set(self.ietf, *set)? {
+                // Several sets may have the same, such as that of a vendor around its suboptions.
+                if list.contains(&option) {
+                    continue;
+                }
                 let plan = (node.name() == "option-data").then_some(&self.ietf.options);
                 self.mark(&here.index(list.len()), node, plan);
                 list.push(option);
@@ -188,6 +195,7 @@ impl<'a> Compose<'a> {
         let mut by_id = HashMap::new();
         for range in self.ranges.into_iter().flat_map(|ranges| entries(ranges, "allocation-range"))
         {
+            refuse::of_name(range, "id")?;
             let number = range_number(range);
             taken.take(number, range)?;
             left.insert(number, range);
