@@ -3,10 +3,11 @@
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap, OrdSet};
+use imbl::OrdMap;
 use ruru_lease::SubnetId;
 
 use crate::family::Configured;
+use crate::groups::{Groups, Lengths};
 use crate::over6::Over6Index;
 use crate::prefix::Prefix;
 use crate::subnet::Subnet;
@@ -15,11 +16,10 @@ use crate::subnet::Subnet;
 #[derive(Clone, Debug)]
 pub(crate) struct Index<F: Configured> {
     by_prefix: OrdMap<Prefix<F>, SubnetId>,
-    /// How many prefixes there are of each length that is there, so that others are passed over.
-    lengths: OrdMap<u8, u32>,
-    by_relay: HashMap<F::Address, OrdSet<SubnetId>>,
-    by_interface: HashMap<Arc<str>, OrdSet<SubnetId>>,
-    by_interface_id: HashMap<Arc<[u8]>, OrdSet<SubnetId>>,
+    lengths: Lengths,
+    by_relay: Groups<F::Address>,
+    by_interface: Groups<Arc<str>>,
+    by_interface_id: Groups<Arc<[u8]>>,
     /// For clients of DHCPv4 over DHCPv6.
     over6: Over6Index,
 }
@@ -28,10 +28,10 @@ impl<F: Configured> Default for Index<F> {
     fn default() -> Self {
         Self {
             by_prefix: OrdMap::new(),
-            lengths: OrdMap::new(),
-            by_relay: HashMap::new(),
-            by_interface: HashMap::new(),
-            by_interface_id: HashMap::new(),
+            lengths: Lengths::default(),
+            by_relay: Groups::default(),
+            by_interface: Groups::default(),
+            by_interface_id: Groups::default(),
             over6: Over6Index::default(),
         }
     }
@@ -44,23 +44,22 @@ impl<F: Configured> Index<F> {
 
     /// The subnets that contain an address, the shortest prefix first.
     pub(crate) fn containing(&self, address: F::Address) -> impl Iterator<Item = SubnetId> {
-        let lengths = self.lengths.keys();
-        lengths.filter_map(move |length| self.by_prefix(Prefix::around(address, *length)))
+        self.lengths.around(address).filter_map(|prefix| self.by_prefix(prefix))
     }
 
     /// The subnets of a relay, in the order of their numbers.
     pub(crate) fn by_relay(&self, relay: F::Address) -> impl Iterator<Item = SubnetId> {
-        self.by_relay.get(&relay).into_iter().flatten().copied()
+        self.by_relay.of(&relay)
     }
 
     /// The subnets of an interface, in the order of their numbers.
     pub(crate) fn by_interface(&self, interface: &str) -> impl Iterator<Item = SubnetId> {
-        self.by_interface.get(interface).into_iter().flatten().copied()
+        self.by_interface.of(interface)
     }
 
     /// The subnets behind an interface of relays, in the order of their numbers.
     pub(crate) fn by_interface_id(&self, id: &[u8]) -> impl Iterator<Item = SubnetId> {
-        self.by_interface_id.get(id).into_iter().flatten().copied()
+        self.by_interface_id.of(id)
     }
 
     /// The subnets for a client of DHCPv4 over DHCPv6, in no order.
@@ -75,15 +74,15 @@ impl<F: Configured> Index<F> {
 
     pub(crate) fn add(&mut self, subnet: &Subnet<F>) {
         self.by_prefix.insert(subnet.prefix, subnet.id);
-        *self.lengths.entry(subnet.prefix.length()).or_default() += 1;
+        self.lengths.add(subnet.prefix.length());
         for relay in subnet.relays() {
-            self.by_relay.entry(*relay).or_default().insert(subnet.id);
+            self.by_relay.add(*relay, subnet.id);
         }
         if let Some(interface) = subnet.interface() {
-            self.by_interface.entry(interface.into()).or_default().insert(subnet.id);
+            self.by_interface.add(interface.into(), subnet.id);
         }
         if let Some(id) = subnet.interface_id() {
-            self.by_interface_id.entry(id.into()).or_default().insert(subnet.id);
+            self.by_interface_id.add(id.into(), subnet.id);
         }
         if let Some(own) = &subnet.over6 {
             self.over6.add(subnet.id, own);
@@ -92,23 +91,15 @@ impl<F: Configured> Index<F> {
 
     pub(crate) fn remove(&mut self, subnet: &Subnet<F>) {
         self.by_prefix.remove(&subnet.prefix);
-        let length = subnet.prefix.length();
-        let left = self.lengths.get(&length).map_or(0, |count| count - 1);
-        if left == 0 {
-            self.lengths.remove(&length);
-        } else {
-            self.lengths.insert(length, left);
-        }
+        self.lengths.remove(subnet.prefix.length());
         for relay in subnet.relays() {
-            if let Some(ids) = self.by_relay.get_mut(relay) {
-                ids.remove(&subnet.id);
-            }
+            self.by_relay.remove(relay, subnet.id);
         }
-        if let Some(ids) = subnet.interface().and_then(|name| self.by_interface.get_mut(name)) {
-            ids.remove(&subnet.id);
+        if let Some(interface) = subnet.interface() {
+            self.by_interface.remove(interface, subnet.id);
         }
-        if let Some(ids) = subnet.interface_id().and_then(|id| self.by_interface_id.get_mut(id)) {
-            ids.remove(&subnet.id);
+        if let Some(id) = subnet.interface_id() {
+            self.by_interface_id.remove(id, subnet.id);
         }
         if let Some(own) = &subnet.over6 {
             self.over6.remove(subnet.id, own);

@@ -15,6 +15,7 @@ mod digest;
 mod effective;
 mod family;
 mod globals;
+mod groups;
 mod index;
 mod network;
 pub mod option;

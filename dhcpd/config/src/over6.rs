@@ -3,10 +3,10 @@
 use std::net::Ipv6Addr;
 use std::sync::Arc;
 
-use imbl::{HashMap, OrdMap, OrdSet};
 use ruru_lease::{SubnetId, V6};
 
 use crate::complaint::{Complaint, Within};
+use crate::groups::{Groups, Lengths};
 use crate::prefix::{InvalidPrefix, Prefix};
 use crate::settings::Settings;
 
@@ -43,11 +43,11 @@ impl Over6 {
 /// Subnets by what they have for such clients. Copies share what is the same.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Over6Index {
-    by_interface: HashMap<Arc<str>, OrdSet<SubnetId>>,
-    by_interface_id: HashMap<Arc<[u8]>, OrdSet<SubnetId>>,
-    by_source: OrdMap<Prefix<V6>, OrdSet<SubnetId>>,
-    /// How many of the prefixes there are of each length that is there.
-    lengths: OrdMap<u8, u32>,
+    by_interface: Groups<Arc<str>>,
+    by_interface_id: Groups<Arc<[u8]>>,
+    by_source: Groups<Prefix<V6>>,
+    /// Those of the sources.
+    lengths: Lengths,
 }
 
 impl Over6Index {
@@ -58,44 +58,35 @@ impl Over6Index {
         interface_id: Option<&[u8]>,
         interface: &str,
     ) -> impl Iterator<Item = SubnetId> {
-        let lengths = source.into_iter().flat_map(|source| {
-            self.lengths.keys().map(move |length| Prefix::around(source, *length))
-        });
-        let by_source = lengths.filter_map(|prefix| self.by_source.get(&prefix));
-        let by_interface_id = interface_id.and_then(|id| self.by_interface_id.get(id));
-        let by_interface = self.by_interface.get(interface);
-        by_source.chain(by_interface_id).chain(by_interface).flatten().copied()
+        let prefixes = source.into_iter().flat_map(|source| self.lengths.around(source));
+        let by_source = prefixes.flat_map(|prefix| self.by_source.of(&prefix));
+        let by_interface_id = interface_id.into_iter().flat_map(|id| self.by_interface_id.of(id));
+        by_source.chain(by_interface_id).chain(self.by_interface.of(interface))
     }
 
     pub(crate) fn add(&mut self, id: SubnetId, own: &Over6) {
         if let Some(interface) = &own.interface {
-            self.by_interface.entry(Arc::clone(interface)).or_default().insert(id);
+            self.by_interface.add(Arc::clone(interface), id);
         }
         if let Some(interface_id) = &own.interface_id {
-            self.by_interface_id.entry(Arc::clone(interface_id)).or_default().insert(id);
+            self.by_interface_id.add(Arc::clone(interface_id), id);
         }
         if let Some(source) = own.source {
-            self.by_source.entry(source).or_default().insert(id);
-            *self.lengths.entry(source.length()).or_default() += 1;
+            self.by_source.add(source, id);
+            self.lengths.add(source.length());
         }
     }
 
     pub(crate) fn remove(&mut self, id: SubnetId, own: &Over6) {
-        if let Some(ids) = own.interface.as_ref().and_then(|at| self.by_interface.get_mut(at)) {
-            ids.remove(&id);
+        if let Some(interface) = &own.interface {
+            self.by_interface.remove(interface, id);
         }
-        if let Some(ids) = own.interface_id.as_ref().and_then(|at| self.by_interface_id.get_mut(at))
-        {
-            ids.remove(&id);
+        if let Some(interface_id) = &own.interface_id {
+            self.by_interface_id.remove(interface_id, id);
         }
-        let Some(source) = own.source else { return };
-        if let Some(ids) = self.by_source.get_mut(&source) {
-            ids.remove(&id);
+        if let Some(source) = own.source {
+            self.by_source.remove(&source, id);
+            self.lengths.remove(source.length());
         }
-        let length = source.length();
-        match self.lengths.get(&length).map_or(0, |count| count - 1) {
-            0 => self.lengths.remove(&length),
-            left => self.lengths.insert(length, left),
-        };
     }
 }
