@@ -9,9 +9,7 @@ use ruru_lease::V4;
 use ruru_observe::Quiet;
 use ruru_store::Batch;
 use ruru_wire::v4::options::{RequestedAddress, ServerIdentifier};
-use ruru_wire::v4::{
-    BootpOp, HardwareAddress, HardwareType, Header, MessageType, OptionCode, Query, Writer,
-};
+use ruru_wire::v4::{BootpOp, HardwareAddress, Header, MessageType, OptionCode, Query, Writer};
 
 use super::{Queries, Shown, Site};
 
@@ -61,17 +59,11 @@ fn query(client: u32, kind: MessageType, address: Option<Ipv4Addr>) -> Vec<u8> {
     let [_, b, c, d] = client.to_be_bytes();
     let chaddr = [2, 0, 0, b, c, d];
     let header = Header {
-        op: BootpOp::REQUEST,
-        htype: HardwareType::ETHERNET,
         hops: 1,
         xid: client,
-        secs: 0,
-        flags: 0,
-        ciaddr: Ipv4Addr::UNSPECIFIED,
-        yiaddr: Ipv4Addr::UNSPECIFIED,
-        siaddr: Ipv4Addr::UNSPECIFIED,
         giaddr: RELAY,
         chaddr: HardwareAddress::new(&chaddr).unwrap(),
+        ..Header::blank(BootpOp::REQUEST)
     };
     let mut message = Vec::new();
     let mut writer = Writer::new(&mut message, &header, &[], &[]);

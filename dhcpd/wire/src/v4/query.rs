@@ -39,6 +39,26 @@ pub struct Header {
     pub chaddr: HardwareAddress,
 }
 
+impl Header {
+    /// One of Ethernet that says nothing, to be filled in.
+    #[must_use]
+    pub fn blank(op: BootpOp) -> Self {
+        Self {
+            op,
+            htype: HardwareType::ETHERNET,
+            hops: 0,
+            xid: 0,
+            secs: 0,
+            flags: 0,
+            ciaddr: Ipv4Addr::UNSPECIFIED,
+            yiaddr: Ipv4Addr::UNSPECIFIED,
+            siaddr: Ipv4Addr::UNSPECIFIED,
+            giaddr: Ipv4Addr::UNSPECIFIED,
+            chaddr: HardwareAddress::default(),
+        }
+    }
+}
+
 /// A received message.
 #[derive(Clone, Debug)]
 pub struct Query<'a> {

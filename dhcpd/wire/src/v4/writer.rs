@@ -102,21 +102,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::v4::{BootpOp, HardwareAddress, HardwareType, Query};
+    use crate::v4::{BootpOp, HardwareAddress, Query};
 
     fn header() -> Header {
         Header {
-            op: BootpOp::REQUEST,
-            htype: HardwareType::ETHERNET,
-            hops: 0,
             xid: 0x1234_5678,
             secs: 7,
-            flags: 0,
-            ciaddr: Ipv4Addr::UNSPECIFIED,
-            yiaddr: Ipv4Addr::UNSPECIFIED,
-            siaddr: Ipv4Addr::UNSPECIFIED,
-            giaddr: Ipv4Addr::UNSPECIFIED,
             chaddr: HardwareAddress::new(&[2, 0, 0, 0, 0, 1]).unwrap(),
+            ..Header::blank(BootpOp::REQUEST)
         }
     }
 

@@ -1,7 +1,5 @@
 //! Queries of DHCPv4.
 
-use std::net::Ipv4Addr;
-
 use ruru_wire::v4::{
     BootpOp, HEADER_LEN, HardwareAddress, HardwareType, Header, MessageType, OptionCode, Writer,
     option_bytes,
@@ -118,17 +116,9 @@ fn other(
 /// The DISCOVER of a relay's client, as it is made here.
 fn own_discover() -> Vec<u8> {
     let header = Header {
-        op: BootpOp::REQUEST,
-        htype: HardwareType::ETHERNET,
         hops: 1,
-        xid: 0,
-        secs: 0,
-        flags: 0,
-        ciaddr: Ipv4Addr::UNSPECIFIED,
-        yiaddr: Ipv4Addr::UNSPECIFIED,
-        siaddr: Ipv4Addr::UNSPECIFIED,
-        giaddr: Ipv4Addr::UNSPECIFIED,
         chaddr: HardwareAddress::new(&[0; 6]).unwrap_or_default(),
+        ..Header::blank(BootpOp::REQUEST)
     };
     let mut message = Vec::new();
     let mut writer = Writer::new(&mut message, &header, b"", b"");

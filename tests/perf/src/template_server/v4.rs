@@ -3,9 +3,7 @@
 use std::net::Ipv4Addr;
 
 use ruru_wire::v4::options::RequestedAddress;
-use ruru_wire::v4::{
-    BootpOp, HardwareAddress, HardwareType, Header, MessageType, OptionCode, Query, Writer,
-};
+use ruru_wire::v4::{BootpOp, Header, MessageType, OptionCode, Query, Writer};
 
 use super::{Answers, HOUR, Leases};
 use crate::template::set;
@@ -76,20 +74,8 @@ fn asked(query: &[u8]) -> Option<Asked> {
 
 /// An answer to which only the client's fields and the address are to be added.
 fn template(message_type: MessageType, server: Ipv4Addr) -> Vec<u8> {
-    let header = Header {
-        op: BootpOp::REPLY,
-        htype: HardwareType::ETHERNET,
-        hops: 0,
-        xid: 0,
-        secs: 0,
-        flags: 0,
-        ciaddr: Ipv4Addr::UNSPECIFIED,
-        yiaddr: Ipv4Addr::UNSPECIFIED,
-        siaddr: Ipv4Addr::UNSPECIFIED,
-        giaddr: Ipv4Addr::UNSPECIFIED,
-        chaddr: HardwareAddress::default(),
-    };
     let mut message = Vec::new();
+    let header = Header::blank(BootpOp::REPLY);
     let mut writer = Writer::new(&mut message, &header, b"", b"");
     writer.option(OptionCode::MESSAGE_TYPE, &[message_type.0]);
     writer.address(OptionCode::SERVER_IDENTIFIER, server);

@@ -1,3 +1,5 @@
+use std::net::Ipv4Addr;
+
 use ruru_wire::v4::Query;
 use ruru_wire::v4::options::{RequestedAddress, ServerIdentifier};
 
