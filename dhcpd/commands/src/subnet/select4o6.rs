@@ -11,20 +11,26 @@ use super::{interface_id, selected};
 use crate::arguments::read;
 use crate::{Failure, Server};
 
+/// What a query may say. Only what 4o6 parameters of subnets are about counts; Kea takes the rest too,
+/// and refuses addresses that are none.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[expect(dead_code, reason = "Kea takes more than counts, and checks it")]
 struct Query {
     interface: Option<String>,
     interface_id: Option<String>,
     remote: Option<Ipv6Addr>,
-    link: Option<Ipv6Addr>,
-    local: Option<Ipv6Addr>,
-    address: Option<Ipv4Addr>,
-    relay: Option<Ipv4Addr>,
-    subnet: Option<Ipv4Addr>,
     #[serde(default)]
     classes: Vec<String>,
+    #[serde(rename = "link")]
+    _link: Option<Ipv6Addr>,
+    #[serde(rename = "local")]
+    _local: Option<Ipv6Addr>,
+    #[serde(rename = "address")]
+    _address: Option<Ipv4Addr>,
+    #[serde(rename = "relay")]
+    _relay: Option<Ipv4Addr>,
+    #[serde(rename = "subnet")]
+    _subnet: Option<Ipv4Addr>,
 }
 
 /// `subnet4o6-select-test`
