@@ -4,44 +4,42 @@
 //! is not understood in full asks for everything.
 
 /// The value that the predicate `[key='value']` of the step `list` demands, if the whole request
-/// is a single path in which that step has nothing but equalities.
+/// is a single path in which that step and those before it have nothing but equalities.
 pub(super) fn key<'r>(request: Option<&'r str>, list: &str, key: &str) -> Option<&'r str> {
-    let request = request?;
-    let (_, behind) = split_at_step(request, list)?;
-    let mut rest = behind;
-    let mut found = None;
-    while let Some(predicate) = rest.strip_prefix('[') {
-        let (name, value) = predicate.split_once('=')?;
-        let value = value.trim_start();
-        let quote = value.chars().next().filter(|c| ['\'', '"'].contains(c))?;
-        let (value, after) = value.get(1..)?.split_once(quote)?;
-        if local(name) == key {
-            found = Some(value);
+    let mut rest = request?;
+    loop {
+        let (step, behind) = name(rest)?;
+        rest = behind;
+        let mut found = None;
+        while let Some(predicate) = rest.strip_prefix('[') {
+            let (name, value, behind) = equality(predicate)?;
+            if local(name) == key {
+                found = Some(value);
+            }
+            rest = behind;
         }
-        rest = after.trim_start().strip_prefix(']')?.trim_start();
+        if local(step) == list {
+            // Another path beside this one, or an operator.
+            let is_path = rest.is_empty() || rest.starts_with('/') && !rest.contains('|');
+            return found.filter(|_| is_path);
+        }
     }
-    // Another path beside this one, or an operator.
-    (rest.is_empty() || rest.starts_with('/')).then_some(())?;
-    if rest.contains('|') { None } else { found }
 }
 
-/// The request behind the step with this name, if everything before it is plain steps.
-fn split_at_step<'r>(request: &'r str, list: &str) -> Option<(&'r str, &'r str)> {
-    let mut at = 0;
-    for step in request.split('/') {
-        let end = step.find('[').unwrap_or(step.len());
-        let name = step.get(..end)?;
-        if local(name) == list {
-            return Some((request.get(..at)?, request.get(at + end..)?));
-        }
-        let is_plain =
-            step.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':'));
-        if !is_plain {
-            return None;
-        }
-        at += step.len() + 1;
-    }
-    None
+/// The name of the first step of a path, and what is behind.
+fn name(path: &str) -> Option<(&str, &str)> {
+    let path = path.strip_prefix('/')?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+    Some(path.split_at(path.find(|c| !is_plain(c)).unwrap_or(path.len())))
+}
+
+/// What is on both sides of `=` in a predicate, and what is behind the predicate.
+fn equality(predicate: &str) -> Option<(&str, &str, &str)> {
+    let (name, value) = predicate.split_once('=')?;
+    let value = value.trim_start();
+    let quote = value.chars().next().filter(|c| ['\'', '"'].contains(c))?;
+    let (value, behind) = value.get(1..)?.split_once(quote)?;
+    Some((name, value, behind.trim_start().strip_prefix(']')?.trim_start()))
 }
 
 fn local(name: &str) -> &str {
@@ -69,6 +67,9 @@ mod tests {
         }
         let request = "/kea-dhcp4-server:state/kea-dhcp4-server:leases/kea-dhcp4-server:lease[ip-address='192.0.2.1']";
         assert_eq!(address(request), Some("192.0.2.1"));
+        let nested = "/s:ranges/range[id='a/b[1]']/lease[ip-address='192.0.2.1']/x[y='z']";
+        assert_eq!(address(nested), Some("192.0.2.1"));
+        assert_eq!(key(Some(nested), "range", "id"), Some("a/b[1]"));
     }
 
     #[test]
@@ -89,6 +90,7 @@ mod tests {
         }
         assert_eq!(address("//lease[ip-address='192.0.2.1']/.."), Some("192.0.2.1"));
         assert_eq!(address("/a:*[x='/lease[ip-address']"), None);
+        assert_eq!(address("/a:b[c>'1']/lease[ip-address='192.0.2.1']"), None);
         assert_eq!(key(None, "lease", "ip-address"), None);
     }
 }

@@ -58,11 +58,14 @@ pub(super) fn provide(
     Ok(())
 }
 
-/// Whether a request may be about a pool: not if it names another range by its key.
+/// Whether a request may be about a pool: not if it names another one, or another range, by its key.
 fn is_asked_for(pool: Node<'_>, request: Option<&str>) -> bool {
-    let wanted = query::key(request, "allocation-range", "id");
-    let range = pool.parent().and_then(Node::parent);
-    wanted.is_none_or(|wanted| range.and_then(|range| range.leaf("id")) == Some(wanted))
+    let is_wanted = |entry: Option<Node<'_>>, key| {
+        let Some(entry) = entry else { return true };
+        let wanted = query::key(request, entry.name(), key);
+        wanted.is_none_or(|wanted| entry.leaf(key) == Some(wanted))
+    };
+    is_wanted(Some(pool), "pool-id") && is_wanted(pool.parent().and_then(Node::parent), "id")
 }
 
 fn answer(
