@@ -8,9 +8,9 @@ import dual_stack
 from lab import (
     Failure, Lab, edit, get, refused, running, shell, values, wait_for,
 )
-from story import chapter, check, seconds, show, show_edit, show_xml
+from story import REMOTE, chapter, check, seconds, show, show_edit, show_xml
 
-SITE = """
+SITE = f"""
 <interfaces-config>
   <interfaces>lan</interfaces>
   <interfaces>uplink</interfaces>
@@ -35,13 +35,7 @@ SITE = """
     </host>
   </subnet4>
 </shared-network>
-<subnet4>
-  <id>2</id>
-  <subnet>203.0.113.0/24</subnet>
-  <pool><start-address>203.0.113.50</start-address><end-address>203.0.113.99</end-address></pool>
-  <option-data><code>3</code><space>dhcp4</space><data>203.0.113.1</data></option-data>
-</subnet4>
-"""
+{REMOTE}"""
 
 OVERLAPPING = """
 <subnet4>

@@ -7,11 +7,13 @@
                       relay ── lan ── remote, a home router ── home ── laptop
 """
 
+import textwrap
+
 import lab6
 from lab import BASE, Failure, KEA as KEA4, values, wait_for
 from lab6 import KEA as KEA6
 from ncclient.operations.rpc import RPCError
-from story import chapter, check, show, show_edit, show_xml
+from story import REMOTE, chapter, check, show, show_edit, show_xml
 
 SITE = f"""
 <config xmlns="{KEA4}">
@@ -23,13 +25,7 @@ SITE = f"""
     <pool><start-address>192.0.2.100</start-address><end-address>192.0.2.199</end-address></pool>
     <option-data><code>3</code><space>dhcp4</space><data>192.0.2.1</data></option-data>
   </subnet4>
-  <subnet4>
-    <id>2</id>
-    <subnet>203.0.113.0/24</subnet>
-    <pool><start-address>203.0.113.50</start-address><end-address>203.0.113.99</end-address></pool>
-    <option-data><code>3</code><space>dhcp4</space><data>203.0.113.1</data></option-data>
-  </subnet4>
-</config>
+{textwrap.indent(REMOTE, "  ")}</config>
 <config xmlns="{KEA6}">
   <interfaces-config>
     <interfaces>lan</interfaces>

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from ncclient import manager
 from ncclient.operations.rpc import RPCError
+from ncclient.xml_ import to_ele
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("RURU_CACHE", "/var/cache/ruru"))
@@ -423,6 +424,21 @@ def values(session, xpath):
     # What the predicates are about need not be in the answer.
     plain = re.sub(r"\[[^]]*\]", "", xpath).lstrip("/")
     return [node.text for node in get(session, xpath).xpath(plain, namespaces=NAMES)]
+
+
+def lease_pages(session, module):
+    """The addresses of leases as `lease-page` of a module tells them, two at a time."""
+    start = ""
+    while True:
+        reply = to_ele(session.dispatch(to_ele(
+            f'<lease-page xmlns="{module}">{start}<limit>2</limit></lease-page>')).xml)
+        page = [node.text for node in reply.findall(f".//{{{module}}}ip-address")]
+        assert len(page) <= 2, page
+        yield from page
+        following = reply.findtext(f".//{{{module}}}next")
+        if following is None:
+            return
+        start = f"<from>{following}</from>"
 
 
 def running(session):

@@ -8,6 +8,15 @@ from lxml import etree
 
 STARTED = time.monotonic()
 
+# The subnet of clients behind the relay.
+REMOTE = """<subnet4>
+  <id>2</id>
+  <subnet>203.0.113.0/24</subnet>
+  <pool><start-address>203.0.113.50</start-address><end-address>203.0.113.99</end-address></pool>
+  <option-data><code>3</code><space>dhcp4</space><data>203.0.113.1</data></option-data>
+</subnet4>
+"""
+
 
 def chapter(title):
     print(f"\n\033[1m── {title} ──\033[0m ({seconds()})\n", flush=True)

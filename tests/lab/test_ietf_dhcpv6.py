@@ -4,6 +4,7 @@ import ipaddress
 import sys
 
 import pytest
+from clients import option
 from lab import BASE, wait_for
 from lab6 import KEA, Lab6
 from lab6 import edit as edit_kea
@@ -51,7 +52,7 @@ SITE = f"""
 """
 
 
-def edit(session, content, operation=""):
+def edit(session, content):
     """An edit-config of the configuration."""
     content = f'<dhcpv6-server xmlns="{SRV}" xmlns:nc="{BASE}">{content}</dhcpv6-server>'
     return session.edit_config(
@@ -287,8 +288,7 @@ def test_what_happens_with_clients_is_told(site):
 
     def send(kind, *options):
         """Sends a message as a client of the link would."""
-        message = bytes([kind, 0, 0, 1]) + b"".join(
-            code.to_bytes(2) + len(data).to_bytes(2) + data for code, data in options)
+        message = bytes([kind, 0, 0, 1]) + b"".join(option(*one) for one in options)
         site.execute("client", [sys.executable, "-c", f"""
 import socket
 link = socket.if_nametoindex("eth0")
@@ -299,8 +299,7 @@ client.sendto(bytes.fromhex("{message.hex()}"), ("ff02::1:2", 547, 0, link))
 
     client, server = bytes.fromhex(CLIENT), bytes.fromhex("0003000102000000abcd")
     address = ipaddress.IPv6Address("2001:db8:1::1000").packed
-    association = (3, (1).to_bytes(4) + bytes(8) + (5).to_bytes(2) + (24).to_bytes(2)
-                   + address + bytes(8))
+    association = (3, (1).to_bytes(4) + bytes(8) + option(5, address + bytes(8)))
     with site.connect() as session:
         session.create_subscription()
         # The server keeps what happens once it has been asked.

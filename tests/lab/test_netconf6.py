@@ -1,11 +1,10 @@
 """DHCPv6 over NETCONF: the configuration goes to the server, leases and statistics come back."""
 
 import pytest
-from lab import BASE, wait_for
+from lab import BASE, lease_pages, wait_for
 from lab import KEA as KEA4
 from lab6 import KEA, STATE, Lab6, edit, values
 from ncclient.operations.rpc import RPCError
-from ncclient.xml_ import to_ele
 
 SITE = """
 <interfaces-config><interfaces>lan</interfaces></interfaces-config>
@@ -63,16 +62,8 @@ def test_leases_are_read_in_pages(site6):
             "ip-address": f"2001:db8:1::{1000 + number}", "duid": f"00:01:02:{number:02x}",
             "iaid": number, "subnet-id": 1})
         assert answer["result"] == 0, answer
-    seen, start = [], ""
     with site6.connect() as session:
-        while True:
-            reply = to_ele(session.dispatch(to_ele(
-                f'<lease-page xmlns="{STATE}">{start}<limit>2</limit></lease-page>')).xml)
-            seen += [node.text for node in reply.findall(f".//{{{STATE}}}ip-address")]
-            following = reply.find(f".//{{{STATE}}}next")
-            if following is None:
-                break
-            start = f"<from>{following.text}</from>"
+        seen = list(lease_pages(session, STATE))
     assert seen == [f"2001:db8:1::{1000 + number}" for number in range(5)]
 
 

@@ -1,6 +1,6 @@
 """Operational state: by key, in pages, and wide enough."""
 
-from lab import KEA, STATE, edit, get, values
+from lab import KEA, STATE, edit, get, lease_pages, values
 from ncclient.xml_ import to_ele
 
 
@@ -37,17 +37,8 @@ def test_all_leases_and_those_of_a_subnet(site):
 
 def test_leases_are_read_in_pages(site):
     add_leases(site, 5)
-    seen, start = [], ""
     with site.connect() as session:
-        for _ in range(5):
-            reply = session.dispatch(to_ele(
-                f'<lease-page xmlns="{STATE}">{start}<limit>2</limit></lease-page>'))
-            tree = to_ele(reply.xml)
-            seen += [n.text for n in tree.findall(f".//{{{STATE}}}ip-address")]
-            following = tree.find(f".//{{{STATE}}}next")
-            if following is None:
-                break
-            start = f"<from>{following.text}</from>"
+        seen = list(lease_pages(session, STATE))
     assert seen == [f"192.0.2.{100 + number}" for number in range(5)]
 
 
