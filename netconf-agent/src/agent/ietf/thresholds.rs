@@ -1,6 +1,6 @@
 //! Pools that run out: the notifications of thresholds that are exceeded.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -29,49 +29,89 @@ pub(super) struct Thresholds(Mutex<Progress>);
 
 #[derive(Default)]
 struct Progress {
-    /// The paths of the pools of which more was in use than should be when they were last counted.
-    exceeded: BTreeSet<String>,
-    /// There is a rest until then.
-    rest: Option<Instant>,
+    /// By the path of the pool.
+    seen: BTreeMap<String, Seen>,
+    /// Of all pools that the server counts for.
+    pace: Pace,
+}
+
+/// What is known of a pool.
+#[derive(Default)]
+struct Seen {
+    /// Whether more was in use than should be when it was last counted.
+    is_exceeded: bool,
+    /// If its leases are counted one by one.
+    pace: Pace,
 }
 
 impl Thresholds {
     /// Counts, and tells of pools of which more is in use than was, and than should be.
     pub(super) fn look_after(&self, manager: &Manager, pools: &Pools) {
         let mut progress = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let started = Instant::now();
-        if progress.rest.is_some_and(|rest| started < rest) {
-            return;
-        }
         // A server that does not answer is told of elsewhere; it is asked again in a moment.
         let _ = progress.count(manager, pools);
-        let ended = Instant::now();
-        progress.rest = ended.checked_add((ended - started) * REST);
     }
 }
 
 impl Progress {
     fn count(&mut self, manager: &Manager, pools: &Pools) -> Result<(), Refusal> {
         let pools = pools.now(manager)?;
-        let watched = || pools.iter().filter_map(|(path, pool)| Some((path, pool, pool.most?)));
-        self.exceeded.retain(|path| pools.get(path).is_some_and(|pool| pool.most.is_some()));
-        let all = if watched().count() > MANY { Some(statistics(manager)?) } else { None };
-        for (path, pool, most) in watched() {
-            let of_all = |name| all.as_ref().map(|all| all.get(name).copied());
-            let allocated = match pool.statistic().and_then(of_all) {
-                Some(value) => value.unwrap_or(0),
-                None => pool.allocated(manager)?,
-            };
-            if allocated <= most {
-                self.exceeded.remove(path);
-            } else if self.exceeded.insert(path.clone())
-                && let Err(error) = notify(manager, pool, most, allocated)
-            {
-                let reason = error.to_string();
-                manager.log.write(&Event::NotificationFailed { reason: &reason });
+        self.seen.retain(|path, _| pools.get(path).is_some_and(|pool| pool.most.is_some()));
+        let watched = pools.iter().filter_map(|(path, pool)| Some((path, pool, pool.most?)));
+        let (counted, others): (Vec<_>, Vec<_>) =
+            watched.partition(|(_, pool, _)| pool.statistic().is_some());
+        let seen = &mut self.seen;
+        self.pace.keep(|| {
+            let all = if counted.len() > MANY { Some(statistics(manager)?) } else { None };
+            for (path, pool, most) in counted {
+                let of_all = |name| all.as_ref().map(|all| all.get(name).copied().unwrap_or(0));
+                let allocated = match pool.statistic().and_then(of_all) {
+                    Some(value) => value,
+                    None => pool.allocated(manager)?,
+                };
+                seen.entry(path.clone()).or_default().note(manager, pool, most, allocated);
+            }
+            Ok::<_, Refusal>(())
+        })?;
+        for (path, pool, most) in others {
+            let seen = self.seen.entry(path.clone()).or_default();
+            if let Some(allocated) = seen.pace.keep(|| pool.allocated(manager))? {
+                seen.note(manager, pool, most, allocated);
             }
         }
         Ok(())
+    }
+}
+
+impl Seen {
+    /// So much is in use now.
+    fn note(&mut self, manager: &Manager, pool: &Pool, most: u64, allocated: u64) {
+        let was_exceeded = std::mem::replace(&mut self.is_exceeded, allocated > most);
+        if self.is_exceeded
+            && !was_exceeded
+            && let Err(error) = notify(manager, pool, most, allocated)
+        {
+            let reason = error.to_string();
+            manager.log.write(&Event::NotificationFailed { reason: &reason });
+        }
+    }
+}
+
+/// When something that takes its time is done again.
+#[derive(Default)]
+struct Pace(Option<Instant>);
+
+impl Pace {
+    /// Does it, unless it rests from the last time.
+    fn keep<T, E>(&mut self, work: impl FnOnce() -> Result<T, E>) -> Result<Option<T>, E> {
+        let started = Instant::now();
+        if self.0.is_some_and(|rest| started < rest) {
+            return Ok(None);
+        }
+        let done = work();
+        let ended = Instant::now();
+        self.0 = ended.checked_add((ended - started) * REST);
+        done.map(Some)
     }
 }
 
@@ -110,4 +150,24 @@ fn notify(manager: &Manager, pool: &Pool, most: u64, allocated: u64) -> Result<(
         exceeded.leaf(count_leaf, &allocated.to_string())?;
     }
     session.notify(&notification, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_takes_long_is_done_seldom() {
+        let mut pace = Pace::default();
+        let long = || -> Result<u8, ()> {
+            std::thread::sleep(Duration::from_millis(20));
+            Ok(1)
+        };
+        assert_eq!(pace.keep(long), Ok(Some(1)));
+        assert_eq!(pace.keep(long), Ok(None));
+        pace.0 = Some(Instant::now());
+        assert_eq!(pace.keep(|| Err::<(), _>(7)), Err(7));
+    }
 }
