@@ -207,6 +207,8 @@ fn the_server_is_told_what_changes_in_ranges_and_reservations() {
         format!("{pool}/host-reservations/host-reservation[reserved-addr='{address}']")
     };
     let client = |last: u8| format!("{}/client-duid", host(last));
+    let text = "ruru-ietf-dhcpv6:settings/host[identifier-type='flex-id']";
+    let text = &format!("{range}/{text}[identifier=\"'ABc'\"]");
     let site = r#"{ "subnet6": [ { "id": 1, "subnet": "2001:db8:1::/64",
         "pools": [ { "pool": "2001:db8:1::/112", "pool-id": 1 } ] } ] }"#;
     let found = commands_ietf(
@@ -232,6 +234,8 @@ fn the_server_is_told_what_changes_in_ranges_and_reservations() {
                 let host = format!("{range}/{host}[identifier='00:01:02:03:04:05']");
                 set(session, &format!("{host}/hostname"), "x");
             },
+            &|session| set(session, &format!("{text}/hostname"), "x"),
+            &|session| delete(session, text),
             &|session| {
                 let pool = format!("{range}/prefix-pools/prefix-pool[pool-id='2']");
                 set(session, &format!("{pool}/pool-prefix"), "2001:db8:8::/48");
@@ -271,6 +275,8 @@ fn the_server_is_told_what_changes_in_ranges_and_reservations() {
             // Even if it is known who has it now.
             "whole".to_owned(),
             r#"reservation-add {"reservation":{"hw-address":"00:01:02:03:04:05","hostname":"x","subnet-id":1},"operation-target":"memory"}"#.to_owned(),
+            r#"reservation-add {"reservation":{"flex-id":"'ABc'","hostname":"x","subnet-id":1},"operation-target":"memory"}"#.to_owned(),
+            r#"reservation-del {"subnet-id":1,"identifier-type":"flex-id","identifier":"'ABc'","operation-target":"memory"}"#.to_owned(),
             format!(
                 r#"subnet6-update {{"subnet6":[{{"id":1,"subnet":"2001:db8:1::/64","renew-timer":7,{pools},"pd-pools":[{{"pool-id":2,"prefix":"2001:db8:8::","prefix-len":48,"delegated-len":56}}]}}]}}"#
             ),

@@ -206,7 +206,7 @@ impl Now {
     fn host(&self, client: &Client) -> Option<&Value> {
         self.hosts.iter().find(|host| {
             let identifier = host.get(&client.kind).and_then(Value::as_text);
-            identifier.is_some_and(|text| text.eq_ignore_ascii_case(&client.identifier))
+            identifier.is_some_and(|text| plain(text) == client.identifier)
         })
     }
 
@@ -273,7 +273,15 @@ fn client_of(entry: Node<'_>) -> Option<Client> {
         "host" => (entry.leaf("identifier-type")?, entry.leaf("identifier")?.to_owned()),
         _ => ("duid", duid::with_colons(entry.leaf("client-duid")?)),
     };
-    Some(Client { kind: kind.to_owned(), identifier: identifier.to_ascii_lowercase() })
+    Some(Client { kind: kind.to_owned(), identifier: plain(&identifier) })
+}
+
+/// An identifier without what makes no difference: the case of hexadecimal digits, but not of a text.
+fn plain(identifier: &str) -> String {
+    match identifier.starts_with('\'') {
+        true => identifier.to_owned(),
+        false => identifier.to_ascii_lowercase(),
+    }
 }
 
 fn is_identity(node: Node<'_>) -> bool {
