@@ -1,5 +1,7 @@
 //! Whether configurations go to YANG and come back equivalent.
 
+use std::net::Ipv6Addr;
+
 use ruru_json::{Data, Document, Map, Value, compact};
 
 use super::{Server, context, read, sort_key};
@@ -166,6 +168,21 @@ fn nth<'v>(value: &'v mut Value, number: &mut usize) -> Option<&'v mut Value> {
     }
 }
 
+/// A range of addresses as the prefix that it is, if it is one.
+fn as_prefix(text: &str) -> String {
+    let range = text.split_once(" - ").and_then(|(first, last)| {
+        let bits = |text: &str| text.parse::<Ipv6Addr>().ok().map(Ipv6Addr::to_bits);
+        Some((bits(first)?, bits(last)?))
+    });
+    let Some((first, last)) = range else { return text.to_owned() };
+    let length = (first ^ last).leading_zeros();
+    let host = u128::MAX.checked_shr(length).unwrap_or(0);
+    match (first & host, last & host) {
+        (0, ones) if ones == host => format!("{}/{length}", Ipv6Addr::from_bits(first)),
+        _ => text.to_owned(),
+    }
+}
+
 /// What the translation to the model of RFC 9243 says of itself that it sorts and rewrites, done to
 /// both sides.
 pub fn sorted(value: &Value) -> Value {
@@ -185,6 +202,7 @@ pub fn sorted(value: &Value) -> Value {
             for (key, value) in map.iter_mut() {
                 match (key, value.as_text()) {
                     ("duid", Some(text)) => *value = text.replace(':', "").into(),
+                    ("pool", Some(text)) => *value = as_prefix(text).into(),
                     _ => *value = sorted(value),
                 }
             }
