@@ -13,6 +13,7 @@ mod ietf;
 mod leases;
 mod manager;
 mod model;
+mod notify;
 mod query;
 mod reconcile;
 mod state;

@@ -5,10 +5,9 @@ use std::time::SystemTime;
 
 use ruru_command::Request;
 use ruru_json::Value;
-use ruru_sysrepo::{Builder, Datastore, Error, Refusal, Subscription, Tree};
+use ruru_sysrepo::{Builder, Error, Refusal, Subscription};
 
 use super::manager::{Manager, Status};
-use crate::log::Event;
 
 /// Provides `/state/server`.
 pub(super) fn provide(
@@ -95,22 +94,7 @@ fn fill_sync(sync: &mut Builder<'_>, status: &Status) -> Result<(), Error> {
 impl Manager {
     /// Sends `sync-status-changed`.
     pub(super) fn announce(&self, status: &Status) {
-        if let Err(error) = self.try_announce(status) {
-            let reason = error.to_string();
-            self.log.write(&Event::NotificationFailed { reason: &reason });
-        }
-    }
-
-    fn try_announce(&self, status: &Status) -> Result<(), Error> {
-        let session = self.connection.session(Datastore::Running)?;
-        let context = self.connection.context()?;
-        let mut notification = Tree::new(&context);
-        {
-            let mut root = notification.build();
-            let mut changed = root.container(&self.own("sync-status-changed"))?;
-            fill_sync(&mut changed, status)?;
-        }
-        session.notify(&notification, None)
+        self.notify(&self.own("sync-status-changed"), |changed| fill_sync(changed, status));
     }
 }
 

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use ruru_command::{Request, ResultCode};
 use ruru_json::Value;
-use ruru_sysrepo::{Builder, Context, Datastore, Error, Node, Tree};
 
 use super::super::manager::Manager;
 use super::super::model::IETF6;
+use super::add_duid;
 use crate::log::Event;
 
 /// When a server that does not keep them, as ISC Kea's, is asked again: it may be another by then.
@@ -47,68 +47,44 @@ impl Incidents {
             manager.log.write(&Event::NotificationFailed { reason: &reason });
         }
         for incident in member("incidents").and_then(Value::as_list).unwrap_or_default() {
-            if let Err(error) = notify(manager, incident) {
-                let reason = error.to_string();
-                manager.log.write(&Event::NotificationFailed { reason: &reason });
-            }
+            notify(manager, incident);
         }
     }
 }
 
-fn notify(manager: &Manager, incident: &Value) -> Result<(), Error> {
-    let session = manager.connection.session(Datastore::Running)?;
-    let context = manager.connection.context()?;
-    match tree(&context, incident)? {
-        Some(notification) => session.notify(&notification, None),
-        None => Ok(()),
-    }
-}
-
-/// The notification of an incident; `None` if there is none for it.
-fn tree(context: &Context, incident: &Value) -> Result<Option<Tree>, Error> {
+/// Sends the notification of an incident, if there is one for it.
+fn notify(manager: &Manager, incident: &Value) {
     let text = |key: &str| incident.get(key).and_then(Value::as_text);
     let number = |key: &str| incident.get(key).and_then(Value::as_int);
-    let name = match text("kind") {
-        Some("decline") => "decline-received",
-        Some("status") => "non-success-code-sent",
-        Some("invalid") => "invalid-client-detected",
-        _ => return Ok(None),
+    let kind = text("kind").unwrap_or_default();
+    let name = match kind {
+        "decline" => "decline-received",
+        "status" => "non-success-code-sent",
+        "invalid" => "invalid-client-detected",
+        _ => return,
     };
-    let mut notification = Tree::new(context);
-    {
-        let mut root = notification.build();
-        let mut told = root.container(&format!("{IETF6}:{name}"))?;
-        add_duid(&mut told, text("duid").unwrap_or_default())?;
-        match name {
-            "decline-received" => {
+    manager.notify(&format!("{IETF6}:{name}"), |told| {
+        add_duid(told, "duid", text("duid").unwrap_or_default())?;
+        match kind {
+            "decline" => {
                 let addresses = incident.get("ip-addresses").and_then(Value::as_list);
                 for address in addresses.unwrap_or_default().iter().filter_map(Value::as_text) {
                     told.list("declined-resources", &[])?.leaf("address", address)?;
                 }
+                Ok(())
             }
-            "non-success-code-sent" => {
+            "status" => {
                 let mut status = told.container("status")?;
                 status
                     .leaf_option("code", number("code").map(|code| code.to_string()).as_deref())?;
-                status.leaf_option("message", text("message"))?;
+                status.leaf_option("message", text("message"))
             }
             _ => {
                 told.leaf_option("message-type", number("message-type").and_then(message_type))?;
-                told.leaf_option("description", text("reason"))?;
+                told.leaf_option("description", text("reason"))
             }
         }
-    }
-    Ok(Some(notification))
-}
-
-/// What clients say they are need not be a DUID.
-fn add_duid(told: &mut Builder<'_>, duid: &str) -> Result<(), Error> {
-    let duid = duid.replace(':', "");
-    let leaf = told.node().and_then(Node::schema).and_then(|schema| schema.child("duid"));
-    match leaf.is_some_and(|leaf| leaf.check_value(&duid).is_ok()) {
-        true => told.leaf("duid", &duid),
-        false => Ok(()),
-    }
+    });
 }
 
 /// The name that the RFC has for a type of message.

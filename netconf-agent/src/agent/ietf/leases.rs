@@ -11,9 +11,9 @@ use super::super::leases::{MOST, address_of, one};
 use super::super::manager::Manager;
 use super::super::model::IETF6;
 use super::super::query;
-use super::in_ranges;
 use super::pool::{Kind, Pool};
 use super::pools::Pools;
+use super::{add_duid, in_ranges};
 
 /// How many leases requests have got so far: there is one call for each pool, and requests take
 /// turns. Those that were last begun are remembered.
@@ -118,12 +118,8 @@ fn add(kind: Kind, builder: &mut Builder<'_>, lease: &Value) -> Result<(), Refus
         Kind::Prefixes => format!("{address}/{}", number("prefix-len").unwrap_or(128)),
     };
     let mut entry = builder.list("active-lease", &[&key])?;
-    let duid = lease.get("duid").and_then(Value::as_text).unwrap_or_default().replace(':', "");
-    let schema = entry.node().and_then(Node::schema);
-    // What clients say they are need not be a DUID.
-    if schema.and_then(|s| s.child("client-duid")).is_some_and(|s| s.check_value(&duid).is_ok()) {
-        entry.leaf("client-duid", &duid)?;
-    }
+    let duid = lease.get("duid").and_then(Value::as_text).unwrap_or_default();
+    add_duid(&mut entry, "client-duid", duid)?;
     for (leaf, key) in [
         ("ia-id", "iaid"),
         ("preferred-lifetime", "preferred-lft"),

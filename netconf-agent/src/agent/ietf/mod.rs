@@ -12,7 +12,7 @@ mod thresholds;
 
 use std::sync::Arc;
 
-use ruru_sysrepo::{ChangeOptions, Error, Subscription};
+use ruru_sysrepo::{Builder, ChangeOptions, Error, Node, Subscription};
 
 use super::manager::Manager;
 use super::model::IETF6;
@@ -39,6 +39,16 @@ impl Watch {
 /// The path of something in the container of the ranges.
 fn in_ranges(rest: &str) -> String {
     format!("/{IETF6}:dhcpv6-server/allocation-ranges/{rest}")
+}
+
+/// Adds who a client says it is, which need not be a DUID.
+fn add_duid(builder: &mut Builder<'_>, leaf: &str, duid: &str) -> Result<(), Error> {
+    let duid = duid.replace(':', "");
+    let schema = builder.node().and_then(Node::schema).and_then(|schema| schema.child(leaf));
+    match schema.is_some_and(|schema| schema.check_value(&duid).is_ok()) {
+        true => builder.leaf(leaf, &duid),
+        false => Ok(()),
+    }
 }
 
 /// Provides what is operational.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use ruru_command::Request;
 use ruru_json::Value;
-use ruru_sysrepo::{Datastore, Error, Refusal, Tree};
+use ruru_sysrepo::Refusal;
 
 use super::super::leases::failed;
 use super::super::manager::Manager;
@@ -14,7 +14,6 @@ use super::super::model::IETF6;
 use super::super::statistics::{Statistics, newest};
 use super::pool::{Kind, Pool};
 use super::pools::Pools;
-use crate::log::Event;
 
 /// From so many pools on it is cheaper to ask for all statistics at once.
 const MANY: usize = 16;
@@ -87,12 +86,8 @@ impl Seen {
     /// So much is in use now.
     fn note(&mut self, manager: &Manager, pool: &Pool, most: u64, allocated: u64) {
         let was_exceeded = std::mem::replace(&mut self.is_exceeded, allocated > most);
-        if self.is_exceeded
-            && !was_exceeded
-            && let Err(error) = notify(manager, pool, most, allocated)
-        {
-            let reason = error.to_string();
-            manager.log.write(&Event::NotificationFailed { reason: &reason });
+        if self.is_exceeded && !was_exceeded {
+            notify(manager, pool, most, allocated);
         }
     }
 }
@@ -123,7 +118,7 @@ fn statistics(manager: &Manager) -> Result<Statistics, Refusal> {
     Ok(samples.filter_map(value).collect())
 }
 
-fn notify(manager: &Manager, pool: &Pool, most: u64, allocated: u64) -> Result<(), Error> {
+fn notify(manager: &Manager, pool: &Pool, most: u64, allocated: u64) {
     let (name, total_leaf, most_leaf, count_leaf) = match pool.kind {
         Kind::Addresses => (
             "address-pool-utilization-threshold-exceeded",
@@ -138,18 +133,12 @@ fn notify(manager: &Manager, pool: &Pool, most: u64, allocated: u64) -> Result<(
             "allocated-prefixes-count",
         ),
     };
-    let session = manager.connection.session(Datastore::Running)?;
-    let context = manager.connection.context()?;
-    let mut notification = Tree::new(&context);
-    {
-        let mut root = notification.build();
-        let mut exceeded = root.container(&format!("{IETF6}:{name}"))?;
+    manager.notify(&format!("{IETF6}:{name}"), |exceeded| {
         exceeded.leaf("pool-id", &pool.id)?;
         exceeded.leaf(total_leaf, &pool.total.to_string())?;
         exceeded.leaf(most_leaf, &most.to_string())?;
-        exceeded.leaf(count_leaf, &allocated.to_string())?;
-    }
-    session.notify(&notification, None)
+        exceeded.leaf(count_leaf, &allocated.to_string())
+    });
 }
 
 #[cfg(test)]
