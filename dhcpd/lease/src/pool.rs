@@ -69,6 +69,7 @@ impl<F: Family> PoolRange<F> {
     /// Whether an address is in it, be it inside a prefix.
     #[must_use]
     pub fn covers(&self, address: F::Address) -> bool {
+        // As numbers: addresses themselves are compared part by part.
         (F::bits(self.first)..=F::bits(self.last)).contains(&F::bits(address))
     }
 
