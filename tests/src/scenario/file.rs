@@ -18,6 +18,8 @@ pub struct Scenario<P: Protocol> {
     pub config: Value,
     /// The server's interfaces.
     pub interfaces: Vec<Interface<P>>,
+    /// Whether the server answers to where queries come from, which its environment says.
+    pub answers_to_source: bool,
     /// What happens.
     pub steps: Vec<Step<P>>,
 }
@@ -76,7 +78,15 @@ impl<P: Protocol> Scenario<P> {
     /// It is not a scenario; with line and column where there is one.
     pub fn of(path: &Path, root: Value) -> anyhow::Result<Self> {
         let map = root.as_map().context("a scenario is a map")?;
-        let known = ["about", "interfaces", "config", "kea-differs", "kea-refuses", "steps"];
+        let known = [
+            "about",
+            "interfaces",
+            "answers-to-source",
+            "config",
+            "kea-differs",
+            "kea-refuses",
+            "steps",
+        ];
         if let Some((key, _)) = map.iter().find(|(key, _)| !known.contains(key)) {
             bail!("a scenario has no '{key}'; it has {}", known.join(", "));
         }
@@ -92,7 +102,10 @@ impl<P: Protocol> Scenario<P> {
         });
         let steps = steps.collect::<anyhow::Result<Vec<_>>>()?;
         let interfaces = interfaces(map.get("interfaces"))?;
-        Ok(Self { path: path.to_owned(), config, interfaces, steps, root: root.clone() })
+        let answers_to_source =
+            map.get("answers-to-source").and_then(Value::as_bool).unwrap_or(false);
+        let (path, root) = (path.to_owned(), root.clone());
+        Ok(Self { path, root, config, interfaces, answers_to_source, steps })
     }
 
     /// What Kea says of a configuration that it does not know yet.

@@ -49,6 +49,8 @@ pub(crate) struct Queried<'q, P: Called> {
     pub(crate) interfaces: &'q [Interface<P>],
     /// The one that the packet comes to.
     pub(crate) interface: &'q Interface<P>,
+    /// Whether answers go to where queries come from.
+    pub(crate) answers_to_source: bool,
 }
 
 /// The engine, the memfile and the commands, without sockets and threads.
@@ -57,6 +59,7 @@ pub(crate) struct InProcess<P: Called> {
     clock: Rc<Cell<Time>>,
     log: Arc<Recorder>,
     interfaces: Vec<Interface<P>>,
+    answers_to_source: bool,
     packets: u32,
     name_changes: NameChanges,
     /// What has come up beside packets.
@@ -81,6 +84,7 @@ impl<P: Called> InProcess<P> {
             clock,
             log,
             interfaces: scenario.interfaces.clone(),
+            answers_to_source: scenario.answers_to_source,
             packets: 0,
             name_changes: NameChanges::default(),
             updates: Vec::new(),
@@ -111,6 +115,7 @@ impl<P: Called> Subject<P> for InProcess<P> {
             query: &query,
             interfaces: &self.interfaces,
             interface,
+            answers_to_source: self.answers_to_source,
         };
         let batch = self.server.leases.batch();
         let reply = match pin!(P::receive(&queried, &batch))

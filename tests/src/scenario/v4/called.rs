@@ -32,7 +32,7 @@ impl Called for V4 {
             random: queried.number.into(),
             own_addresses: &own,
             name_changes: queried.name_changes,
-            answer_to_source: false,
+            answer_to_source: queried.answers_to_source,
         };
         let arrival = Arrival {
             message: query,

@@ -70,6 +70,9 @@ impl Server {
         let config = configuration(scenario, &inside, program);
         fs::write(directory.path().join(CONFIGURATION), pretty(&config))?;
         set_up(&mut command, &inside, directory.path())?;
+        if scenario.answers_to_source {
+            command.env("KEA_TEST_SEND_RESPONSES_TO_SOURCE", "ENABLED");
+        }
         let child = command.spawn().context("nsenter (util-linux) is needed")?;
         let mut server = Self { child, directory, logged: 0 };
         server.wait()?;
