@@ -199,7 +199,7 @@ impl<'a> Exchange<'a> {
             let lease = self.lease_for(subnet, address, earlier.as_ref(), lifetime, &name);
             let Some(lease) = lease else { return Ok(self.nak(Some(subnet), reply)) };
             leases.put(lease.clone(), earlier.as_ref()).await?;
-            self.give_up_other(request, address, leases).await?;
+            let given_up = self.give_up_other(request, address, leases).await;
             self.engine.tell_of_ended(earlier.as_ref());
             let held = |lease: &&Lease4| lease.holds_address(self.engine.now);
             let before = earlier.as_ref().filter(held);
@@ -208,6 +208,8 @@ impl<'a> Exchange<'a> {
                 self.count_assignment(subnet, address);
             }
             self.emit(&LeaseEvent::Alloc { client, address, lifetime });
+            // Not before: what is decided anew after it finds this lease, and tells nothing of it.
+            given_up?;
             lifetime
         };
         let grant = Grant {
