@@ -365,8 +365,15 @@ class Lab:
         file.unlink(missing_ok=True)
 
     def dhcpcd(self, namespace, *more):
+        return self.run_dhcpcd(namespace, "-4", "--noarp", "-t", "10", *more)
+
+    def run_dhcpcd(self, namespace, *options):
+        """dhcpcd until it has a lease. It keeps leases by the interface's name, and is not to know
+        those of other runs, nor of the machine."""
         return self.execute(namespace, [
-            "dhcpcd", "-4", "-1", "-B", "--noconfigure", "--noarp", "-t", "10", *more, "eth0"])
+            "unshare", "--mount", "sh", "-c",
+            "mount -t tmpfs none /var/lib/dhcpcd && exec dhcpcd -1 -B --noconfigure \"$@\" eth0",
+            "dhcpcd", *options])
 
     def mac(self, namespace, address=None):
         """The hardware address of a client, which is set first if one is given."""

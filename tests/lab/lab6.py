@@ -105,8 +105,7 @@ class Lab6(Lab):
     def dhcpcd6(self, namespace, settings):
         config = self.directory / "dhcpcd.conf"
         config.write_text("noipv6rs\nipv6only\n" + settings)
-        return self.execute(namespace, [
-            "dhcpcd", "-6", "-1", "-B", "--noconfigure", "-f", config, "-t", "15", "eth0"])
+        return self.run_dhcpcd(namespace, "-6", "-f", config, "-t", "15")
 
     def dhcp6c(self, namespace, settings):
         """The client of WIDE; it stays until it is ended."""

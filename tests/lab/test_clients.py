@@ -83,7 +83,7 @@ def test_the_lease_is_in_the_file_before_the_client_has_it(site):
 def test_an_address_that_is_in_use_is_declined_and_rests(site):
     # dhcpcd probes the address that it gets; somebody on the link has it already.
     site.ip("server", "addr", "add", "192.0.2.100/32", "dev", "lan")
-    site.execute("client", ["timeout", "12", "dhcpcd", "-4", "-1", "-B", "--noconfigure", "-t", "10", "eth0"])
+    site.run_dhcpcd("client", "-4", "--noipv4ll", "-t", "20")
     wait_for("the decline", lambda: (site.lease("192.0.2.100") or {}).get("state") == 1)
     used = site.command("stat-lease4-get", {"subnet-id": 1})["arguments"]["result-set"]["rows"][0]
     assert used[4] == 1
