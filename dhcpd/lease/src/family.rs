@@ -91,6 +91,12 @@ pub trait LeaseRecord<F: Family>: Clone + Debug + Eq + Send + Sync + 'static {
     fn holds_address(&self, now: Time) -> bool {
         self.state().holds_address() && !(self.state().frees_at_end() && self.has_expired(now))
     }
+
+    /// Whether it has ended, or was given back, and nobody has reclaimed it since.
+    #[must_use]
+    fn awaits_reclaiming(&self, now: Time) -> bool {
+        self.state() != State::Reclaimed && !self.holds_address(now)
+    }
 }
 
 /// DHCPv4, RFC 2131.

@@ -34,9 +34,7 @@ impl Engine<'_> {
     /// An address is given anew: what it had before is over now, if it had ended and nobody has
     /// looked since.
     pub(super) fn tell_of_ended(&self, earlier: Option<&Lease4>) {
-        let ended =
-            |lease: &&Lease4| lease.state != State::Reclaimed && !lease.holds_address(self.now);
-        if let Some(lease) = earlier.filter(ended) {
+        if let Some(lease) = earlier.filter(|lease| lease.awaits_reclaiming(self.now)) {
             self.tell_of_reclaiming(lease);
         }
     }

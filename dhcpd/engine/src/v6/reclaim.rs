@@ -46,9 +46,7 @@ impl Engine<'_> {
     /// An address or a prefix is given anew: counts what it had before, if that had ended and nobody
     /// has looked since.
     pub(super) fn count_ended(&self, earlier: Option<&Lease6>) {
-        let ended =
-            |lease: &&Lease6| lease.state != State::Reclaimed && !lease.holds_address(self.now);
-        if let Some(lease) = earlier.filter(ended) {
+        if let Some(lease) = earlier.filter(|lease| lease.awaits_reclaiming(self.now)) {
             self.count_reclaimed(lease);
         }
     }

@@ -149,7 +149,7 @@ fn load_file<F: Format>(
     // One processor reads the lines, another keeps the leases.
     thread::scope(|scope| {
         let (read, batches) = mpsc::sync_channel(BATCHES);
-        scope.spawn(move || {
+        let reading = move || {
             let mut rows = std::iter::from_fn(|| rows.next().transpose());
             loop {
                 let batch: Result<Vec<_>, _> = rows.by_ref().take(BATCH).collect();
@@ -158,7 +158,11 @@ fn load_file<F: Format>(
                     break;
                 }
             }
-        });
+        };
+        thread::Builder::new()
+            .name("lease-reader".to_owned())
+            .spawn_scoped(scope, reading)
+            .map_err(OpenError::file(path, "needs a thread to be read"))?;
         for batch in batches {
             for Numbered { number, row } in batch? {
                 report.rows += 1;
