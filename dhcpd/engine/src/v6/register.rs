@@ -42,12 +42,14 @@ impl<'a> Exchange<'a> {
         };
         let before = earlier.as_ref().filter(|lease| lease.state == State::Registered);
         leases.put(lease.clone(), earlier.as_ref()).await?;
-        let other = before.filter(|lease| !self.is_own(lease));
-        if let Some(other) = other {
+        let own = before.filter(|lease| self.is_own(lease));
+        if before.is_some() && own.is_none() {
             self.emit(&LeaseEvent::RegistrantChanged { client: &self.client, address });
+        }
+        if let Some(other) = earlier.as_ref().filter(|_| own.is_none()) {
             self.engine.tell_of_end(other);
         }
-        let own = before.filter(|_| other.is_none());
+        self.engine.count_ended(earlier.as_ref());
         self.engine.tell_of_grant(&lease, own, ddns_for(subnet, address));
         if before.is_none() {
             let server = Server6::CumulativeRegisteredNas;
