@@ -6,7 +6,6 @@ use std::io;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
-use pnet_datalink::NetworkInterface;
 use ruru_commands::upkeep::Upkeep;
 use ruru_config::Interfaces;
 use ruru_engine::NameChanges;
@@ -16,7 +15,7 @@ use ruru_observe::counters::Statistics;
 use ruru_process::Log;
 use ruru_store::Batch;
 
-use crate::sockets::{Exit, Origin, Packet, Place, Ports, Room, Sockets};
+use crate::sockets::{Exit, Interface, Origin, Packet, Place, Ports, Room, Sockets};
 use crate::worker::{Shared, Snapshot};
 
 /// A protocol that this program serves.
@@ -70,18 +69,19 @@ pub(crate) trait Served: Upkeep + Hash {
 
     /// Where sockets are to be on an interface, all of them or those of one address.
     fn places(
-        interface: &NetworkInterface,
+        interface: &Interface,
         only: Option<Self::Address>,
         wanted: &Interfaces<Self>,
     ) -> Vec<Place<Self>>;
 
-    /// Opens a socket for each worker.
+    /// Opens a socket for each worker. Where the address `is_own`, the server has other sockets on
+    /// it, which serve until these do.
     ///
     /// # Errors
     /// The system refuses.
     fn open_sockets(
         place: &Place<Self>,
-        wanted: &Interfaces<Self>,
+        is_own: bool,
         ports: Ports,
         workers: usize,
     ) -> io::Result<Vec<Self::Socket>>;

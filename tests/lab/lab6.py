@@ -45,6 +45,9 @@ class Lab6(Lab):
             ("relay", "to-server", "2001:db8:ff::2/64"), ("relay", "lan", "2001:db8:2::1/64"),
         ):
             self.ip(name, "addr", "add", address, "dev", link)
+        # Nothing can be bound to an address before its cable is known to work.
+        for name in ("server", "relay"):
+            wait_for("addresses", lambda: not self.ip(name, "-6", "addr", "show", "tentative"))
         self.ip("server", "route", "add", "2001:db8:2::/64", "via", "2001:db8:ff::2")
 
     def start_server6(self, config=None, prefix=()):

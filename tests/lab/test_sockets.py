@@ -112,3 +112,23 @@ def test_answers_go_to_where_the_query_came_from_if_tests_want_that(lab):
     lab.environment["KEA_TEST_SEND_RESPONSES_TO_SOURCE"] = "ENABLED"
     lab.start_server(config(lab))
     assert ask(lab, port=5067) == OFFER
+
+
+def test_a_running_server_changes_the_kind_of_its_sockets(lab):
+    """Addresses are served by the old sockets until the new ones do."""
+    site = config(lab, interfaces=["lan", "uplink"])
+    site["subnet4"].append(
+        {"id": 1, "subnet": "192.0.2.0/24", "pools": [{"pool": "192.0.2.20-192.0.2.90"}]})
+    lab.start_server(site)
+    for number, (kind, way) in enumerate((
+            ("udp", "same-as-inbound"), ("udp", "use-routing"), ("raw", "use-routing"),
+            ("udp", "use-routing"), ("raw", "same-as-inbound"))):
+        site["interfaces-config"].update({"dhcp-socket-type": kind, "outbound-interface": way})
+        assert lab.command("config-set", {"Dhcp4": site})["result"] == 0
+        assert "DHCP4_OPEN_SOCKETS_FAILED" not in lab.server.output()
+        assert ask(lab) == OFFER
+        with link_of_clients(lab) as client:
+            client.send(discover(number))
+            heard = replies(client, number, seconds=1)
+            # By a raw socket once, though the query comes by the other, too.
+            assert len(heard) == (kind == "raw")

@@ -57,12 +57,14 @@ fn json(status: &InterfaceStatus) -> Value {
     let texts = |texts: &[String]| {
         Value::from(texts.iter().map(|text| Value::from(text.as_str())).collect::<Vec<_>>())
     };
-    Value::object([
+    let vrf = status.vrf.as_ref().map(|vrf| ("vrf", Value::from(vrf.as_str())));
+    let always = [
         ("name", Value::from(status.name.as_str())),
         ("index", Value::from(u64::from(status.index))),
         ("up", Value::from(status.is_up)),
         ("loopback", Value::from(status.is_loopback)),
         ("addresses", texts(&status.addresses)),
         ("sockets", texts(&status.sockets)),
-    ])
+    ];
+    Value::object(always.into_iter().chain(vrf))
 }

@@ -133,6 +133,8 @@ pub struct InterfaceStatus {
     pub is_up: bool,
     /// Whether it is a loopback interface.
     pub is_loopback: bool,
+    /// The VRF that it belongs to, or that it is.
+    pub vrf: Option<String>,
     /// Its addresses of the server's family.
     pub addresses: Vec<String>,
     /// The sockets that are open on it: `raw`, or `udp` with the address.

@@ -3,19 +3,20 @@
 
 mod channel;
 mod inbox;
+mod interfaces;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 
-use pnet_datalink::NetworkInterface;
 use ruru_commands::InterfaceStatus;
 use ruru_config::{InterfaceChoice, Interfaces};
 use socket2::SockRef;
 
 pub(crate) use channel::{Channel, ChannelError};
 pub(crate) use inbox::{BATCH, Inbox, Origin, Packet, Room, Via};
+pub(crate) use interfaces::Interface;
 
 use crate::family::Served;
 
@@ -36,21 +37,34 @@ pub(crate) struct Ports {
     pub(crate) client: u16,
 }
 
+/// What a socket takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// Frames of clients on the link.
+    Raw,
+    /// Datagrams from relays, while another one has those of clients on the link.
+    BesideRaw,
+    /// All datagrams.
+    Udp,
+}
+
 /// What a socket is on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place<F: Served> {
     pub(crate) interface: String,
     pub(crate) index: u32,
     pub(crate) address: F::Address,
-    pub(crate) is_raw: bool,
+    pub(crate) kind: Kind,
     /// Whether answers leave by the interface, whatever the system's routes are.
     pub(crate) is_bound: bool,
+    /// The VRF that the address is of.
+    pub(crate) vrf: Option<String>,
 }
 
 impl<F: Served> Place<F> {
     fn failed(&self, ports: Ports, error: &io::Error) -> String {
-        let Self { interface, address, is_raw, .. } = self;
-        let kind = if *is_raw { "raw" } else { "UDP" };
+        let Self { interface, address, kind, .. } = self;
+        let kind = if *kind == Kind::Raw { "raw" } else { "UDP" };
         let port = ports.server;
         format!("failed to open {kind} socket on {interface} {address} port {port}: {error}")
     }
@@ -84,7 +98,7 @@ pub(crate) struct Sockets<F: Served> {
     /// Interfaces that an operator has added to those of the configuration.
     pub(crate) added: Vec<String>,
     /// The interfaces that there were.
-    interfaces: Arc<[NetworkInterface]>,
+    interfaces: Arc<[Interface]>,
 }
 
 impl<F: Served> Default for Sockets<F> {
@@ -92,6 +106,14 @@ impl<F: Served> Default for Sockets<F> {
         let (open, errors, addresses) = (Vec::new(), Vec::new(), Vec::new());
         let (added, interfaces) = (Vec::new(), Arc::default());
         Self { open, errors, addresses, channel: None, added, interfaces }
+    }
+}
+
+impl<F: Served> Drop for Sockets<F> {
+    /// The last are closed first. So those of a group on an address that are younger keep their order,
+    /// by which the kernel tells whose packets are whose.
+    fn drop(&mut self) {
+        while self.open.pop().is_some() {}
     }
 }
 
@@ -114,21 +136,28 @@ impl<F: Served> Sockets<F> {
         for open in &earlier.open {
             known.entry(F::place(&open.socket)).or_default().push(open);
         }
-        let mut sockets = Self { channel: earlier.channel.clone(), ..Self::default() };
+        let datagrams = known.keys().filter(|place| place.kind != Kind::Raw);
+        let own: HashSet<_> = datagrams.map(|place| place.address).collect();
+        let mut sockets = Self::default();
+        sockets.channel.clone_from(&earlier.channel);
         let is_known = !wanted.detect && !earlier.interfaces.is_empty();
         sockets.interfaces = match is_known {
             true => Arc::clone(&earlier.interfaces),
-            false => pnet_datalink::interfaces().into(),
+            false => interfaces::all(|error| {
+                sockets.errors.push(format!("failed to tell VRFs from other interfaces: {error}"));
+            })
+            .into(),
         };
         for place in sockets.places(wanted) {
-            if !place.is_raw {
+            if place.kind != Kind::Raw {
                 sockets.addresses.push(place.address);
             }
             if let Some(known) = known.get(&place) {
                 sockets.open.extend(known.iter().copied().cloned());
                 continue;
             }
-            let opened = F::open_sockets(&place, wanted, ports, workers);
+            let is_own = own.contains(&place.address);
+            let opened = F::open_sockets(&place, is_own, ports, workers);
             match opened {
                 Ok(opened) => {
                     let opened = opened.into_iter().map(Arc::new).enumerate();
@@ -158,9 +187,9 @@ impl<F: Served> Sockets<F> {
                 .iter()
                 .map(|open| F::place(&open.socket))
                 .filter(|place| place.interface == name)
-                .map(|place| match place.is_raw {
-                    true => "raw".to_owned(),
-                    false => format!("udp {}", place.address),
+                .map(|place| match place.kind {
+                    Kind::Raw => "raw".to_owned(),
+                    Kind::BesideRaw | Kind::Udp => format!("udp {}", place.address),
                 })
                 .collect();
             // Each worker has its own.
@@ -168,27 +197,28 @@ impl<F: Served> Sockets<F> {
             found.dedup();
             found
         };
-        let status = |interface: &NetworkInterface| InterfaceStatus {
-            name: interface.name.clone(),
-            index: interface.index,
-            is_up: interface.is_up(),
-            is_loopback: interface.is_loopback(),
-            addresses: interface
+        let status = |Interface { link, vrf }: Interface| InterfaceStatus {
+            index: link.index,
+            is_up: link.is_up(),
+            is_loopback: link.is_loopback(),
+            vrf,
+            addresses: link
                 .ips
                 .iter()
                 .map(|network| network.ip())
                 .filter(|ip| ip.is_ipv4() == (F::BITS == 32))
                 .map(|ip| ip.to_string())
                 .collect(),
-            sockets: sockets_on(&interface.name),
+            sockets: sockets_on(&link.name),
+            name: link.name,
         };
-        pnet_datalink::interfaces().iter().map(status).collect()
+        interfaces::all(|_| ()).into_iter().map(status).collect()
     }
 
     /// The first address of an interface that means something beyond its link, if it has one.
     pub(crate) fn global_address(&self, interface: &str) -> Option<std::net::Ipv6Addr> {
-        let own = self.interfaces.iter().find(|own| own.name == interface)?;
-        own.ips.iter().find_map(|network| match network.ip() {
+        let own = self.interfaces.iter().find(|own| own.link.name == interface)?;
+        own.link.ips.iter().find_map(|network| match network.ip() {
             std::net::IpAddr::V6(address) if !address.is_unicast_link_local() => Some(address),
             _ => None,
         })
@@ -254,15 +284,17 @@ impl<F: Served> Sockets<F> {
         for choice in &wanted.choices {
             match choice {
                 InterfaceChoice::All => {
-                    for interface in interfaces.iter().filter(|i| i.is_up() && !i.is_loopback()) {
+                    for interface in
+                        interfaces.iter().filter(|i| i.link.is_up() && !i.link.is_loopback())
+                    {
                         add(&mut places, F::places(interface, None, wanted));
                     }
                 }
                 InterfaceChoice::Named { name, address } => {
-                    let found = interfaces.iter().find(|interface| *interface.name == **name);
+                    let found = interfaces.iter().find(|interface| *interface.link.name == **name);
                     let problem = match found {
                         None => Some(format!("interface {name} does not exist")),
-                        Some(interface) if !interface.is_up() => {
+                        Some(interface) if !interface.link.is_up() => {
                             Some(format!("interface {name} is down"))
                         }
                         Some(interface) => {

@@ -14,7 +14,6 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use nix::sys::socket::{MultiHeaders, SockaddrIn};
-use pnet_datalink::NetworkInterface;
 use ruru_config::Complaint;
 use ruru_config::v4::{Config, Interfaces, Outbound, SocketType};
 use ruru_engine::NameChanges;
@@ -26,7 +25,7 @@ use ruru_process::{Directories, Log};
 use ruru_wire::v4::MessageType;
 
 use crate::family::{Counted, Decision, Served, Work};
-use crate::sockets::{Origin, Packet, Ports, Room, Sockets};
+use crate::sockets::{Interface, Kind, Origin, Packet, Ports, Room, Sockets};
 use crate::worker::{Shared, Snapshot};
 use raw::RawSocket;
 use udp::UdpSocket;
@@ -114,45 +113,48 @@ impl Served for V4 {
         }
     }
 
-    fn places(
-        interface: &NetworkInterface,
-        only: Option<Ipv4Addr>,
-        wanted: &Interfaces,
-    ) -> Vec<Place> {
-        let addresses = interface.ips.iter().filter_map(|network| match network.ip() {
+    fn places(interface: &Interface, only: Option<Ipv4Addr>, wanted: &Interfaces) -> Vec<Place> {
+        let Interface { link, vrf } = interface;
+        let addresses = link.ips.iter().filter_map(|network| match network.ip() {
             IpAddr::V4(address) => Some(address),
             IpAddr::V6(_) => None,
         });
         let addresses: Vec<Ipv4Addr> =
             addresses.filter(|address| only.is_none_or(|only| only == *address)).collect();
-        let place = |address, is_raw| Place {
-            interface: interface.name.clone(),
-            index: interface.index,
+        let place = |address, kind| Place {
+            interface: link.name.clone(),
+            index: link.index,
             address,
-            is_raw,
+            kind,
             // Beside raw sockets the system's routes are the better way: Kea would answer to whoever
             // sent the frame.
             is_bound: wanted.socket_type == SocketType::Udp
                 && wanted.outbound == Outbound::AsInbound
-                && !interface.is_loopback(),
+                && !link.is_loopback(),
+            vrf: vrf.clone(),
         };
-        let raw = addresses.first().filter(|_| wanted.socket_type == SocketType::Raw);
-        let raw = raw.map(|first| place(*first, true));
-        raw.into_iter().chain(addresses.iter().map(|address| place(*address, false))).collect()
+        // No client is on the link of a VRF, which has none.
+        let has_raw = wanted.socket_type == SocketType::Raw && !interface.is_vrf();
+        let raw = addresses.first().filter(|_| has_raw);
+        let raw = raw.map(|first| place(*first, Kind::Raw));
+        let udp = match wanted.socket_type {
+            SocketType::Raw => Kind::BesideRaw,
+            SocketType::Udp => Kind::Udp,
+        };
+        raw.into_iter().chain(addresses.iter().map(|address| place(*address, udp))).collect()
     }
 
     fn open_sockets(
         place: &Place,
-        wanted: &Interfaces,
+        is_own: bool,
         ports: Ports,
         workers: usize,
     ) -> io::Result<Vec<Socket>> {
-        if place.is_raw {
+        if place.kind == Kind::Raw {
             let raw = RawSocket::open(place, ports, workers)?;
             return Ok(raw.into_iter().map(Socket::Raw).collect());
         }
-        let beside_raw = wanted.socket_type == SocketType::Raw;
-        let udp = UdpSocket::open(place, ports, beside_raw, workers)?;
+        let udp = UdpSocket::open(place, is_own, ports, workers)?;
         Ok(udp.into_iter().map(Socket::Udp).collect())
     }
 
@@ -278,7 +280,10 @@ fn route(
     from: Ipv4Addr,
 ) -> Option<usize> {
     let is_way = |socket: &Socket| match (socket, to) {
-        (Socket::Udp(udp), Destination::Address(_)) => udp.place.address == from,
+        (Socket::Udp(udp), Destination::Address(_)) => {
+            // Each VRF may have the same addresses.
+            udp.place.address == from && udp.place.vrf == via.vrf
+        }
         (Socket::Raw(raw), Destination::Link { .. } | Destination::Broadcast) => {
             raw.place.interface == via.interface
         }

@@ -15,7 +15,7 @@ use ruru_lease::V4;
 use socket2::{Domain, Protocol, Socket as UdpFd, Type};
 
 use super::{Headers, Place, filter};
-use crate::sockets::{Ports, SEGMENTS_SIZE};
+use crate::sockets::{Kind, Ports, SEGMENTS_SIZE};
 
 type Origin = crate::sockets::Origin<V4>;
 type Room<'a> = crate::sockets::Room<'a, V4>;
@@ -28,30 +28,29 @@ pub(crate) struct UdpSocket {
 }
 
 impl UdpSocket {
-    /// A socket for each worker. With `beside_raw` the raw socket of the interface serves clients
-    /// on the link, so that these take relayed queries only.
+    /// A socket for each worker. Where the address `is_own`, the server has others on it.
     pub(super) fn open(
         place: &Place,
+        is_own: bool,
         ports: Ports,
-        beside_raw: bool,
         workers: usize,
     ) -> io::Result<Vec<Self>> {
         let address = SocketAddr::from((place.address, ports.server));
-        // Sockets that share an address would not notice another program on it.
-        let alone = UdpFd::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-        alone.bind(&address.into())?;
-        drop(alone);
+        if !is_own {
+            // Sockets that share an address would not notice another program on it.
+            Self::unbound(place)?.bind(&address.into())?;
+        }
         let mut sockets = Vec::with_capacity(workers);
         for _ in 0..workers {
-            let socket = UdpFd::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
-            if beside_raw {
+            let socket = Self::unbound(place)?;
+            if place.kind == Kind::BesideRaw {
                 socket.attach_filter(&filter::relayed_queries())?;
             }
             socket.set_nonblocking(true)?;
             // Room for bursts; the system may grant less.
             socket.set_recv_buffer_size(4 << 20)?;
             socket.set_send_buffer_size(4 << 20)?;
-            socket.set_reuse_port(workers > 1)?;
+            socket.set_reuse_port(true)?;
             socket.bind(&address.into())?;
             sockets.push(Self { place: place.clone(), socket });
         }
@@ -59,6 +58,13 @@ impl UdpSocket {
             steer(&sockets[0].socket, workers)?;
         }
         Ok(sockets)
+    }
+
+    /// One that is not on its address yet.
+    fn unbound(place: &Place) -> io::Result<UdpFd> {
+        let socket = UdpFd::new(Domain::IPV4, Type::DGRAM, Some(Protocol::UDP))?;
+        socket.bind_device(place.vrf.as_ref().map(String::as_bytes))?;
+        Ok(socket)
     }
 
     /// Takes what is there and has room; answers how many packets.
@@ -157,20 +163,27 @@ impl AsFd for UdpSocket {
 mod tests {
     use std::collections::{HashMap, HashSet};
     use std::net::{Ipv4Addr, UdpSocket as Peer};
+    use std::sync::Arc;
 
+    use super::super::Socket;
     use super::*;
+    use crate::sockets::{Open, Sockets};
 
     type Inbox = crate::sockets::Inbox<V4>;
+
+    const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
+    fn place() -> Place {
+        let (interface, kind) = ("lo".into(), Kind::Udp);
+        Place { interface, index: 1, address: HERE, kind, is_bound: false, vrf: None }
+    }
 
     fn open(workers: usize) -> (Vec<UdpSocket>, SocketAddrV4) {
         // A port that was free a moment ago.
         let port = Peer::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let address = Ipv4Addr::LOCALHOST;
-        let place =
-            Place { interface: "lo".into(), index: 1, address, is_raw: false, is_bound: false };
         let ports = Ports { server: port, client: 68 };
-        let sockets = UdpSocket::open(&place, ports, false, workers).unwrap();
-        (sockets, SocketAddrV4::new(address, port))
+        let sockets = UdpSocket::open(&place(), false, ports, workers).unwrap();
+        (sockets, SocketAddrV4::new(HERE, port))
     }
 
     /// How many packets have come to each worker.
@@ -253,17 +266,33 @@ mod tests {
     }
 
     #[test]
+    fn workers_keep_their_clients_when_their_sockets_are_replaced() {
+        let (old, server) = open(3);
+        let relay = Peer::bind("127.0.0.1:0").unwrap();
+        let counts_of = |sockets: &[UdpSocket], client| {
+            relay.send_to(&message(client), server).unwrap();
+            counts(sockets)
+        };
+        let before: Vec<_> = (0..16).map(|client| counts_of(&old, client)).collect();
+        let ports = Ports { server: server.port(), client: 68 };
+        let new = UdpSocket::open(&place(), true, ports, 3).unwrap();
+        // The old ones serve while they are there.
+        assert_eq!(counts_of(&new, 0), [0; 3]);
+        let mut sockets = Sockets::<V4>::default();
+        sockets.open = (0_usize..)
+            .zip(old)
+            .map(|(worker, socket)| Open { socket: Arc::new(Socket::Udp(socket)), worker })
+            .collect();
+        drop(sockets);
+        let after: Vec<_> = (0..16).map(|client| counts_of(&new, client)).collect();
+        assert_eq!(before, after);
+    }
+
+    #[test]
     fn an_address_that_another_program_serves_is_not_shared() {
         let (_sockets, server) = open(2);
-        let place = Place {
-            interface: "lo".into(),
-            index: 1,
-            address: Ipv4Addr::LOCALHOST,
-            is_raw: false,
-            is_bound: false,
-        };
         let ports = Ports { server: server.port(), client: 68 };
-        let error = UdpSocket::open(&place, ports, false, 2).unwrap_err();
+        let error = UdpSocket::open(&place(), false, ports, 2).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
     }
 }

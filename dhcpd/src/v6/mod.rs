@@ -14,7 +14,6 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use nix::sys::socket::{MultiHeaders, SockaddrIn6};
-use pnet_datalink::NetworkInterface;
 use ruru_config::Complaint;
 use ruru_config::v6::{Config, Interfaces};
 use ruru_engine::NameChanges;
@@ -26,7 +25,7 @@ use ruru_process::{Directories, Log};
 use ruru_wire::v6::{Duid, MessageType};
 
 use crate::family::{Counted, Decision, Served, Work};
-use crate::sockets::{Exit, Origin, Packet, Ports, Room, Sockets};
+use crate::sockets::{Exit, Interface, Kind, Origin, Packet, Ports, Room, Sockets};
 use crate::worker::{Shared, Snapshot, chain};
 use udp::{GROUP, SITE, UdpSocket, is_of_link};
 
@@ -97,19 +96,21 @@ impl Served for V6 {
     }
 
     /// On each interface the link-local address and the groups; a unicast address beside them.
-    fn places(interface: &NetworkInterface, only: Option<Ipv6Addr>, _: &Interfaces) -> Vec<Place> {
+    fn places(interface: &Interface, only: Option<Ipv6Addr>, _: &Interfaces) -> Vec<Place> {
+        let Interface { link, vrf } = interface;
         let addresses = || {
-            interface.ips.iter().filter_map(|network| match network.ip() {
+            link.ips.iter().filter_map(|network| match network.ip() {
                 IpAddr::V4(_) => None,
                 IpAddr::V6(address) => Some(address),
             })
         };
         let place = |address| Place {
-            interface: interface.name.clone(),
-            index: interface.index,
+            interface: link.name.clone(),
+            index: link.index,
             address,
-            is_raw: false,
+            kind: Kind::Udp,
             is_bound: false,
+            vrf: vrf.clone(),
         };
         let link_local = addresses().find(Ipv6Addr::is_unicast_link_local);
         let link = link_local.map(|address| [place(address), place(GROUP), place(SITE)]);
@@ -122,11 +123,11 @@ impl Served for V6 {
 
     fn open_sockets(
         place: &Place,
-        _: &Interfaces,
+        is_own: bool,
         ports: Ports,
         workers: usize,
     ) -> io::Result<Vec<UdpSocket>> {
-        UdpSocket::open(place, ports, workers)
+        UdpSocket::open(place, is_own, ports, workers)
     }
 
     fn place(socket: &UdpSocket) -> &Place {

@@ -32,14 +32,19 @@ pub(crate) struct UdpSocket {
 }
 
 impl UdpSocket {
-    /// A socket for each worker.
-    pub(super) fn open(place: &Place, ports: Ports, workers: usize) -> io::Result<Vec<Self>> {
+    /// A socket for each worker. Where the address `is_own`, the server has others on it.
+    pub(super) fn open(
+        place: &Place,
+        is_own: bool,
+        ports: Ports,
+        workers: usize,
+    ) -> io::Result<Vec<Self>> {
         let scope = if is_of_link(place.address) { place.index } else { 0 };
         let address = SocketAddrV6::new(place.address, ports.server, 0, scope);
-        // Sockets that share an address would not notice another program on it.
-        let alone = Self::unbound(place)?;
-        alone.bind(&address.into())?;
-        drop(alone);
+        if !is_own {
+            // Sockets that share an address would not notice another program on it.
+            Self::unbound(place)?.bind(&address.into())?;
+        }
         let mut sockets = Vec::with_capacity(workers);
         for worker in 0..workers {
             let socket = Self::unbound(place)?;
@@ -48,7 +53,7 @@ impl UdpSocket {
             // Room for bursts; the system may grant less.
             socket.set_recv_buffer_size(BUFFER)?;
             socket.set_send_buffer_size(BUFFER)?;
-            socket.set_reuse_port(workers > 1)?;
+            socket.set_reuse_port(true)?;
             if place.address.is_multicast() && workers > 1 {
                 socket.attach_filter(&filter::is_of_worker(worker, workers))?;
             }
@@ -70,9 +75,12 @@ impl UdpSocket {
     fn unbound(place: &Place) -> io::Result<UdpFd> {
         let socket = UdpFd::new(Domain::IPV6, Type::DGRAM, Some(Protocol::UDP))?;
         // The kernel tells addresses of a link apart by their scope, and those of a site by nothing.
-        if place.address == SITE {
-            socket.bind_device(Some(place.interface.as_bytes()))?;
-        }
+        let device = match place.address {
+            SITE => Some(&place.interface),
+            address if is_of_link(address) => None,
+            _ => place.vrf.as_ref(),
+        };
+        socket.bind_device(device.map(String::as_bytes))?;
         Ok(socket)
     }
 
@@ -94,8 +102,13 @@ impl UdpSocket {
             Err(error) => return Err(error.into()),
         }
         for (packet, (len, source)) in packets.iter_mut().zip(&*lengths) {
+            let mut source = *source;
+            // In a VRF the system names that, by which no address of the link can be reached.
+            if is_of_link(self.place.address) && is_of_link(*source.ip()) {
+                source.set_scope_id(self.place.index);
+            }
             packet.len = *len;
-            packet.origin = Origin { source: *source, destination: self.place.address };
+            packet.origin = Origin { source, destination: self.place.address };
         }
         Ok(lengths.len())
     }

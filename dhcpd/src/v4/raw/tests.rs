@@ -10,7 +10,7 @@ use rustix::net::{RecvFlags, recv};
 
 use super::super::UdpSocket;
 use super::*;
-use crate::sockets::Via;
+use crate::sockets::{Kind, Via};
 
 type Inbox = crate::sockets::Inbox<V4>;
 
@@ -23,7 +23,14 @@ fn wired() -> (RawSocket, RawFd) {
     let filter = filter::direct_queries(PORTS.server);
     socket.attach_filter(&filter).unwrap();
     let address = Ipv4Addr::new(192, 0, 2, 1);
-    let place = Place { interface: "lan".into(), index: 1, address, is_raw: true, is_bound: false };
+    let place = Place {
+        interface: "lan".into(),
+        index: 1,
+        address,
+        kind: Kind::Raw,
+        is_bound: false,
+        vrf: None,
+    };
     let broadcast = vec![Ipv4Addr::BROADCAST];
     (RawSocket { place, socket, mac: MacAddr::new(2, 0, 0, 0, 0, 1), broadcast }, wire)
 }
@@ -79,9 +86,16 @@ fn with_options(frame: &[u8], words: u8) -> Vec<u8> {
 fn reached(workers: usize, ops: &mut [libc::sock_filter], packets: &[Vec<u8>]) -> Vec<usize> {
     let port = Peer::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = Ipv4Addr::LOCALHOST;
-    let place = Place { interface: "lo".into(), index: 1, address, is_raw: false, is_bound: false };
+    let place = Place {
+        interface: "lo".into(),
+        index: 1,
+        address,
+        kind: Kind::Udp,
+        is_bound: false,
+        vrf: None,
+    };
     let ports = Ports { server: port, ..PORTS };
-    let sockets = UdpSocket::open(&place, ports, false, workers).unwrap();
+    let sockets = UdpSocket::open(&place, false, ports, workers).unwrap();
     setsockopt(&sockets[0], AttachReusePortCbpf, &filter::program(ops)).unwrap();
     let sender = Peer::bind("127.0.0.1:0").unwrap();
     let received = |socket: &UdpSocket| socket.receive(Inbox::new().room()).unwrap() > 0;
