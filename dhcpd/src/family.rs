@@ -101,7 +101,7 @@ pub(crate) trait Served: Upkeep + Hash {
     /// What becomes of one packet; the reply, if it gets one, is in `reply`.
     fn decide(
         work: &Work<'_, Self>,
-        packet: &Packet<Self>,
+        packet: Packet<'_, Self>,
         place: &Place<Self>,
         reply: &mut Vec<u8>,
     ) -> Decision<Self>;

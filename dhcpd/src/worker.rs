@@ -22,7 +22,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::committer::{Pending, QUEUE};
 use crate::events::WorkerEvent;
 use crate::family::{Answering, Decision, Served, Work};
-use crate::sockets::{Exit, Inbox, Place, Ports, Sockets, Via};
+use crate::sockets::{BATCH, Exit, Inbox, Packet, Place, Ports, Sockets, Via};
 use crate::updates::Updates;
 
 /// How long the loop waits before it looks whether anything else has changed.
@@ -60,7 +60,6 @@ pub(crate) struct Shared<F: Served> {
 pub(crate) struct Worker<'a, F: Served> {
     shared: &'a Shared<F>,
     number: usize,
-    inbox: Inbox<F>,
     /// Where the sockets of what is in the inbox are.
     arrived: Arc<Sockets<F>>,
     /// Which of those are this worker's.
@@ -104,7 +103,6 @@ impl<'a, F: Served> Worker<'a, F> {
         Self {
             shared,
             number,
-            inbox: Inbox::new(),
             arrived: Arc::default(),
             own: Vec::new(),
             reply: Vec::new(),
@@ -119,18 +117,21 @@ impl<'a, F: Served> Worker<'a, F> {
 
     /// Serves until it is told to stop.
     pub(crate) fn run(mut self) {
+        let mut inbox = Inbox::new();
         while !self.shared.stop.load(Ordering::Relaxed) {
-            self.receive();
-            if !self.inbox.packets().is_empty() {
-                // A change that was made while it waited holds for what has come since.
-                self.work(&self.shared.snapshot.load_full());
+            self.receive(&mut inbox);
+            let mut packets = inbox.packets().peekable();
+            while packets.peek().is_some() {
+                // A change that was made while they waited holds for what has come since.
+                let snapshot = self.shared.snapshot.load_full();
+                self.work(&snapshot, packets.by_ref().take(BATCH));
             }
         }
     }
 
-    /// Waits for packets and takes up to a batch of them, in turn from each socket.
-    fn receive(&mut self) {
-        self.inbox.clear();
+    /// Waits for packets and takes as many as there is room for, in turn from each socket.
+    fn receive(&mut self, inbox: &mut Inbox<F>) {
+        inbox.clear();
         let sockets = Arc::clone(&self.shared.snapshot.load().sockets);
         if !Arc::ptr_eq(&sockets, &self.arrived) {
             self.own = sockets.of_worker(self.number);
@@ -146,10 +147,10 @@ impl<'a, F: Served> Worker<'a, F> {
         // An interrupted wait is a wait that ends early.
         let _ = poll(&mut descriptors, patience.as_ref());
         for (via, descriptor) in self.own.iter().zip(&descriptors) {
-            if descriptor.revents().is_empty() || self.inbox.is_full() {
+            if descriptor.revents().is_empty() || inbox.is_full() {
                 continue;
             }
-            if let Err(error) = sockets.receive(*via, &mut self.inbox) {
+            if let Err(error) = sockets.receive(*via, inbox) {
                 self.tell_unreceived(&sockets, *via, &error);
             }
         }
@@ -167,7 +168,11 @@ impl<'a, F: Served> Worker<'a, F> {
 
     /// Decides on all packets of the batch, sends what promises nothing, and leaves the rest to
     /// the committer.
-    fn work(&mut self, snapshot: &Arc<Snapshot<F>>) {
+    fn work<'p>(
+        &mut self,
+        snapshot: &Arc<Snapshot<F>>,
+        packets: impl Iterator<Item = Packet<'p, F>>,
+    ) {
         let shared = self.shared;
         let now = clock::now();
         let batch = snapshot.leases.batch();
@@ -185,7 +190,7 @@ impl<'a, F: Served> Worker<'a, F> {
         let counters = &shared.registry.server;
         let kept = self.unused.take().or_else(|| self.spare.try_recv().ok());
         let mut waiting = kept.unwrap_or_default();
-        for packet in self.inbox.packets() {
+        for packet in packets {
             let place = self.arrived.place(packet.via);
             let interface = place.map_or(LOOPBACK, |place| &place.interface);
             let is_query = place.is_some() || F::TAKES_QUERIES;
@@ -199,7 +204,7 @@ impl<'a, F: Served> Worker<'a, F> {
             }
             let decision = match place {
                 Some(place) => F::decide(&work, packet, place, &mut self.reply),
-                None => F::decide_passed(&work, packet.message(), &mut self.reply),
+                None => F::decide_passed(&work, packet.message, &mut self.reply),
             };
             match decision {
                 Decision::Answer { way, promises } => {

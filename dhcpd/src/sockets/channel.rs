@@ -78,16 +78,15 @@ impl Channel {
     /// Takes what is there and has room; answers how many messages.
     pub(super) fn receive<F: Served>(&self, room: Room<'_, F>) -> io::Result<usize> {
         let mut count = 0;
-        for packet in room.packets {
-            match recv(&self.socket, &mut *packet.buffer, RecvFlags::empty()) {
-                Ok((_, len)) => packet.len = len.min(packet.buffer.len()),
+        for received in room.received {
+            match recv(&self.socket, &mut *received.buffer, RecvFlags::empty()) {
+                Ok((_, len)) => received.set(F::NOWHERE, len),
                 Err(Errno::AGAIN) => break,
                 // Refused is what was sent last: the other server is not there.
                 Err(error) if count == 0 => return Err(error.into()),
                 // What has come is not to be lost for it.
                 Err(_) => break,
             }
-            packet.origin = F::NOWHERE;
             count += 1;
         }
         Ok(count)
@@ -151,7 +150,7 @@ mod tests {
         let mut inbox = Inbox::new();
         let count = four.receive(inbox.room()).unwrap();
         inbox.add(count, crate::sockets::Via::Channel);
-        let messages: Vec<_> = inbox.packets().iter().map(|packet| packet.message()).collect();
+        let messages: Vec<_> = inbox.packets().map(|packet| packet.message).collect();
         assert_eq!(messages, [b"one", b"two"]);
     }
 

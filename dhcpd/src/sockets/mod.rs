@@ -15,7 +15,7 @@ use ruru_config::{InterfaceChoice, Interfaces};
 use socket2::SockRef;
 
 pub(crate) use channel::{Channel, ChannelError};
-pub(crate) use inbox::{BATCH, Inbox, Origin, Packet, Room, Via};
+pub(crate) use inbox::{BATCH, Inbox, Joined, Origin, Packet, Received, Room, Via};
 pub(crate) use interfaces::Interface;
 
 use crate::family::Served;

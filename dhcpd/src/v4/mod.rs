@@ -13,7 +13,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
-use nix::sys::socket::{MultiHeaders, SockaddrIn};
+use nix::sys::socket::MultiHeaders;
 use ruru_config::Complaint;
 use ruru_config::v4::{Config, Interfaces, Outbound, SocketType};
 use ruru_engine::NameChanges;
@@ -25,7 +25,7 @@ use ruru_process::{Directories, Log};
 use ruru_wire::v4::MessageType;
 
 use crate::family::{Counted, Decision, Served, Work};
-use crate::sockets::{Interface, Kind, Origin, Packet, Ports, Room, Sockets};
+use crate::sockets::{Interface, Joined, Kind, Origin, Packet, Ports, Room, Sockets};
 use crate::worker::{Shared, Snapshot};
 use raw::RawSocket;
 use udp::UdpSocket;
@@ -49,12 +49,10 @@ pub(crate) struct Way {
     from: Ipv4Addr,
 }
 
-/// What the system fills beside packets. The addresses that it has for frames are longer than those
-/// of UDP, and it must never write one where the others belong.
+/// What the system fills beside packets.
 #[derive(Debug)]
 pub(crate) struct Headers {
-    headers: MultiHeaders<SockaddrIn>,
-    lengths: Vec<(usize, SocketAddrV4)>,
+    lengths: Vec<(Joined, SocketAddrV4)>,
     /// For frames, whose senders are in them.
     frame_headers: MultiHeaders<()>,
     frame_lengths: Vec<usize>,
@@ -106,7 +104,6 @@ impl Served for V4 {
 
     fn headers(packets: usize) -> Headers {
         Headers {
-            headers: MultiHeaders::preallocate(packets, None),
             lengths: Vec::with_capacity(packets),
             frame_headers: MultiHeaders::preallocate(packets, None),
             frame_lengths: Vec::with_capacity(packets),
@@ -178,7 +175,7 @@ impl Served for V4 {
 
     fn decide(
         work: &Work<'_, Self>,
-        packet: &Packet<Self>,
+        packet: Packet<'_, Self>,
         place: &Place,
         reply: &mut Vec<u8>,
     ) -> Decision<Self> {
@@ -186,7 +183,7 @@ impl Served for V4 {
         let engine = engine(work);
         let Origin { source, destination } = packet.origin;
         let arrival = Arrival {
-            message: packet.message(),
+            message: packet.message,
             source,
             destination,
             local: place.address,

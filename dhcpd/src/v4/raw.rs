@@ -22,7 +22,7 @@ use super::{Headers, Place, filter, frame};
 use crate::sockets::{BATCH, Ports};
 
 type Origin = crate::sockets::Origin<V4>;
-type Packet = crate::sockets::Packet<V4>;
+type Received = crate::sockets::Received<V4>;
 type Room<'a> = crate::sockets::Room<'a, V4>;
 
 /// Sockets that the kernel takes into one group; workers beyond that have none.
@@ -88,21 +88,21 @@ impl RawSocket {
 
     /// Takes what is there and has room; answers how many packets.
     pub(super) fn receive(&self, room: Room<'_>) -> io::Result<usize> {
-        let Room { packets, headers } = room;
+        let Room { received, headers } = room;
         let Headers { frame_headers, frame_lengths, .. } = headers;
         frame_lengths.clear();
         let mut slices: Vec<_> =
-            packets.iter_mut().map(|packet| [IoSliceMut::new(&mut packet.buffer)]).collect();
+            received.iter_mut().map(|frame| [IoSliceMut::new(&mut frame.buffer)]).collect();
         let (socket, flags) = (self.socket.as_raw_fd(), MsgFlags::MSG_DONTWAIT);
         match recvmmsg(socket, frame_headers, slices.iter_mut(), flags, None) {
-            Ok(received) => frame_lengths.extend(received.map(|message| message.bytes)),
+            Ok(frames) => frame_lengths.extend(frames.map(|frame| frame.bytes)),
             Err(Errno::EAGAIN) => {}
             Err(error) => return Err(error.into()),
         }
         let mut count = 0;
         for (at, len) in frame_lengths.iter().enumerate() {
-            if self.unwrap(&mut packets[at], *len) {
-                packets.swap(count, at);
+            if self.unwrap(&mut received[at], *len) {
+                received.swap(count, at);
                 count += 1;
             }
         }
@@ -110,17 +110,16 @@ impl RawSocket {
     }
 
     /// Takes the message out of a frame of `len` bytes; answers whether it is for this server.
-    fn unwrap(&self, packet: &mut Packet, len: usize) -> bool {
-        let Some(parsed) = packet.buffer.get(..len).and_then(frame::parse) else { return false };
+    fn unwrap(&self, frame: &mut Received, len: usize) -> bool {
+        let Some(parsed) = frame.buffer.get(..len).and_then(frame::parse) else { return false };
         let is_broadcast = self.broadcast.contains(&parsed.destination);
         // Frames that pass through this host on the way to another server.
         if !is_broadcast && parsed.destination != self.place.address {
             return false;
         }
-        packet.buffer.copy_within(parsed.start..parsed.end, 0);
-        packet.len = parsed.end - parsed.start;
+        frame.buffer.copy_within(parsed.start..parsed.end, 0);
         let destination = if is_broadcast { Ipv4Addr::BROADCAST } else { parsed.destination };
-        packet.origin = Origin { source: parsed.source, destination };
+        frame.set(Origin { source: parsed.source, destination }, parsed.end - parsed.start);
         true
     }
 

@@ -7,15 +7,18 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
+use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::libc::{in_addr, in_pktinfo};
-use nix::sys::socket::sockopt::AttachReusePortCbpf;
-use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrIn, recvmmsg, sendmsg, setsockopt};
+use nix::sys::socket::sockopt::{AttachReusePortCbpf, UdpGroSegment};
+use nix::sys::socket::{
+    ControlMessage, MsgFlags, MultiHeaders, SockaddrIn, recvmmsg, sendmsg, setsockopt,
+};
 use ruru_lease::V4;
 use socket2::{Domain, Protocol, Socket as UdpFd, Type};
 
 use super::{Headers, Place, filter};
-use crate::sockets::{Kind, Ports, SEGMENTS_SIZE};
+use crate::sockets::{Joined, Kind, Ports, SEGMENTS_SIZE};
 
 type Origin = crate::sockets::Origin<V4>;
 type Room<'a> = crate::sockets::Room<'a, V4>;
@@ -54,8 +57,11 @@ impl UdpSocket {
             socket.bind(&address.into())?;
             sockets.push(Self { place: place.clone(), socket });
         }
-        if workers > 1 {
-            steer(&sockets[0].socket, workers)?;
+        match &*sockets {
+            // The kernel may join packets of one relay; with several workers all of them would go to
+            // that of the first one's client.
+            [only] => setsockopt(&only.socket, UdpGroSegment, &true)?,
+            _ => steer(&sockets[0].socket, workers)?,
         }
         Ok(sockets)
     }
@@ -67,27 +73,27 @@ impl UdpSocket {
         Ok(socket)
     }
 
-    /// Takes what is there and has room; answers how many packets.
+    /// Takes what is there and has room; answers how much that is.
     pub(super) fn receive(&self, room: Room<'_>) -> io::Result<usize> {
-        let Room { packets, headers } = room;
-        let Headers { headers, lengths, .. } = headers;
+        let Room { received, headers: Headers { lengths, .. } } = room;
         lengths.clear();
         let mut slices: Vec<_> =
-            packets.iter_mut().map(|packet| [IoSliceMut::new(&mut packet.buffer)]).collect();
-        let socket = self.socket.as_raw_fd();
-        match recvmmsg(socket, headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None) {
-            Ok(received) => lengths.extend(received.map(|message| {
+            received.iter_mut().map(|received| [IoSliceMut::new(&mut received.buffer)]).collect();
+        let mut headers = MultiHeaders::preallocate(slices.len(), Some(cmsg_space!(i32)));
+        let (socket, flags) = (self.socket.as_raw_fd(), MsgFlags::MSG_DONTWAIT);
+        match recvmmsg(socket, &mut headers, slices.iter_mut(), flags, None) {
+            Ok(messages) => lengths.extend(messages.map(|message| {
                 // A datagram always tells its sender; without one nobody could be answered.
                 let source = message.address.unwrap_or_else(|| SockaddrIn::new(0, 0, 0, 0, 0));
-                (message.bytes, SocketAddrV4::from(source))
+                (Joined::of(&message), SocketAddrV4::from(source))
             })),
             // What an earlier answer met; it says nothing about the next query.
             Err(Errno::EAGAIN | Errno::ECONNREFUSED) => {}
             Err(error) => return Err(error.into()),
         }
-        for (packet, (len, source)) in packets.iter_mut().zip(&*lengths) {
-            packet.len = *len;
-            packet.origin = Origin { source: *source, destination: self.place.address };
+        for (received, (lengths, source)) in received.iter_mut().zip(&*lengths) {
+            let origin = Origin { source: *source, destination: self.place.address };
+            received.set_joined(origin, *lengths);
         }
         Ok(lengths.len())
     }
@@ -218,7 +224,7 @@ mod tests {
                 }
                 inbox.add(received, crate::sockets::Via::Socket(worker));
                 for packet in inbox.packets() {
-                    workers.entry(packet.message()[33]).or_default().insert(worker);
+                    workers.entry(packet.message[33]).or_default().insert(worker);
                     count += 1;
                 }
             }
@@ -262,6 +268,37 @@ mod tests {
         for answer in &answers {
             let len = client.recv(&mut buffer).unwrap();
             assert_eq!(&buffer[..len], answer.as_slice());
+        }
+    }
+
+    #[test]
+    fn packets_that_the_kernel_joined_are_packets_of_their_own() {
+        for workers in [1, 2] {
+            let (sockets, server) = open(workers);
+            let relay = Peer::bind("127.0.0.1:0").unwrap();
+            // The last of those that are joined may be shorter; one without content is joined to none.
+            let mut messages: Vec<Vec<u8>> = (0..5).map(|_| message(1)).collect();
+            messages[4].truncate(250);
+            let slices: Vec<_> = messages.iter().map(|message| IoSlice::new(message)).collect();
+            let (len, to) = (300, SockaddrIn::from(server));
+            let cut = [ControlMessage::UdpGsoSegments(&len)];
+            sendmsg(relay.as_raw_fd(), &slices, &cut, MsgFlags::empty(), Some(&to)).unwrap();
+            relay.send_to(&[], server).unwrap();
+            let mut inbox = Inbox::new();
+            let received: Vec<_> = sockets
+                .iter()
+                .flat_map(|socket| {
+                    inbox.clear();
+                    let count = socket.receive(inbox.room()).unwrap();
+                    // One worker has them at once.
+                    assert!(workers > 1 || count == 2, "{count}");
+                    inbox.add(count, crate::sockets::Via::Socket(0));
+                    inbox.packets().map(|packet| packet.message.to_vec()).collect::<Vec<_>>()
+                })
+                .filter(|message| workers == 1 || !message.is_empty())
+                .collect();
+            let empty = (workers == 1).then(Vec::new);
+            assert_eq!(received, [messages, empty.into_iter().collect()].concat());
         }
     }
 

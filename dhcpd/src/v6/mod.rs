@@ -13,7 +13,6 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use nix::sys::socket::{MultiHeaders, SockaddrIn6};
 use ruru_config::Complaint;
 use ruru_config::v6::{Config, Interfaces};
 use ruru_engine::NameChanges;
@@ -25,7 +24,7 @@ use ruru_process::{Directories, Log};
 use ruru_wire::v6::{Duid, MessageType};
 
 use crate::family::{Counted, Decision, Served, Work};
-use crate::sockets::{Exit, Interface, Kind, Origin, Packet, Ports, Room, Sockets};
+use crate::sockets::{Exit, Interface, Joined, Kind, Origin, Packet, Ports, Room, Sockets};
 use crate::worker::{Shared, Snapshot, chain};
 use udp::{GROUP, SITE, UdpSocket, is_of_link};
 
@@ -50,8 +49,7 @@ pub(crate) enum Way {
 /// What the system fills beside packets.
 #[derive(Debug)]
 pub(crate) struct Headers {
-    headers: MultiHeaders<SockaddrIn6>,
-    lengths: Vec<(usize, SocketAddrV6)>,
+    lengths: Vec<(Joined, SocketAddrV6)>,
 }
 
 impl Served for V6 {
@@ -91,8 +89,7 @@ impl Served for V6 {
     }
 
     fn headers(packets: usize) -> Headers {
-        let headers = MultiHeaders::preallocate(packets, None);
-        Headers { headers, lengths: Vec::with_capacity(packets) }
+        Headers { lengths: Vec::with_capacity(packets) }
     }
 
     /// On each interface the link-local address and the groups; a unicast address beside them.
@@ -144,7 +141,7 @@ impl Served for V6 {
 
     fn decide(
         work: &Work<'_, Self>,
-        packet: &Packet<Self>,
+        packet: Packet<'_, Self>,
         place: &Place,
         reply: &mut Vec<u8>,
     ) -> Decision<Self> {
@@ -154,7 +151,7 @@ impl Served for V6 {
             ..Self::engine(work.shared, snapshot, work.now, work.name_changes)
         };
         let Origin { source, destination } = packet.origin;
-        let (message, interface) = (packet.message(), place.interface.as_str());
+        let (message, interface) = (packet.message, place.interface.as_str());
         let arrival = Arrival { message, source, destination, interface };
         let changes = batch.changes();
         let outcome = {

@@ -5,15 +5,18 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{Ipv6Addr, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
+use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::libc::{in6_addr, in6_pktinfo};
-use nix::sys::socket::sockopt::AttachReusePortCbpf;
-use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrIn6, recvmmsg, sendmsg, setsockopt};
+use nix::sys::socket::sockopt::{AttachReusePortCbpf, UdpGroSegment};
+use nix::sys::socket::{
+    ControlMessage, MsgFlags, MultiHeaders, RecvMsg, SockaddrIn6, recvmmsg, sendmsg, setsockopt,
+};
 use ruru_lease::V6;
 use socket2::{Domain, Protocol, Socket as UdpFd, Type};
 
 use super::{Headers, Place, filter};
-use crate::sockets::{Origin, Ports, Room};
+use crate::sockets::{Joined, Origin, Ports, Room};
 
 /// `All_DHCP_Relay_Agents_and_Servers`, RFC 9915 section 7.1.
 pub(super) const GROUP: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 1, 2);
@@ -63,7 +66,11 @@ impl UdpSocket {
             }
             sockets.push(Self { place: place.clone(), socket });
         }
-        if workers > 1 && !place.address.is_multicast() {
+        if let [only] = &*sockets {
+            // The kernel may join packets of one relay; with several workers all of them would go to
+            // that of the first one's client.
+            setsockopt(&only.socket, UdpGroSegment, &true)?;
+        } else if !place.address.is_multicast() {
             let mut ops = filter::worker_of(workers);
             let program = crate::v4::program(&mut ops);
             setsockopt(&sockets[0].socket, AttachReusePortCbpf, &program)?;
@@ -84,31 +91,33 @@ impl UdpSocket {
         Ok(socket)
     }
 
-    /// Takes what is there and has room; answers how many packets.
+    /// Takes what is there and has room; answers how much that is.
     pub(super) fn receive(&self, room: Room<'_, V6>) -> io::Result<usize> {
-        let Room { packets, headers: Headers { headers, lengths } } = room;
+        let Room { received, headers: Headers { lengths } } = room;
         lengths.clear();
         let mut slices: Vec<_> =
-            packets.iter_mut().map(|packet| [IoSliceMut::new(&mut packet.buffer)]).collect();
-        let socket = self.socket.as_raw_fd();
-        match recvmmsg(socket, headers, slices.iter_mut(), MsgFlags::MSG_DONTWAIT, None) {
-            Ok(received) => lengths.extend(received.map(|message| {
-                // A datagram always tells its sender; without one nobody could be answered.
-                let nowhere = SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, 0, 0, 0);
-                (message.bytes, message.address.map_or(nowhere, SocketAddrV6::from))
-            })),
+            received.iter_mut().map(|received| [IoSliceMut::new(&mut received.buffer)]).collect();
+        let mut headers = MultiHeaders::preallocate(slices.len(), Some(cmsg_space!(i32)));
+        let (socket, flags) = (self.socket.as_raw_fd(), MsgFlags::MSG_DONTWAIT);
+        match recvmmsg(socket, &mut headers, slices.iter_mut(), flags, None) {
+            Ok(messages) => {
+                lengths.extend(messages.map(|message: RecvMsg<'_, '_, SockaddrIn6>| {
+                    // A datagram always tells its sender; without one nobody could be answered.
+                    let nowhere = SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, 0, 0, 0);
+                    (Joined::of(&message), message.address.map_or(nowhere, SocketAddrV6::from))
+                }))
+            }
             // What an earlier answer met; it says nothing about the next query.
             Err(Errno::EAGAIN | Errno::ECONNREFUSED) => {}
             Err(error) => return Err(error.into()),
         }
-        for (packet, (len, source)) in packets.iter_mut().zip(&*lengths) {
+        for (received, (lengths, source)) in received.iter_mut().zip(&*lengths) {
             let mut source = *source;
             // In a VRF the system names that, by which no address of the link can be reached.
             if is_of_link(self.place.address) && is_of_link(*source.ip()) {
                 source.set_scope_id(self.place.index);
             }
-            packet.len = *len;
-            packet.origin = Origin { source, destination: self.place.address };
+            received.set_joined(Origin { source, destination: self.place.address }, *lengths);
         }
         Ok(lengths.len())
     }

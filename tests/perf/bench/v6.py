@@ -60,14 +60,19 @@ class Load6(Part):
                 self._new(kind, "fixed template", stage, BATCH.window, words)
         for kind, words in KINDS.items():
             for subject in (BATCH, NEVER, KEA_BARE):
-                with served(self.options, subject, configuration(), version=6) as stage:
-                    report, used = loaded(
-                        stage, "--window", subject.window, "--renewals", 98, "-R", 20_000,
-                        "-p", self.options.seconds, *words)
-                    self.table.add(f"DHCPv6, renewals of {kind} a second", subject.name,
-                                   report["rate"])
-                    self.table.add(f"{COST}, renewals of {kind}", subject.name,
-                                   used / report["exchanges"] * 1e5)
+                self._renew(kind, "", subject, words)
+        for subject in (BATCH, NEVER, KEA_BARE):
+            self._renew("addresses", ", packets one by one", subject, ["--one-by-one"])
+
+    def _renew(self, kind, how, subject, words):
+        with served(self.options, subject, configuration(), version=6) as stage:
+            report, used = loaded(
+                stage, "--window", subject.window, "--renewals", 98, "-R", 20_000,
+                "-p", self.options.seconds, *words)
+            self.table.add(f"DHCPv6, renewals of {kind} a second{how}", subject.name,
+                           report["rate"])
+            self.table.add(f"{COST}, renewals of {kind}{how}", subject.name,
+                           used / report["exchanges"] * 1e5)
 
     def _new(self, kind, name, stage, window, words):
         report, used = loaded(stage, "--window", window, "-p", self.options.seconds, *words)

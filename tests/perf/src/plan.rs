@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::answer::Wanted;
 use crate::clients::Identities;
 use crate::command::{DropLimit, Selector};
+use crate::datagrams::Passage;
 use crate::endpoint::Endpoint;
 use crate::pacing::{End, Pacing};
 use crate::protocol::Protocol;
@@ -55,6 +56,8 @@ pub(crate) struct Plan {
     pub(crate) waited: Option<(u64, u64)>,
     /// What is left to chance.
     pub(crate) seed: Option<u64>,
+    /// How queries and answers pass through the kernel.
+    pub(crate) passage: Passage,
     /// What is told.
     pub(crate) output: Output,
     /// What is run before and after.

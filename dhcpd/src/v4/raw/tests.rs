@@ -43,7 +43,7 @@ fn received((socket, wire): &(RawSocket, RawFd), frames: &[Vec<u8>]) -> Vec<Vec<
         let count = socket.receive(inbox.room()).unwrap();
         inbox.add(count, Via::Socket(0));
     }
-    inbox.packets().iter().map(|packet| packet.message().to_vec()).collect()
+    inbox.packets().map(|packet| packet.message.to_vec()).collect()
 }
 
 /// What has come to the far end.
@@ -168,7 +168,7 @@ fn frames_for_others_take_no_room_and_change_no_order() {
     let mut inbox = Inbox::new();
     let count = socket.receive(inbox.room()).unwrap();
     inbox.add(count, Via::Socket(0));
-    let clients: Vec<_> = inbox.packets().iter().map(|packet| packet.message()[33]).collect();
+    let clients: Vec<_> = inbox.packets().map(|packet| packet.message[33]).collect();
     assert_eq!(clients, [0, 1, 2]);
 }
 

@@ -7,6 +7,7 @@ use super::files::{lines, message};
 use super::{Base, ExtraOption, LeaseType, Mac, Options, RelayOption, Scenario, rules};
 use crate::answer::{Exchange, Wanted};
 use crate::clients::Identities;
+use crate::datagrams::Passage;
 use crate::endpoint::{self, Endpoint};
 use crate::pacing::{End, Pacing};
 use crate::plan::{Output, Plan};
@@ -63,6 +64,7 @@ pub(crate) fn plan(options: &Options, command: String) -> Result<Plan, String> {
         waited: options
             .waited_for
             .map(|period| (options.waited_from.unwrap_or_default().into(), period.into())),
+        passage: if options.one_by_one { Passage::OneByOne } else { Passage::Joined },
         seed: (options.seed != 0).then_some(options.seed),
         output: Output {
             command,

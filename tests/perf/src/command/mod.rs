@@ -175,6 +175,10 @@ pub(crate) struct Options {
     /// Exchanges under way at the same time (default 256)
     #[arg(long, value_name = "COUNT", conflicts_with = "rate", value_parser = clap::value_parser!(u32).range(1..=1 << 20), help_heading = "Rates")]
     pub(super) window: Option<u32>,
+    /// Hand each message to the kernel by itself, and have it join no answers; else it is given
+    /// those of one length together
+    #[arg(long, help_heading = "Rates")]
+    pub(super) one_by_one: bool,
     /// Of a hundred exchanges, how many are renewals of leases that clients have
     #[arg(long, value_name = "PERCENT", default_value_t = 0, conflicts_with = "renew_rate", value_parser = clap::value_parser!(u32).range(..=100), help_heading = "Rates")]
     pub(super) renewals: u32,

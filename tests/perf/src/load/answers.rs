@@ -18,7 +18,7 @@ impl Load<'_> {
     }
 
     fn take_answer(&mut self, index: usize, now: Instant) {
-        let Some((message, _)) = self.datagrams.received(index) else { return };
+        let Some(message) = self.datagrams.received(index) else { return };
         let (xid, answer) = match Answer::decode(self.plan.protocol, message, &mut self.servers) {
             Ok(read) => read,
             Err(Unreadable::TooShort) => {

@@ -80,7 +80,7 @@ impl<'a> Load<'a> {
         let now = Instant::now();
         Ok(Self {
             plan,
-            datagrams: Datagrams::new(socket)?,
+            datagrams: Datagrams::new(socket, plan.passage)?,
             to: plan.endpoint.to(),
             sessions: Sessions::new(plan.drop_times, plan.protocol.terms().xid_bits),
             clients: Clients::new(&plan.identities, relays, random.fork(), plan.keeps_leases()),

@@ -19,7 +19,7 @@ use clap::Parser;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use socket2::{Domain, Protocol as Transport, Socket, Type};
 
-use crate::datagrams::Datagrams;
+use crate::datagrams::{Datagrams, Passage};
 use crate::protocol::Protocol;
 
 /// How long a thread waits for queries before it looks whether to end.
@@ -111,7 +111,7 @@ trait Answers {
 }
 
 fn serve(socket: Socket, mut answers: impl Answers, stop: &AtomicBool) -> anyhow::Result<()> {
-    let mut datagrams = Datagrams::new(socket)?;
+    let mut datagrams = Datagrams::new(socket, Passage::OneByOne)?;
     while !stop.load(Ordering::Relaxed) {
         datagrams.wait().context("cannot receive")?;
         for index in 0..datagrams.received_count() {
