@@ -14,6 +14,8 @@ use crate::names::ddns_for;
 pub(crate) struct Entry<'l> {
     /// Its client.
     pub(crate) identity: Identity<'l>,
+    /// Its name; nothing if that is none that DNS has.
+    pub(crate) name: Option<Name>,
     /// What of its name the server tells.
     pub(crate) directions: Option<Directions>,
     pub(crate) cltt: Time,
@@ -103,7 +105,7 @@ fn request<F: Configured>(
     entry: &Entry<'_>,
     ddns: &Ddns,
 ) -> Option<NameChangeRequest> {
-    let name: Name = lease.hostname().parse().ok()?;
+    let name = entry.name.clone()?;
     let ends = u64::from(entry.cltt.0) + u64::from(entry.valid_lifetime);
     Some(NameChangeRequest {
         change,

@@ -43,8 +43,9 @@ impl Tells<V4> for Engine<'_> {
             }
         };
         let directions = Directions::new(lease.fqdn_fwd, lease.fqdn_rev);
+        let name = lease.hostname.parse().ok();
         let Lease4 { cltt, valid_lifetime, .. } = *lease;
-        Some(Entry { identity, directions, cltt, valid_lifetime })
+        Some(Entry { identity, name, directions, cltt, valid_lifetime })
     }
 
     fn tell_operator(&self, address: Ipv4Addr, name: &str, news: DnsNews) {

@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 use ruru_config::v6::Config;
 use ruru_ddns_update::dhcid::Identity;
 use ruru_lease::{Lease6, LeaseRecord, Resource, V6};
-use ruru_ncr::{Change, Directions};
+use ruru_ncr::{Change, Directions, Name};
 
 use super::{DnsEvent, Engine};
 use crate::NameChanges;
@@ -38,8 +38,10 @@ impl Tells<V6> for Engine<'_> {
         }
         let identity = Identity::Duid(lease.duid.as_bytes());
         let directions = Directions::new(lease.fqdn_fwd, lease.fqdn_rev);
+        // In small letters, as clients are told it.
+        let name = lease.hostname.parse::<Name>().ok().map(|name| name.lower_case());
         let Lease6 { cltt, valid_lifetime, .. } = *lease;
-        Some(Entry { identity, directions, cltt, valid_lifetime })
+        Some(Entry { identity, name, directions, cltt, valid_lifetime })
     }
 
     fn tell_operator(&self, address: Ipv6Addr, name: &str, news: DnsNews) {

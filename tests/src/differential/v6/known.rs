@@ -52,6 +52,18 @@ const RULES: &[Rule] = &[
         explains: is_name_of_rapid_commit,
     },
     Rule {
+        scenario: Some("v6/name/8.2-name-of-a-global-host-beside-one-of-the-subnet"),
+        explains: is_name_of_other_host,
+    },
+    Rule {
+        scenario: Some("v6/name/8.3-made-up-name-if-the-first-association-gets-nothing"),
+        explains: is_name_of_further_association,
+    },
+    Rule {
+        scenario: Some("v6/option/7.1-options-of-a-known-lease-in-another-subnet"),
+        explains: is_of_other_subnet_of_the_link,
+    },
+    Rule {
         scenario: Some("v6/name/8.4-requests-of-a-renewal-without-a-name"),
         explains: is_update_of_lost_name,
     },
@@ -78,6 +90,10 @@ const PARTINGS: &[Parting] = &[
     Parting {
         scenario: "v6/solicit/5.1-several-associations-one-fails",
         explains: is_lease_that_is_offered_twice,
+    },
+    Parting {
+        scenario: "v6/solicit/5.1-lease-that-an-in-pool-reservation-does-not-protect",
+        explains: is_lease_in_pool_that_is_reserved,
     },
     Parting { scenario: "v6/name/8.5-no-lease-no-name", explains: is_name_of_nothing },
     Parting {
@@ -237,6 +253,73 @@ fn is_of_other_subnet(situation: &Situation<'_>, difference: &Difference) -> boo
         _ => false,
     };
     is_of_it && subnets.len() > 1 && situation.config.get("shared-networks").is_some()
+}
+
+/// Options where the client has its lease in another subnet than the first one of its link.
+fn is_of_other_subnet_of_the_link(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let networks = situation.config.get("shared-networks").and_then(Value::as_list);
+    let first_of = |network: &Value| {
+        let first = network.get("subnet6")?.as_list()?.first()?;
+        Some(first.get("subnet")?.as_text()?.split("::").next()?.to_owned())
+    };
+    let firsts: Vec<_> = networks.into_iter().flatten().filter_map(first_of).collect();
+    let is_direct = Query::decode(situation.query).is_ok_and(|query| query.relays.is_empty());
+    let reply = situation.reply.and_then(|reply| Query::decode(reply).ok());
+    let mut granted = reply.iter().flat_map(granted_in);
+    let is_elsewhere = |name: String| firsts.iter().all(|first| !name.starts_with(&**first));
+    matches!(&difference.what, What::Said(way) if way.starts_with("/options/"))
+        && !firsts.is_empty()
+        && is_direct
+        && gets_known_lease(situation)
+        && granted.any(is_elsewhere)
+}
+
+/// Kea stores the name of a host that is not the one where the lease is.
+fn is_name_of_other_host(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let kea = text(&difference.kea).unwrap_or_default().trim_matches('"');
+    let is_its = |host: &Map| host.get("hostname").and_then(Value::as_text) == Some(kea);
+    matches!(&difference.what, What::Lease(_, member) if member == "hostname")
+        && text(&difference.ours) == Some("\"\"")
+        && any_map(situation.config, &is_its)
+}
+
+/// Kea makes up a name of the first association's address alone.
+fn is_name_of_further_association(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let reply = situation.reply.and_then(|reply| Query::decode(reply).ok());
+    let has_address =
+        |own: IaNa<'_>| own.options.decode_each::<IaAddress<'_>>().flatten().any(|a| a.valid > 0);
+    let mut associations =
+        reply.iter().flat_map(|reply| reply.options.decode_each::<IaNa<'_>>().flatten());
+    let is_of_name = match &difference.what {
+        What::Said(way) => way == "/options/client-fqdn",
+        What::Lease(_, member) => is_of_name(member),
+        _ => false,
+    };
+    is_of_name
+        && associations.next().is_some_and(|first| !has_address(first))
+        && associations.any(has_address)
+}
+
+/// Kea gives an address or a prefix of a pool that is reserved for another, where reservations are said
+/// to be out of pools, and takes it away when its client comes again.
+fn is_lease_in_pool_that_is_reserved(
+    situation: &Situation<'_>,
+    differences: &[Difference],
+) -> bool {
+    let out_of_pool =
+        |map: &Map| map.get("reservations-out-of-pool").and_then(Value::as_bool) == Some(true);
+    let config = situation.config.to_string();
+    let is_taken = |difference: &Difference| match &difference.what {
+        What::Lease(name, _) => {
+            let address = name.split_once("::/").map_or(&**name, |(prefix, _)| prefix);
+            let is_reserved = [format!("\"{address}\""), format!("\"{address}:")]
+                .iter()
+                .any(|reserved| config.contains(reserved));
+            situation.before.contains(name) && difference.kea.is_none() && is_reserved
+        }
+        _ => false,
+    };
+    any_map(situation.config, &out_of_pool) && differences.iter().any(is_taken)
 }
 
 fn is_of_name(member: &str) -> bool {
