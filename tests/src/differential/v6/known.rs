@@ -52,6 +52,10 @@ const RULES: &[Rule] = &[
         explains: is_name_of_rapid_commit,
     },
     Rule {
+        scenario: Some("v6/host/3.2-subnet-of-a-prefix-that-is-reserved-everywhere"),
+        explains: is_subnet_of_global_reservation,
+    },
+    Rule {
         scenario: Some("v6/name/8.2-name-of-a-global-host-beside-one-of-the-subnet"),
         explains: is_name_of_other_host,
     },
@@ -272,6 +276,17 @@ fn is_of_other_subnet_of_the_link(situation: &Situation<'_>, difference: &Differ
         && is_direct
         && gets_known_lease(situation)
         && granted.any(is_elsewhere)
+}
+
+/// Kea notes the subnet that it has used last for a lease that a host of all subnets has.
+fn is_subnet_of_global_reservation(situation: &Situation<'_>, difference: &Difference) -> bool {
+    let hosts = situation.config.get("reservations").map(ToString::to_string);
+    let is_reserved =
+        |name: &str| hosts.is_some_and(|hosts| hosts.contains(&format!("\"{name}\"")));
+    matches!(&difference.what, What::Lease(name, member) if member == "subnet-id" && is_reserved(name))
+        && situation.config.get("shared-networks").is_some()
+        && difference.ours.is_some()
+        && difference.kea.is_some()
 }
 
 /// Kea stores the name of a host that is not the one where the lease is.

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use ruru_engine::NameChanges;
 use ruru_engine::v4::{Arrival, Engine, Outcome};
 use ruru_lease::V4;
 use ruru_observe::Quiet;
@@ -11,19 +12,22 @@ use ruru_store::Batch;
 use ruru_wire::v4::options::{RequestedAddress, ServerIdentifier};
 use ruru_wire::v4::{BootpOp, HardwareAddress, Header, MessageType, OptionCode, Query, Writer};
 
-use super::{Queries, Shown, Site};
+use super::{Queries, Shown, Site, allocation, threads};
 
 const RELAY: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const SERVER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
 
-impl Shown for V4 {
-    const SITE: &'static str = r#"{ "Dhcp4": {
+const LARGE: &str = r#"{ "Dhcp4": {
         "match-client-id": true,
         "option-data": [ { "name": "domain-name-servers", "data": "192.0.2.53, 192.0.2.54" } ],
         "subnet4": [ { "id": 1, "subnet": "10.0.0.0/8", "pools": [ { "pool": "10.1.0.0/16" } ],
             "option-data": [ { "name": "routers", "data": "10.0.0.1" } ],
             "reservations": [ { "hw-address": "02:00:00:00:00:01", "ip-address": "10.2.0.1" } ] } ] } }"#;
 
+const SMALL: &str = r#"{ "Dhcp4": {
+    "subnet4": [ { "id": 1, "subnet": "10.0.0.0/8", "pools": [ { "pool": "10.1.0.0/29" } ] } ] } }"#;
+
+impl Shown for V4 {
     fn receive(
         site: &Site<Self>,
         query: &[u8],
@@ -37,7 +41,7 @@ impl Shown for V4 {
             now: site.now,
             random: 1,
             own_addresses: &[SERVER],
-            name_changes: &site.name_changes,
+            name_changes: &NameChanges::default(),
             answer_to_source: false,
         };
         let arrival = Arrival {
@@ -78,16 +82,36 @@ fn query(client: u32, kind: MessageType, address: Option<Ipv4Addr>) -> Vec<u8> {
     message
 }
 
-#[test]
-fn serving_allocates_nothing_but_what_new_leases_need() {
-    let request = |client, offer: &[u8]| {
-        let offered = Query::decode(offer).unwrap().header.yiaddr;
-        query(client, MessageType::REQUEST, Some(offered))
-    };
-    super::serving_allocates_nothing_but_what_new_leases_need::<V4>(&Queries {
+fn with(run: impl FnOnce(&Queries<'_>)) {
+    let offered = |answer: &[u8]| Query::decode(answer).unwrap().header.yiaddr;
+    let request =
+        |client, answer: &[u8]| query(client, MessageType::REQUEST, Some(offered(answer)));
+    run(&Queries {
         first: &|client| query(client, MessageType::DISCOVER, None),
         second: &request,
         renewal: &request,
+        release: &|client, answer| {
+            let mut message = query(client, MessageType::RELEASE, Some(offered(answer)));
+            message[12..16].copy_from_slice(&offered(answer).octets());
+            message
+        },
+        granted: |answer| {
+            let answer = Query::decode(answer).unwrap();
+            let is_granted = answer.message_type() == Some(MessageType::ACK);
+            is_granted.then(|| answer.header.yiaddr.to_string()).into_iter().collect()
+        },
         leases: 1,
     });
+}
+
+#[test]
+fn serving_allocates_nothing_but_what_new_leases_need() {
+    with(|queries| {
+        allocation::serving_allocates_nothing_but_what_new_leases_need::<V4>(LARGE, queries);
+    });
+}
+
+#[test]
+fn no_two_clients_of_different_threads_ever_have_one_address() {
+    with(|queries| threads::no_two_clients_ever_have_one_lease::<V4>(SMALL, queries));
 }

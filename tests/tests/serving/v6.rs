@@ -4,19 +4,20 @@ use std::net::{Ipv6Addr, SocketAddrV6};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use ruru_engine::NameChanges;
 use ruru_engine::v6::{Arrival, Engine, Outcome};
 use ruru_lease::V6;
 use ruru_observe::Quiet;
 use ruru_store::Batch;
+use ruru_wire::v6::options::{IaAddress, IaNa, IaPd, IaPrefix};
 use ruru_wire::v6::{Duid, MessageType, OptionCode, Options, Query, Relay, Writer, option_bytes};
 
-use super::{Queries, Shown, Site};
+use super::{Queries, Shown, Site, allocation, threads};
 
 const RELAY: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 1, 0, 0, 0, 0, 1);
 const SERVER: [u8; 7] = [0, 2, 0, 0, 9, 0xbf, 1];
 
-impl Shown for V6 {
-    const SITE: &'static str = r#"{ "Dhcp6": {
+const LARGE: &str = r#"{ "Dhcp6": {
         "option-data": [ { "name": "dns-servers", "data": "2001:db8::53, 2001:db8::54" } ],
         "subnet6": [ { "id": 1, "subnet": "2001:db8:1::/64",
             "pools": [ { "pool": "2001:db8:1::/80" } ],
@@ -24,6 +25,12 @@ impl Shown for V6 {
             "option-data": [ { "name": "domain-search", "data": "example.com" } ],
             "reservations": [ { "duid": "01:02:03", "ip-addresses": [ "2001:db8:1::99" ] } ] } ] } }"#;
 
+const SMALL: &str = r#"{ "Dhcp6": {
+    "subnet6": [ { "id": 1, "subnet": "2001:db8:1::/64",
+        "pools": [ { "pool": "2001:db8:1::/125" } ],
+        "pd-pools": [ { "prefix": "3fff::", "prefix-len": 61, "delegated-len": 64 } ] } ] } }"#;
+
+impl Shown for V6 {
     fn receive(
         site: &Site<Self>,
         query: &[u8],
@@ -38,7 +45,7 @@ impl Shown for V6 {
             now: site.now,
             random: 1,
             server_id: &server_id,
-            name_changes: &site.name_changes,
+            name_changes: &NameChanges::default(),
         };
         let arrival = Arrival {
             message: query,
@@ -84,12 +91,45 @@ fn query(client: u32, kind: MessageType, answer: Option<&[u8]>) -> Vec<u8> {
     message
 }
 
-#[test]
-fn serving_allocates_nothing_but_what_new_leases_need() {
-    super::serving_allocates_nothing_but_what_new_leases_need::<V6>(&Queries {
+/// The leases of an answer that may be used.
+fn granted(answer: &[u8]) -> Vec<String> {
+    let answer = Query::decode(answer).unwrap();
+    let mut granted = Vec::new();
+    if answer.message_type != MessageType::REPLY {
+        return granted;
+    }
+    for own in answer.options.decode_each::<IaNa<'_>>().flatten() {
+        let leases = own.options.decode_each::<IaAddress<'_>>().flatten();
+        let valid = leases.filter(|lease| lease.valid > 0);
+        granted.extend(valid.map(|lease| lease.address.to_string()));
+    }
+    for own in answer.options.decode_each::<IaPd<'_>>().flatten() {
+        let leases = own.options.decode_each::<IaPrefix<'_>>().flatten();
+        let valid = leases.filter(|lease| lease.valid > 0);
+        granted.extend(valid.map(|lease| lease.prefix.to_string()));
+    }
+    granted
+}
+
+fn with(run: impl FnOnce(&Queries<'_>)) {
+    run(&Queries {
         first: &|client| query(client, MessageType::SOLICIT, None),
         second: &|client, offer| query(client, MessageType::REQUEST, Some(offer)),
-        renewal: &|client, offer| query(client, MessageType::RENEW, Some(offer)),
+        renewal: &|client, answer| query(client, MessageType::RENEW, Some(answer)),
+        release: &|client, answer| query(client, MessageType::RELEASE, Some(answer)),
+        granted,
         leases: 2,
     });
+}
+
+#[test]
+fn serving_allocates_nothing_but_what_new_leases_need() {
+    with(|queries| {
+        allocation::serving_allocates_nothing_but_what_new_leases_need::<V6>(LARGE, queries);
+    });
+}
+
+#[test]
+fn no_two_clients_of_different_threads_ever_have_one_lease() {
+    with(|queries| threads::no_two_clients_ever_have_one_lease::<V6>(SMALL, queries));
 }

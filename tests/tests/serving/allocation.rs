@@ -1,64 +1,14 @@
 //! What the packet path allocates: nothing, once its buffers have grown.
 
-#![expect(clippy::unwrap_used, reason = "a test")]
-
-mod v4;
-mod v6;
-
 use allocation_counter::AllocationInfo;
-use ruru_commands::{Commanded, upkeep};
-use ruru_config::{Config, Configured};
-use ruru_engine::NameChanges;
-use ruru_json::{Document, kea};
-use ruru_lease::Time;
-use ruru_observe::counters::Registry;
-use ruru_store::{Batch, Memfile, MemfileOptions, Sync};
+
+use super::{Queries, Shown, Site};
 
 /// Clients, and how many there are in a batch.
 const CLIENTS: u32 = 2048;
 const BATCH: usize = 64;
 
-/// A protocol whose packets are shown to its engine.
-trait Shown: Commanded {
-    /// The configuration.
-    const SITE: &'static str;
-
-    /// Shows a query, and answers whether it was answered.
-    fn receive(
-        site: &Site<Self>,
-        query: &[u8],
-        batch: &Batch<'_, Self>,
-        reply: &mut Vec<u8>,
-    ) -> bool;
-}
-
-struct Site<F: Shown> {
-    config: Config<F>,
-    registry: Registry<<F as Configured>::Statistics>,
-    leases: Memfile<F>,
-    now: Time,
-    name_changes: NameChanges,
-}
-
 impl<F: Shown> Site<F> {
-    fn new(directory: &tempfile::TempDir) -> Self {
-        let registry = Registry::default();
-        let document = Document::from_peer(F::SITE).unwrap();
-        let config = Config::read(&document.root, &registry)
-            .unwrap_or_else(|complaint| panic!("{complaint} in {}", kea(&document.root)));
-        let path = Some(directory.path().join("leases.csv"));
-        let options = MemfileOptions { path, sync: Sync::Never, max_row_errors: 0 };
-        let (leases, _) = Memfile::open(&options).unwrap();
-        upkeep::set_pools(&leases, None, &config);
-        Self {
-            config,
-            registry,
-            leases,
-            now: Time(1_700_000_000),
-            name_changes: NameChanges::default(),
-        }
-    }
-
     /// Serves all queries, a batch at a time, and hands each answer over.
     fn serve(&self, queries: &[Vec<u8>], reply: &mut Vec<u8>, mut taken: impl FnMut(&[u8])) {
         for queries in queries.chunks(BATCH) {
@@ -80,20 +30,12 @@ impl<F: Shown> Site<F> {
     }
 }
 
-/// Queries of new clients, what they make of the offers, and what they send to renew.
-struct Queries<'q> {
-    first: &'q dyn Fn(u32) -> Vec<u8>,
-    /// Takes what was offered.
-    second: &'q dyn Fn(u32, &[u8]) -> Vec<u8>,
-    /// Goes on using it.
-    renewal: &'q dyn Fn(u32, &[u8]) -> Vec<u8>,
-    /// Leases that one client gets.
-    leases: u32,
-}
-
-fn serving_allocates_nothing_but_what_new_leases_need<F: Shown>(queries: &Queries<'_>) {
+pub(super) fn serving_allocates_nothing_but_what_new_leases_need<F: Shown>(
+    config: &str,
+    queries: &Queries<'_>,
+) {
     let directory = tempfile::tempdir().unwrap();
-    let mut site = Site::<F>::new(&directory);
+    let mut site = Site::<F>::new(config, &directory);
     let mut reply = Vec::new();
     let first: Vec<_> = (0..CLIENTS).map(queries.first).collect();
     // What is measured later grows its buffers here.
