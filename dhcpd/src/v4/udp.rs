@@ -57,12 +57,13 @@ impl UdpSocket {
             socket.bind(&address.into())?;
             sockets.push(Self { place: place.clone(), socket });
         }
-        match &*sockets {
+        if let [only] = &*sockets {
             // The kernel may join packets of one relay; with several workers all of them would go to
             // that of the first one's client.
-            [only] => setsockopt(&only.socket, UdpGroSegment, &true)?,
-            _ => steer(&sockets[0].socket, workers)?,
+            setsockopt(&only.socket, UdpGroSegment, &true)?;
         }
+        // With one worker, too: sockets that replace these get nothing before these are closed.
+        steer(&sockets[0].socket, workers)?;
         Ok(sockets)
     }
 
@@ -304,25 +305,27 @@ mod tests {
 
     #[test]
     fn workers_keep_their_clients_when_their_sockets_are_replaced() {
-        let (old, server) = open(3);
-        let relay = Peer::bind("127.0.0.1:0").unwrap();
-        let counts_of = |sockets: &[UdpSocket], client| {
-            relay.send_to(&message(client), server).unwrap();
-            counts(sockets)
-        };
-        let before: Vec<_> = (0..16).map(|client| counts_of(&old, client)).collect();
-        let ports = Ports { server: server.port(), client: 68 };
-        let new = UdpSocket::open(&place(), true, ports, 3).unwrap();
-        // The old ones serve while they are there.
-        assert_eq!(counts_of(&new, 0), [0; 3]);
-        let mut sockets = Sockets::<V4>::default();
-        sockets.open = (0_usize..)
-            .zip(old)
-            .map(|(worker, socket)| Open { socket: Arc::new(Socket::Udp(socket)), worker })
-            .collect();
-        drop(sockets);
-        let after: Vec<_> = (0..16).map(|client| counts_of(&new, client)).collect();
-        assert_eq!(before, after);
+        for workers in [1, 3] {
+            let (old, server) = open(workers);
+            let relays: Vec<_> = (0..16).map(|_| Peer::bind("127.0.0.1:0").unwrap()).collect();
+            let received = |sockets: &[UdpSocket]| -> Vec<_> {
+                let clients = (0..).zip(&relays).map(|(client, relay)| {
+                    relay.send_to(&message(client), server).unwrap();
+                    counts(sockets)
+                });
+                clients.collect()
+            };
+            let before = received(&old);
+            let ports = Ports { server: server.port(), client: 68 };
+            let new = UdpSocket::open(&place(), true, ports, workers).unwrap();
+            // The old ones serve while they are there.
+            assert_eq!(received(&new), vec![vec![0; workers]; relays.len()]);
+            let mut sockets = Sockets::<V4>::default();
+            let open = |(worker, socket)| Open { socket: Arc::new(Socket::Udp(socket)), worker };
+            sockets.open = (0_usize..).zip(old).map(open).collect();
+            drop(sockets);
+            assert_eq!(before, received(&new));
+        }
     }
 
     #[test]

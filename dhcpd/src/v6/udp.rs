@@ -70,7 +70,9 @@ impl UdpSocket {
             // The kernel may join packets of one relay; with several workers all of them would go to
             // that of the first one's client.
             setsockopt(&only.socket, UdpGroSegment, &true)?;
-        } else if !place.address.is_multicast() {
+        }
+        if !place.address.is_multicast() {
+            // With one worker, too: sockets that replace these get nothing before these are closed.
             let mut ops = filter::worker_of(workers);
             let program = crate::v4::program(&mut ops);
             setsockopt(&sockets[0].socket, AttachReusePortCbpf, &program)?;
