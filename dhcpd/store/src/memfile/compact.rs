@@ -3,6 +3,9 @@
 //! The steps and file names are those of Kea's lease file cleanup, so that either program can
 //! finish what the other began: F.1 and F.2 are merged into F.output, which becomes F.completed;
 //! then F.1 and F.2 go and F.completed becomes F.2.
+//!
+//! The file stays locked until the compaction has ended, for nobody can read what it is changing. It
+//! ends early if the memfile is gone, so that who opens the file next need not wait for all of it.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -27,86 +30,127 @@ use super::rows::{Numbered, Rows};
 #[must_use = "the files stay uncompacted until it runs"]
 pub struct Compaction<F: Format> {
     path: PathBuf,
-    _under_way: Arc<()>,
+    /// Shared with the memfile.
+    lock: Arc<File>,
     family: PhantomData<F>,
 }
 
+/// Why a compaction ends before its end.
+enum Halt {
+    /// The memfile is gone.
+    Abandoned,
+    Failed(OpenError),
+}
+
+impl From<OpenError> for Halt {
+    fn from(error: OpenError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 impl<F: Format> Compaction<F> {
-    pub(super) fn new(path: &Path, under_way: Arc<()>) -> Self {
-        Self { path: path.to_owned(), _under_way: under_way, family: PhantomData }
+    pub(super) fn new(path: &Path, lock: Arc<File>) -> Self {
+        Self { path: path.to_owned(), lock, family: PhantomData }
     }
 
-    /// Merges the files that were moved aside; may be run again after any failure.
+    /// Merges the files that were moved aside; may be run again after any failure. Once the memfile
+    /// is gone it does no more, and leaves the rest to the next compaction.
     ///
     /// # Errors
     /// A file cannot be read or written; nothing is lost.
     pub fn run(self) -> Result<(), OpenError> {
         let names = Names::of(&self.path);
-        if !names.completed.exists() {
-            // Replies matter more than when this is done. Without the right it goes as it is.
-            let _ = rustix::process::nice(10);
-            let files = [names.previous.as_path(), names.input.as_path()];
-            let mut out = Output::<F>::create(&names.output)
-                .map_err(OpenError::file(&names.output, "cannot be written"))?;
-            copy_latest(&files, &latest::<F>(&files)?, &mut out)?;
-            out.finish()
-                .and_then(|()| fs::rename(&names.output, &names.completed))
-                .and_then(|()| sync_directory(&self.path))
-                .map_err(OpenError::file(&names.output, "cannot be written"))?;
+        match self.merge(&names).and_then(|()| self.replace(&names)) {
+            // What there is now is what a crash at this point would have left.
+            Ok(()) | Err(Halt::Abandoned) => Ok(()),
+            Err(Halt::Failed(error)) => Err(error),
         }
-        remove(&names.input)
-            .and_then(|()| remove(&names.previous))
-            .and_then(|()| fs::rename(&names.completed, &names.previous))
+    }
+
+    /// Writes F.completed, unless it is there.
+    fn merge(&self, names: &Names) -> Result<(), Halt> {
+        if names.completed.exists() {
+            return Ok(());
+        }
+        // Replies matter more than when this is done. Without the right it goes as it is.
+        let _ = rustix::process::nice(10);
+        let files = [names.previous.as_path(), names.input.as_path()];
+        let mut out = Output::<F>::create(&names.output)
+            .map_err(OpenError::file(&names.output, "cannot be written"))?;
+        self.copy_latest(&files, &self.latest(&files)?, &mut out)?;
+        out.finish()
+            .and_then(|()| fs::rename(&names.output, &names.completed))
             .and_then(|()| sync_directory(&self.path))
-            .map_err(OpenError::file(&names.completed, "cannot be renamed"))
-    }
-}
-
-/// For each address that has a lease, which line tells it: lines are counted through all files.
-fn latest<F: Format>(files: &[&Path]) -> Result<HashMap<F::Address, u32>, OpenError> {
-    let mut latest = HashMap::new();
-    each_row::<F>(files, |at, row| {
-        match row {
-            Row::Lease(lease) => latest.insert(lease.address(), at),
-            Row::Removed(address) => latest.remove(&address),
-        };
+            .map_err(OpenError::file(&names.output, "cannot be written"))?;
         Ok(())
-    })?;
-    Ok(latest)
-}
-
-/// Writes those leases again that a later line does not replace. What is in memory meanwhile is a
-/// number for each lease, not the lease.
-fn copy_latest<F: Format>(
-    files: &[&Path],
-    latest: &HashMap<F::Address, u32>,
-    out: &mut Output<F>,
-) -> Result<(), OpenError> {
-    each_row::<F>(files, |at, row| match row {
-        Row::Lease(lease) if latest.get(&lease.address()) == Some(&at) => {
-            out.write(&lease).map_err(OpenError::file(&out.path, "cannot be written"))
-        }
-        Row::Lease(_) | Row::Removed(_) => Ok(()),
-    })
-}
-
-/// Goes through the undamaged lines of all files.
-fn each_row<F: Format>(
-    files: &[&Path],
-    mut act: impl FnMut(u32, Row<F>) -> Result<(), OpenError>,
-) -> Result<(), OpenError> {
-    let mut at = 0_u32;
-    for file in files {
-        let Some(mut rows) = Rows::<F>::open(file)? else { continue };
-        while let Some(Numbered { row, .. }) = rows.next()? {
-            if let Ok(row) = row {
-                act(at, row)?;
-            }
-            // Four thousand million lines are 250 GB.
-            at = at.saturating_add(1);
-        }
     }
-    Ok(())
+
+    /// Puts F.completed in the place of what it was made of.
+    fn replace(&self, names: &Names) -> Result<(), Halt> {
+        for old in [&names.input, &names.previous] {
+            self.check_needed()?;
+            remove(old).map_err(OpenError::file(old, "cannot be removed"))?;
+        }
+        fs::rename(&names.completed, &names.previous)
+            .and_then(|()| sync_directory(&self.path))
+            .map_err(OpenError::file(&names.completed, "cannot be renamed"))?;
+        Ok(())
+    }
+
+    /// For each address that has a lease, which line tells it: lines are counted through all files.
+    fn latest(&self, files: &[&Path]) -> Result<HashMap<F::Address, u32>, Halt> {
+        let mut latest = HashMap::new();
+        self.each_row(files, |at, row| {
+            match row {
+                Row::Lease(lease) => latest.insert(lease.address(), at),
+                Row::Removed(address) => latest.remove(&address),
+            };
+            Ok(())
+        })?;
+        Ok(latest)
+    }
+
+    /// Writes those leases again that a later line does not replace. What is in memory meanwhile is
+    /// a number for each lease, not the lease.
+    fn copy_latest(
+        &self,
+        files: &[&Path],
+        latest: &HashMap<F::Address, u32>,
+        out: &mut Output<F>,
+    ) -> Result<(), Halt> {
+        self.each_row(files, |at, row| match row {
+            Row::Lease(lease) if latest.get(&lease.address()) == Some(&at) => {
+                out.write(&lease).map_err(OpenError::file(&out.path, "cannot be written"))
+            }
+            Row::Lease(_) | Row::Removed(_) => Ok(()),
+        })
+    }
+
+    /// Goes through the undamaged lines of all files.
+    fn each_row(
+        &self,
+        files: &[&Path],
+        mut act: impl FnMut(u32, Row<F>) -> Result<(), OpenError>,
+    ) -> Result<(), Halt> {
+        let mut at = 0_u32;
+        for file in files {
+            let Some(mut rows) = Rows::<F>::open(file)? else { continue };
+            while let Some(Numbered { row, .. }) = rows.next()? {
+                self.check_needed()?;
+                if let Ok(row) = row {
+                    act(at, row)?;
+                }
+                // Four thousand million lines are 250 GB.
+                at = at.saturating_add(1);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_needed(&self) -> Result<(), Halt> {
+        // Nobody but the memfile shares the lock.
+        if Arc::strong_count(&self.lock) == 1 { Err(Halt::Abandoned) } else { Ok(()) }
+    }
 }
 
 /// Writes all leases.

@@ -140,7 +140,7 @@ impl<F: Format> Memfile<F> {
         let Some(path) = self.path() else { return Ok(Repair::Unneeded) };
         let error = OpenError::file(path, "cannot be written anew");
         let Some(mut writer) = self.lock_writer() else { return Ok(Repair::Unneeded) };
-        if Arc::strong_count(&self.compacting) > 1 {
+        if self.lock.as_ref().is_some_and(|lock| Arc::strong_count(lock) > 1) {
             return Ok(Repair::Unneeded);
         }
         let open = writer.journal.file().and_then(|file| file.metadata());

@@ -24,7 +24,7 @@ mod rows;
 mod slab;
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::ops::Bound;
 use std::os::unix::fs::OpenOptionsExt;
@@ -51,9 +51,14 @@ pub use load::{LoadReport, OpenError};
 use memory::Memory;
 pub use pools::PoolSetup;
 
-/// How long a locked file is waited for: a packet thread holds the store that its configuration
-/// has just left until it next looks, and a server that ends holds its file until it is gone.
-const LOCK_PATIENCE: Duration = Duration::from_secs(1);
+/// How long a file is waited for that another process has: a server that ends holds its file until
+/// it is gone.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a file is waited for that this process has itself: a thread holds the store that its
+/// configuration has just left until it next looks, and a compaction until what it is writing to the
+/// disk is there.
+const PATIENCE_WITH_SELF: Duration = Duration::from_secs(5);
 
 /// How many leases one call of [`Memfile::page`] looks at.
 const SIGHT: usize = 10_000;
@@ -79,10 +84,9 @@ pub struct Memfile<F: Format> {
     ledger: Ledger,
     watch: Watch,
     path: Option<PathBuf>,
-    /// Held as long as the memfile lives, so that no second server writes to the same file.
-    _lock: Option<File>,
-    /// Held by a compaction, too, while there is one.
-    compacting: Arc<()>,
+    /// Held as long as the memfile lives, so that no second server writes to the same file; and by
+    /// a compaction, while there is one, so that nobody reads what it changes.
+    lock: Option<Arc<File>>,
 }
 
 /// What writes generations, one at a time.
@@ -94,7 +98,8 @@ struct Writer<F: Format> {
 }
 
 impl<F: Format> Memfile<F> {
-    /// Opens or creates the lease file and reads what is there.
+    /// Opens or creates the lease file and reads what is there. Waits a little for one that is in
+    /// use: a compaction of a memfile that is gone is about to end.
     ///
     /// # Errors
     /// A file cannot be read, is in use, or is not a lease file.
@@ -115,7 +120,7 @@ impl<F: Format> Memfile<F> {
             journal.map(|journal| Mutex::new(Writer { journal, group: Group::default() }));
         let (ledger, watch) = (Ledger::default(), Watch::default());
         let leases = leases.into();
-        Self { journal, leases, ledger, watch, path, _lock: lock, compacting: Arc::default() }
+        Self { journal, leases, ledger, watch, path, lock: lock.map(Arc::new) }
     }
 
     /// The lease file, if there is one.
@@ -258,9 +263,11 @@ impl<F: Format> Memfile<F> {
     /// # Errors
     /// The file cannot be moved or a new one cannot be made; the old one goes on.
     pub fn begin_compaction(&self) -> Result<Option<Compaction<F>>, OpenError> {
-        let Some(path) = self.path().filter(|_| Arc::strong_count(&self.compacting) == 1) else {
+        let (Some(path), Some(lock)) = (self.path(), self.lock.clone()) else { return Ok(None) };
+        // The memfile's and this one; more is a compaction, or a thread about to begin one.
+        if Arc::strong_count(&lock) > 2 {
             return Ok(None);
-        };
+        }
         // What the system has not written yet is written while replies go on leaving.
         self.sync().map_err(OpenError::file(path, "cannot be synced"))?;
         let names = Names::of(path);
@@ -274,7 +281,7 @@ impl<F: Format> Memfile<F> {
             // The few lines since, within the time that was promised for them.
             old.sync_data().map_err(OpenError::file(&names.input, "cannot be synced"))?;
         }
-        Ok(Some(Compaction::new(path, Arc::clone(&self.compacting))))
+        Ok(Some(Compaction::new(path, lock)))
     }
 
     /// Writes all leases to a file of the same format, each as it is when its turn comes.
@@ -306,20 +313,27 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     loop {
         match file.try_lock() {
             Ok(()) => break,
-            Err(TryLockError::WouldBlock) if start.elapsed() < LOCK_PATIENCE => {
-                sleep(Duration::from_millis(20));
-            }
             Err(TryLockError::WouldBlock) => {
-                return Err(OpenError::InUse { path: path.to_owned() });
+                let patience = if is_own(&name) { PATIENCE_WITH_SELF } else { PATIENCE };
+                if start.elapsed() >= patience {
+                    return Err(OpenError::InUse { path: path.to_owned() });
+                }
+                sleep(Duration::from_millis(20));
             }
             Err(TryLockError::Error(source)) => {
                 return Err(OpenError::file(&name, "cannot be locked")(source));
             }
         }
     }
-    // For people who look at the file; the lock is what counts.
+    // Tells who has it; the lock is what counts.
     let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
+}
+
+/// Whether it was this process that took a lock last. A server in another container can have the
+/// same number; then the wait is longer than it need be, and no more.
+fn is_own(lock: &Path) -> bool {
+    fs::read_to_string(lock).is_ok_and(|holder| holder.trim().parse() == Ok(std::process::id()))
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ pub(super) trait Sample: Format {
     /// Its lease: of 100 seconds from 1000 and `last` on.
     fn lease(last: u8) -> Self::Lease;
 
+    /// One of many leases, each of another client.
+    fn numbered(number: u32) -> Self::Lease;
+
     /// Its lease with this lifetime.
     fn lasting(last: u8, seconds: u32) -> Self::Lease;
 
@@ -45,6 +48,16 @@ impl Sample for V4 {
             fqdn_rev: false,
             hostname: "".into(),
             user_context: None,
+        }
+    }
+
+    fn numbered(number: u32) -> Lease4 {
+        let [a, b, c, d] = number.to_be_bytes();
+        Lease4 {
+            address: [10, b, c, d].into(),
+            hwaddr: HardwareAddress::new(&[2, 0, a, b, c, d]).unwrap(),
+            client_id: Some([1, a, b, c, d][..].into()),
+            ..Self::lease(1)
         }
     }
 
@@ -83,6 +96,16 @@ impl Sample for V6 {
             hwtype: HardwareType::ETHERNET,
             hwaddr_source: 4,
             user_context: None,
+        }
+    }
+
+    fn numbered(number: u32) -> Lease6 {
+        let [a, b, c, d] = number.to_be_bytes();
+        Lease6 {
+            address: (u128::from(Self::at(0)) + u128::from(number)).into(),
+            duid: Duid::new(&[0, 3, 0, 1, 2, 0, a, b, c, d]).unwrap(),
+            hwaddr: HardwareAddress::new(&[2, 0, a, b, c, d]).unwrap(),
+            ..Self::lease(1)
         }
     }
 
