@@ -251,6 +251,11 @@ def test_leases_and_counters_are_seen_and_leases_deleted(site):
         assert values(session, f"{one}/i:valid-lifetime") == ["600"]
         assert len(values(session, f"{one}/i:client-duid")[0]) >= 12
         assert values(session, f"{one}/i:last-renew-rebind")[0].endswith("Z")
+        assert values(session, f"{one}/i:allocation-time")[0].endswith("Z")
+        preferred = int(values(session, f"{one}/i:preferred-lifetime")[0])
+        timers = [int(values(session, f"{one}/i:lease-t{number}")[0]) for number in (1, 2)]
+        assert timers == [preferred * 5 // 10, preferred * 8 // 10]
+        assert values(session, f"{one}/i:status/i:code") == ["0"]
         assert int(values(session, f"{STATISTICS}/i:solicit-count")[0]) >= 1
         assert int(values(session, f"{STATISTICS}/i:reply-count")[0]) >= 2
         assert values(session, f"{STATISTICS}/i:reconfigure-count") == ["0"]

@@ -142,6 +142,7 @@ mod tests {
             valid_lifetime: 100,
             preferred_lifetime: 100,
             cltt: Time(1000),
+            began: Time(0),
             subnet_id: SubnetId(1),
             pool_id: PoolId(0),
             state: State::Assigned,

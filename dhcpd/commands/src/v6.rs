@@ -14,6 +14,7 @@ impl Commanded for V6 {
         query(plain("incident-get"), incident::get),
         query(lease("bulk-apply"), lease::bulk_apply),
         query(lease("get-by-duid"), lease::get_by_duid),
+        query(lease("get-times"), lease::get_times),
         query(subnet("select-test"), subnet::select6),
     ];
 

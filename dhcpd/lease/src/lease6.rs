@@ -29,6 +29,9 @@ pub struct Lease6 {
     pub preferred_lifetime: u32,
     /// Client last transaction time: when the lifetimes began.
     pub cltt: Time,
+    /// When the client was given it; [`Time`] 0 if that was before the server started, for lease files
+    /// do not tell.
+    pub began: Time,
     /// The subnet.
     pub subnet_id: SubnetId,
     /// The pool, for statistics.
@@ -163,6 +166,7 @@ mod tests {
             valid_lifetime: 100,
             preferred_lifetime: 50,
             cltt: Time(1000),
+            began: Time(0),
             subnet_id: SubnetId(1),
             pool_id: PoolId(0),
             state: State::Assigned,
@@ -196,6 +200,6 @@ mod tests {
 
     #[test]
     fn a_million_leases_are_no_larger_than_they_must_be() {
-        assert_eq!(size_of::<Option<Lease6>>(), 128);
+        assert_eq!(size_of::<Option<Lease6>>(), 136);
     }
 }

@@ -86,6 +86,7 @@ fn lease6(address: Ipv6Addr, number: u32, kind: LeaseKind) -> Lease6 {
         valid_lifetime: 3600,
         preferred_lifetime: 1800,
         cltt: Time(1_700_000_000 + number / 1000),
+        began: Time(0),
         subnet_id: SUBNET,
         pool_id: PoolId(0),
         state: State::Assigned,

@@ -44,6 +44,21 @@ impl<F: Shown> Site<F> {
         upkeep::set_pools(&leases, None, &config);
         Self { config, registry, leases, now: Time(1_700_000_000) }
     }
+
+    /// What a client is answered.
+    fn ask(&self, query: &[u8]) -> Option<Vec<u8>> {
+        let (batch, mut reply) = (self.leases.batch(), Vec::new());
+        let is_answered = F::receive(self, query, &batch, &mut reply);
+        batch.commit().unwrap();
+        is_answered.then_some(reply)
+    }
+
+    /// What a client gets that looks for leases, and the answer that says so.
+    fn obtain(&self, queries: &Queries<'_>, client: u32) -> Option<(Vec<String>, Vec<u8>)> {
+        let offer = self.ask(&(queries.first)(client))?;
+        let answer = self.ask(&(queries.second)(client, &offer))?;
+        Some(((queries.granted)(&answer), answer))
+    }
 }
 
 /// Makes what a client sends, from its number.

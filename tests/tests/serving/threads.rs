@@ -13,22 +13,6 @@ const ROUNDS: u32 = 1000;
 /// What there is of each kind of lease.
 const LEASES: u32 = 8;
 
-impl<F: Shown> Site<F> {
-    fn ask(&self, query: &[u8]) -> Option<Vec<u8>> {
-        let (batch, mut reply) = (self.leases.batch(), Vec::new());
-        let is_answered = F::receive(self, query, &batch, &mut reply);
-        batch.commit().unwrap();
-        is_answered.then_some(reply)
-    }
-
-    /// What a client gets that looks for leases, and the answer that says so.
-    fn obtain(&self, queries: &Queries<'_>, client: u32) -> Option<(Vec<String>, Vec<u8>)> {
-        let offer = self.ask(&(queries.first)(client))?;
-        let answer = self.ask(&(queries.second)(client, &offer))?;
-        Some(((queries.granted)(&answer), answer))
-    }
-}
-
 pub(super) fn no_two_clients_ever_have_one_lease<F: Shown>(config: &str, queries: &Queries<'_>) {
     let directory = tempfile::tempdir().unwrap();
     let site = Site::<F>::new(config, &directory);

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use ruru_engine::NameChanges;
 use ruru_engine::v6::{Arrival, Engine, Outcome};
-use ruru_lease::V6;
+use ruru_lease::{State, Time, V6};
 use ruru_observe::Quiet;
 use ruru_store::Batch;
 use ruru_wire::v6::options::{IaAddress, IaNa, IaPd, IaPrefix};
@@ -132,4 +132,23 @@ fn serving_allocates_nothing_but_what_new_leases_need() {
 #[test]
 fn no_two_clients_of_different_threads_ever_have_one_lease() {
     with(|queries| threads::no_two_clients_ever_have_one_lease::<V6>(SMALL, queries));
+}
+
+#[test]
+fn a_lease_knows_since_when_its_client_has_it_until_that_gives_it_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut site = Site::<V6>::new(SMALL, &directory);
+    with(|queries| {
+        let begins = |site: &Site<V6>| -> Vec<Time> {
+            let leases = site.leases.page(None, 10, |lease| lease.state == State::Assigned).0;
+            leases.iter().map(|lease| lease.began).collect()
+        };
+        let (first, (_, answer)) = (site.now, site.obtain(queries, 1).unwrap());
+        site.now = first.plus(3600);
+        let answer = site.ask(&(queries.renewal)(1, &answer)).unwrap();
+        assert_eq!(begins(&site), [first; 2]);
+        site.ask(&(queries.release)(1, &answer));
+        site.obtain(queries, 1).unwrap();
+        assert_eq!(begins(&site), [site.now; 2]);
+    });
 }

@@ -6,6 +6,7 @@ mod find;
 mod json4;
 mod json6;
 mod subnets;
+mod times6;
 mod told;
 mod v4;
 mod v6;
@@ -13,6 +14,7 @@ mod write;
 
 pub(crate) use bulk6::bulk_apply;
 pub(crate) use find::{get, get_all, get_by_hostname, get_by_hw_address, get_by_state, get_page};
+pub(crate) use times6::get_times;
 pub(crate) use told::{del, reclaim, resend_ddns};
 pub(crate) use v4::get_by_client_id;
 pub(crate) use v6::get_by_duid;

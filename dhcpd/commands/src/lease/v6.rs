@@ -86,6 +86,7 @@ impl LeaseCommands for V6 {
             valid_lifetime,
             preferred_lifetime: own.preferred_lifetime(subnet, valid_lifetime)?,
             cltt,
+            began: cltt,
             subnet_id: subnet.id,
             pool_id: common.pool(pool_of(subnet, address, kind)),
             state,

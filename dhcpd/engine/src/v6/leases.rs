@@ -173,7 +173,9 @@ impl<'a> Exchange<'a> {
         let own = earlier.as_ref().filter(|lease| self.is_own(lease));
         let context = own.and_then(|lease| lease.user_context.as_deref());
         let lease = self.lease(subnet, (*address, *kind), association.iaid, granted, name)?;
-        Some(Lease6 { user_context: self.extended(subnet, context), ..lease })
+        let goes_on = own.filter(|own| own.state == State::Assigned && own.until() > now);
+        let began = goes_on.map_or(lease.began, |own| own.began);
+        Some(Lease6 { user_context: self.extended(subnet, context), began, ..lease })
     }
 
     /// A lease of the client from now on.
@@ -195,6 +197,7 @@ impl<'a> Exchange<'a> {
             valid_lifetime: granted.valid,
             preferred_lifetime: granted.preferred,
             cltt: self.engine.now,
+            began: self.engine.now,
             subnet_id: subnet.id,
             pool_id: pool.map_or(PoolId(0), |pool| pool.id),
             state: State::Assigned,

@@ -1,13 +1,14 @@
 //! The active leases of pools.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
+use ruru_command::Request;
 use ruru_json::Value;
 use ruru_sysrepo::{Builder, Error, Node, Refusal, Subscription};
 
-use super::super::leases::{MOST, address_of, one};
+use super::super::leases::{MOST, address_of, failed, one};
 use super::super::manager::Manager;
 use super::super::model::IETF6;
 use super::super::query;
@@ -88,10 +89,10 @@ fn answer(
     if let Some(wanted) = query::key(request, "active-lease", key) {
         let address = wanted.split('/').next().unwrap_or(wanted);
         let lease = one(manager, address)?.filter(|lease| pool.has(lease));
-        return lease.map_or(Ok(()), |lease| add(pool.kind, &mut active, &lease));
+        return lease.map_or(Ok(()), |lease| add_all(manager, pool.kind, &mut active, &[&lease]));
     }
-    pool.each_lease(manager, |lease| {
-        *spent += 1;
+    pool.each_page(manager, |leases| {
+        *spent += leases.len();
         if *spent > MOST {
             let text = format!(
                 "there are more than {MOST} leases; ask for a pool or a lease by its key, or use \
@@ -99,7 +100,7 @@ fn answer(
             );
             return Err(Refusal::new("too-big", text));
         }
-        add(pool.kind, &mut active, lease)
+        add_all(manager, pool.kind, &mut active, leases)
     })
 }
 
@@ -110,7 +111,33 @@ fn wants_leases(request: Option<&str>) -> bool {
     !matches!(last, "total-count" | "allocated-count")
 }
 
-fn add(kind: Kind, builder: &mut Builder<'_>, lease: &Value) -> Result<(), Refusal> {
+/// Adds leases with what a command of their own tells of them, which ISC Kea does not have.
+fn add_all(
+    manager: &Manager,
+    kind: Kind,
+    builder: &mut Builder<'_>,
+    leases: &[&Value],
+) -> Result<(), Refusal> {
+    let addresses: Vec<Value> =
+        leases.iter().filter_map(|lease| address_of(lease)).map(Value::from).collect();
+    let arguments = Value::object([("ip-addresses", Value::from(addresses))]);
+    let answer = manager.ask(&Request::with("lease6-get-times", arguments)).map_err(failed)?;
+    let told: HashMap<&str, &Value> = super::super::leases::leases(&answer)
+        .iter()
+        .filter_map(|times| Some((address_of(times)?, times)))
+        .collect();
+    leases.iter().try_for_each(|lease| {
+        let times = address_of(lease).and_then(|address| told.get(address).copied());
+        add(kind, builder, lease, times)
+    })
+}
+
+fn add(
+    kind: Kind,
+    builder: &mut Builder<'_>,
+    lease: &Value,
+    times: Option<&Value>,
+) -> Result<(), Refusal> {
     let Some(address) = address_of(lease) else { return Ok(()) };
     let number = |key: &str| lease.get(key).and_then(Value::as_int);
     let key = match kind {
@@ -129,10 +156,23 @@ fn add(kind: Kind, builder: &mut Builder<'_>, lease: &Value) -> Result<(), Refus
             entry.leaf(leaf, &value.to_string())?;
         }
     }
-    if let Some(heard) = number("cltt").and_then(|seconds| u64::try_from(seconds).ok()) {
-        let time = UNIX_EPOCH + Duration::from_secs(heard.min(u32::MAX.into()));
-        entry.leaf("last-renew-rebind", &humantime::format_rfc3339_seconds(time).to_string())?;
+    let time = |entry: &mut Builder<'_>, leaf, seconds: Option<i128>| {
+        let Some(seconds) = seconds.and_then(|seconds| u32::try_from(seconds).ok()) else {
+            return Ok(());
+        };
+        let time = UNIX_EPOCH + Duration::from_secs(seconds.into());
+        entry.leaf(leaf, &humantime::format_rfc3339_seconds(time).to_string())
+    };
+    time(&mut entry, "last-renew-rebind", number("cltt"))?;
+    let told = |key| times.and_then(|times| times.get(key)).and_then(Value::as_int);
+    time(&mut entry, "allocation-time", told("allocated"))?;
+    for (leaf, key) in [("lease-t1", "t1"), ("lease-t2", "t2")] {
+        if let Some(value) = told(key) {
+            entry.leaf(leaf, &value.to_string())?;
+        }
     }
+    // Who has it was told so last.
+    entry.container("status")?.leaf("code", "0")?;
     Ok(())
 }
 

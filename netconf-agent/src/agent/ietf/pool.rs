@@ -129,8 +129,8 @@ impl Pool {
     pub(super) fn allocated(&self, manager: &Manager) -> Result<u64, Refusal> {
         let Some(name) = self.statistic() else {
             let mut count = 0;
-            self.each_lease(manager, |_| {
-                count += 1;
+            self.each_page(manager, |leases| {
+                count += leases.len() as u64;
                 Ok(())
             })?;
             return Ok(count);
@@ -141,12 +141,12 @@ impl Pool {
         Ok(samples.and_then(newest).map_or(0, |(value, _)| value))
     }
 
-    /// Goes through the active leases, in the order of their addresses: only those from the pool's
-    /// first address on are asked for.
-    pub(super) fn each_lease(
+    /// Goes through the active leases, many at a time, in the order of their addresses: only those from
+    /// the pool's first address on are asked for.
+    pub(super) fn each_page(
         &self,
         manager: &Manager,
-        mut each: impl FnMut(&Value) -> Result<(), Refusal>,
+        mut each: impl FnMut(&[&Value]) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
         let before = self.first.checked_sub(1);
         let mut from =
@@ -156,20 +156,17 @@ impl Pool {
         loop {
             let answer: Answer = page(manager, &from, limit)?;
             let page = leases(&answer);
-            for lease in page {
-                let text = address_of(lease).unwrap_or_default();
-                let address = text.parse::<Ipv6Addr>().map_or(u128::MAX, Ipv6Addr::to_bits);
-                if address > self.last {
-                    return Ok(());
-                }
-                if is_active(lease) && self.is_of_kind(lease) {
-                    each(lease)?;
-                }
-                from = text.to_owned();
-            }
-            if (page.len() as u64) < limit {
+            let bits = |text: &str| text.parse::<Ipv6Addr>().map_or(u128::MAX, Ipv6Addr::to_bits);
+            let is_near = |lease: &&Value| bits(address_of(lease).unwrap_or_default()) <= self.last;
+            let near = page.iter().take_while(is_near);
+            let is_last = near.clone().count() < page.len() || (page.len() as u64) < limit;
+            let own: Vec<&Value> =
+                near.filter(|lease| is_active(lease) && self.is_of_kind(lease)).collect();
+            each(&own)?;
+            let Some(last) = page.last().and_then(address_of).filter(|_| !is_last) else {
                 return Ok(());
-            }
+            };
+            from = last.to_owned();
             limit = (limit * 4).min(PAGE);
         }
     }

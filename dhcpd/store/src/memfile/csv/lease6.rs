@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ruru_lease::{Family, Lease6, LeaseKind, PoolId, State, SubnetId, V6};
+use ruru_lease::{Family, Lease6, LeaseKind, PoolId, State, SubnetId, Time, V6};
 use ruru_wire::v6::options::Iaid;
 use ruru_wire::v6::{Duid, HardwareType};
 use ruru_wire::{ColonHex, HardwareAddress};
@@ -82,6 +82,7 @@ hwaddr_source,pool_id";
             valid_lifetime,
             preferred_lifetime: number(preferred, "pref_lifetime")?,
             cltt: begin(number(expire, "expire")?, valid_lifetime),
+            began: Time(0),
             subnet_id: SubnetId(number(subnet_id, "subnet_id")?),
             pool_id: PoolId(optional(pool, "pool_id")?),
             state,
@@ -137,7 +138,7 @@ mod tests {
     use std::net::Ipv6Addr;
 
     use proptest::prelude::*;
-    use ruru_lease::{INFINITE_LIFETIME, Time};
+    use ruru_lease::INFINITE_LIFETIME;
 
     use super::super::{read_row, write_lease, write_removal};
     use super::*;
@@ -156,6 +157,7 @@ mod tests {
             valid_lifetime: 3600,
             preferred_lifetime: 1800,
             cltt: Time(1_800_000_000),
+            began: Time(0),
             subnet_id: SubnetId(1),
             pool_id: PoolId(5),
             state: State::Assigned,
@@ -278,6 +280,7 @@ mod tests {
                 valid_lifetime,
                 preferred_lifetime,
                 cltt: Time(cltt),
+                began: Time(0),
                 subnet_id: SubnetId(id),
                 pool_id: PoolId(id ^ iaid),
                 state: V6::state(kind.2).unwrap(),

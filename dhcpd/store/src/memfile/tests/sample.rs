@@ -86,6 +86,7 @@ impl Sample for V6 {
             valid_lifetime: 100,
             preferred_lifetime: 60,
             cltt: Time(1000 + u32::from(last)),
+            began: Time(0),
             subnet_id: SubnetId(1),
             pool_id: PoolId(0),
             state: State::Assigned,
