@@ -140,7 +140,7 @@ rust() {
 packages gcc g++ make pkg-config python3 python3-venv iproute2 procps openssh-client mmdebstrap
 sysrepo
 packages isc-dhcp-client udhcpc dhcpcd-base wide-dhcpv6-client dibbler-client isc-dhcp-relay \
-  wide-dhcpv6-relay dibbler-relay systemd busybox fuse3 curl openssl user-mode-linux kmod
+  wide-dhcpv6-relay dibbler-relay systemd busybox fuse3 curl openssl user-mode-linux kmod strace
 kea
 python
 rust

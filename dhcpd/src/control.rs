@@ -48,7 +48,8 @@ impl ControlSockets {
                 }
                 ControlSocket::Http(http) => {
                     let enforced = directories.enforced;
-                    open_http(http, enforced, current).map(|http| opened.http.push(Rc::new(http)))
+                    open_http(http, enforced, current, &opened)
+                        .map(|http| opened.http.push(Rc::new(http)))
                 }
             };
             result.map_err(|complaint| complaint.at_index(at).under("control-sockets"))?;
@@ -75,11 +76,7 @@ fn open_unix(
 ) -> Result<Rc<UnixSocket>, Complaint> {
     let path = directories.control_socket(name);
     let path = path.map_err(|error| Complaint::new(error.to_string()).under("socket-name"))?;
-    if let Some(open) = current.unix.as_ref().filter(|unix| unix.path() == path) {
-        return Ok(Rc::clone(open));
-    }
-    UnixSocket::open(&path, directories.enforced)
-        .map(Rc::new)
+    UnixSocket::open(&path, directories.enforced, current.unix.as_ref())
         .map_err(|error| Complaint::new(chain(&error)))
 }
 
@@ -87,6 +84,7 @@ fn open_http(
     http: &HttpControl,
     enforced: bool,
     current: &ControlSockets,
+    opened: &ControlSockets,
 ) -> Result<HttpSocket, Complaint> {
     if enforced && http.tls.is_none() && http.authentication.is_none() {
         let message = "an http socket with neither authentication nor TLS lets everybody in; \
@@ -109,7 +107,8 @@ fn open_http(
         authentication: http.authentication.as_ref().map(users).transpose()?,
         headers: http.headers.iter().map(|(name, value)| (text(name), text(value))).collect(),
     };
-    HttpSocket::open(setup, &current.http).map_err(|error| Complaint::new(chain(&error)))
+    HttpSocket::open(setup, &current.http, &opened.http)
+        .map_err(|error| Complaint::new(chain(&error)))
 }
 
 fn authentication(

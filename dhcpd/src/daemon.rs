@@ -1,9 +1,7 @@
 //! What the process does for commands: opening what a configuration needs, files, status.
 
 use std::cell::{Cell, RefCell};
-use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,7 +10,7 @@ use std::time::Instant;
 use ruru_commands::{
     CompactionStart, Effects, InterfaceStatus, Process, Status, check_leases, upkeep,
 };
-use ruru_config::{Complaint, Config, Globals, InterfaceChoice, LeaseSync, LogOutput};
+use ruru_config::{Complaint, Config, Globals, LeaseSync, LogOutput};
 use ruru_json::Document;
 use ruru_lease::Time;
 use ruru_ncr::NameChangeRequest;
@@ -29,8 +27,9 @@ use crate::document;
 use crate::events::{ServerEvent, StoreEvent};
 use crate::family::Served;
 use crate::sockets::{Channel, ChannelError, Sockets};
-use crate::start;
+use crate::staged::Staged;
 use crate::worker::{Shared, Snapshot, chain};
+use crate::{reopen, start};
 
 /// What the main loop is told.
 pub(crate) enum Notice {
@@ -57,12 +56,16 @@ pub(crate) struct Daemon<F: Served> {
     pub(crate) control: Rc<RefCell<ControlSockets>>,
 }
 
-/// What a configuration needs, opened and not in use yet.
+/// What a configuration needs of the process, opened and not in use yet.
 pub(crate) struct Opened<F: Served> {
-    pub(crate) snapshot: Snapshot<F>,
+    pub(crate) leases: Arc<Memfile<F>>,
     sync: Sync,
     loggers: ruru_process::Loggers,
+    sockets: Sockets<F>,
     control: ControlSockets,
+    identity: F::Identity,
+    /// The file that keeps the identity, if it is another one.
+    kept: Option<Staged>,
 }
 
 impl<F: Served> Daemon<F> {
@@ -81,7 +84,11 @@ impl<F: Served> Daemon<F> {
         } else {
             Arc::new(self.open_leases(&store)?)
         };
-        let mut sockets = self.open_sockets(globals, &current.sockets);
+        let Shared { ports, workers, .. } = *self.shared;
+        if start::workers(globals) != workers {
+            self.emit(&ServerEvent::ThreadsLater { workers });
+        }
+        let mut sockets = Sockets::open(&globals.interfaces, ports, workers, &current.sockets);
         if globals.interfaces.require_all
             && globals.interfaces.retries == 0
             && let Some(error) = sockets.errors.first()
@@ -95,28 +102,9 @@ impl<F: Served> Daemon<F> {
         let wanted = &globals.control_sockets;
         let control = ControlSockets::open(wanted, &self.directories, &self.control.borrow())
             .map_err(|complaint| complaint.under(F::PROTOCOL.root()))?;
-        let identity = F::identity(next, &self.directories)
+        let (identity, kept) = F::identity(next, &self.directories)
             .map_err(|complaint| complaint.under(F::PROTOCOL.root()))?;
-        let snapshot = Snapshot {
-            config: Arc::clone(next),
-            leases,
-            sockets: Arc::new(sockets),
-            identity: Arc::new(identity),
-        };
-        Ok(Opened { snapshot, sync: store.sync, loggers, control })
-    }
-
-    fn open_sockets(&self, globals: &Globals<F>, current: &Sockets<F>) -> Sockets<F> {
-        let Shared { ports, workers, .. } = *self.shared;
-        if start::workers(globals) != workers {
-            self.emit(&ServerEvent::ThreadsLater { workers });
-        }
-        let sockets = Sockets::open(&globals.interfaces, ports, workers, current);
-        if let Err(error) = sockets.set_queue(globals.packet_queue) {
-            let reason = &format!("failed to set the size of packet queues: {error}");
-            self.emit(&ServerEvent::OpenSocketFailed { reason });
-        }
-        sockets
+        Ok(Opened { leases, sync: store.sync, loggers, sockets, control, identity, kept })
     }
 
     /// The channel to the server of the other protocol; the one that is open, if it is on the port.
@@ -238,32 +226,65 @@ impl<F: Served> Daemon<F> {
         self.shared.emit(event);
     }
 
-    /// What puts an opened configuration to use.
-    pub(crate) fn applier(&self, opened: Opened<F>) -> impl FnOnce() + use<F> {
+    /// What puts a configuration to use. Without `opened` it needs nothing of the process that the
+    /// running one does not have: all that is open stays as it is then.
+    pub(crate) fn applier(
+        &self,
+        next: Arc<Config<F>>,
+        opened: Option<Opened<F>>,
+    ) -> impl FnOnce() + use<F> {
         let shared = Arc::clone(&self.shared);
         let notices = self.notices.clone();
         let reloaded = Rc::clone(&self.reloaded);
         let control = Rc::clone(&self.control);
         let serves = Rc::clone(&self.serves);
         move || {
-            serves.set(true);
-            shared.log.switch(opened.loggers);
-            opened.snapshot.leases.set_sync(opened.sync);
-            let Snapshot { config, leases, .. } = &opened.snapshot;
-            let current = shared.snapshot.load();
-            let told = Arc::ptr_eq(leases, &current.leases).then_some(&*current.config);
-            if told.is_none() {
-                // What cannot be stored now is only told again with the next start.
-                let _ = check_leases(config, leases, &*shared.log);
-            }
-            upkeep::set_pools(leases, told, config);
-            shared.snapshot.store(Arc::new(opened.snapshot));
-            *control.borrow_mut() = opened.control.clone();
+            let current = shared.snapshot.load_full();
+            let snapshot = match opened {
+                None => Snapshot { config: next, ..Snapshot::clone(&current) },
+                Some(opened) => {
+                    serves.set(true);
+                    *control.borrow_mut() = opened.control.clone();
+                    // The main loop lives as long as the process.
+                    let _ = notices.send(Notice::ControlSockets(opened.control.clone()));
+                    opened.into_use(next, &shared, &current)
+                }
+            };
+            let is_same_file = Arc::ptr_eq(&snapshot.leases, &current.leases);
+            let told = is_same_file.then_some(&*current.config);
+            upkeep::set_pools(&snapshot.leases, told, &snapshot.config);
+            shared.snapshot.store(Arc::new(snapshot));
             reloaded.set(Instant::now());
-            // The main loop lives as long as the process.
-            let _ = notices.send(Notice::ControlSockets(opened.control));
             let _ = notices.send(Notice::Reconfigured);
         }
+    }
+}
+
+impl<F: Served> Opened<F> {
+    /// Takes the place of what `current` has open.
+    fn into_use(
+        self,
+        config: Arc<Config<F>>,
+        shared: &Shared<F>,
+        current: &Snapshot<F>,
+    ) -> Snapshot<F> {
+        let Self { leases, sync, loggers, sockets, identity, kept, .. } = self;
+        shared.log.switch(loggers);
+        leases.set_sync(sync);
+        let is_same_file = Arc::ptr_eq(&leases, &current.leases);
+        if !is_same_file || config.subnets_changed_since(&current.config).next().is_some() {
+            // What cannot be stored now is only told again with the next start.
+            let _ = check_leases(&config, &leases, &*shared.log);
+        }
+        if let Some(reason) = &kept.and_then(|kept| kept.keep().err()) {
+            shared.emit(&ServerEvent::IdentityNotKept { reason, marker: PhantomData });
+        }
+        sockets.set_queue(config.globals().packet_queue, |reason| {
+            let reason = &format!("failed to set the size of packet queues: {reason}");
+            shared.emit(&ServerEvent::OpenSocketFailed { reason });
+        });
+        sockets.forget_what_came(&current.sockets);
+        Snapshot { config, leases, sockets: Arc::new(sockets), identity: Arc::new(identity) }
     }
 }
 
@@ -273,9 +294,12 @@ impl<F: Served> Process<F> for Daemon<F> {
     }
 
     fn prepare(&mut self, next: &Arc<Config<F>>) -> Result<Effects<F>, Complaint> {
-        let opened = self.open(next)?;
-        let leases = Arc::clone(&opened.snapshot.leases);
-        Ok(Effects { leases, apply: Box::new(self.applier(opened)) })
+        let current = self.shared.snapshot.load();
+        let is_of_process = !next.shares_globals(&current.config);
+        let opened = is_of_process.then(|| self.open(next)).transpose()?;
+        let leases = opened.as_ref().map_or(&current.leases, |opened| &opened.leases);
+        let leases = Arc::clone(leases);
+        Ok(Effects { leases, apply: Box::new(self.applier(Arc::clone(next), opened)) })
     }
 
     fn read_configuration(&self) -> Result<Document, String> {
@@ -300,7 +324,8 @@ impl<F: Served> Process<F> for Daemon<F> {
                 path
             }
         };
-        replace_file(&path, text)
+        Staged::write(&path, text)
+            .and_then(Staged::keep)
             .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         Ok(path)
     }
@@ -333,23 +358,10 @@ impl<F: Served> Process<F> for Daemon<F> {
         if let Some(name) = more.iter().find(|name| there.iter().all(|one| one.name != **name)) {
             return Err(format!("interface {name} does not exist"));
         }
-        let globals = current.config.globals();
-        let mut wanted = globals.interfaces.clone();
-        let named = |name: &String| InterfaceChoice::Named { name: (**name).into(), address: None };
-        let kept = current.sockets.added.iter().chain(more);
-        let added: Vec<String> = kept.cloned().collect();
-        wanted.choices = wanted.choices.iter().cloned().chain(added.iter().map(named)).collect();
-        wanted.detect = true;
-        let Shared { ports, workers, .. } = *self.shared;
-        let mut sockets = Sockets::open(&wanted, ports, workers, &current.sockets);
-        sockets.added = added;
+        let sockets = reopen::sockets(&self.shared, &current, more, true);
         let errors = sockets.errors.clone();
-        let set = sockets.set_queue(globals.packet_queue);
-        set.map_err(|error| format!("failed to set the size of packet queues: {error}"))?;
-        let (config, leases) = (Arc::clone(&current.config), Arc::clone(&current.leases));
         let sockets = Arc::new(sockets);
-        let identity = Arc::clone(&current.identity);
-        self.shared.snapshot.store(Arc::new(Snapshot { config, leases, sockets, identity }));
+        self.shared.snapshot.store(Arc::new(Snapshot { sockets, ..Snapshot::clone(&current) }));
         Ok(errors)
     }
 
@@ -366,16 +378,4 @@ impl<F: Served> Process<F> for Daemon<F> {
 
 fn about_lease_file<F: Served>(message: String) -> Complaint {
     Complaint::new(message).under("name").under("lease-database").under(F::PROTOCOL.root())
-}
-
-/// Writes a file beside the old one and renames it, so that one of the two is always there.
-fn replace_file(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    let new = PathBuf::from(name);
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o640).open(&new)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&new, path)
 }

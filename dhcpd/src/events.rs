@@ -43,6 +43,8 @@ events! {
         /// It was tried often enough.
         SocketsGivenUp DHCP4_OPEN_SOCKETS_FAILED Error "{failed} sockets could not be opened in {times} attempts, and are not tried again"
             { failed: usize, times: u32, marker: std::marker::PhantomData<&'a ()> },
+        /// The file with the server's identifier cannot be written.
+        IdentityNotKept DHCP4_IDENTITY_NOT_KEPT Error "the server's identifier could not be kept, and will be another one after the next start: {reason}" { reason: &'a std::io::Error, marker: std::marker::PhantomData<&'a ()> },
         /// A socket cannot be opened.
         OpenSocketFailed DHCP4_OPEN_SOCKETS_FAILED Error "{reason}" { reason: &'a str },
         /// Threads serve packets.

@@ -16,6 +16,7 @@ use ruru_process::Log;
 use ruru_store::Batch;
 
 use crate::sockets::{Exit, Interface, Origin, Packet, Place, Ports, Room, Sockets};
+use crate::staged::Staged;
 use crate::worker::{Shared, Snapshot};
 
 /// A protocol that this program serves.
@@ -52,14 +53,15 @@ pub(crate) trait Served: Upkeep + Hash {
     /// Who the server is.
     type Identity: Debug + Send + Sync;
 
-    /// Finds out who the server is by its configuration, in a directory for its data.
+    /// Finds out who the server is by its configuration, in a directory for its data; and the file that
+    /// keeps it there, if that has to be another one.
     ///
     /// # Errors
     /// It cannot be told.
     fn identity(
         config: &ruru_config::Config<Self>,
         directories: &ruru_process::Directories,
-    ) -> Result<Self::Identity, ruru_config::Complaint>;
+    ) -> Result<(Self::Identity, Option<Staged>), ruru_config::Complaint>;
 
     /// The DUID of the server, where it has one.
     fn duid(identity: &Self::Identity) -> Option<String>;

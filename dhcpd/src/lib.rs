@@ -15,6 +15,7 @@ mod family;
 mod maintain;
 mod reopen;
 mod sockets;
+mod staged;
 mod start;
 mod threads;
 mod updates;

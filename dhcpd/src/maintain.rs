@@ -17,7 +17,7 @@ use ruru_process::clock;
 use ruru_store::{Condition, Memfile, Repair};
 
 use crate::compaction;
-use crate::congestion;
+use crate::congestion::Drops;
 use crate::events::{ServerEvent, StoreEvent};
 use crate::family::Served;
 use crate::sockets::Sockets;
@@ -28,27 +28,38 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// Forces to the disk what was written, as often as the configuration says.
 pub(crate) fn sync_by_the_clock<F: Served>(shared: &Shared<F>) {
+    let mut synced = Instant::now();
     while !shared.stop.load(Ordering::Relaxed) {
-        let snapshot = shared.snapshot.load_full();
-        let LeaseSync::Interval(interval) = snapshot.config.globals().lease_database.sync else {
+        // Nothing is kept while this waits: a file that is no longer used is to be closed.
+        let sync = shared.snapshot.load().config.globals().lease_database.sync;
+        let LeaseSync::Interval(interval) = sync else {
             park_timeout(TICK);
+            synced = Instant::now();
             continue;
         };
-        park_timeout(interval);
+        let left = interval.saturating_sub(synced.elapsed());
+        if !left.is_zero() {
+            // Another configuration may have a shorter interval.
+            park_timeout(left.min(TICK));
+            continue;
+        }
+        synced = Instant::now();
+        let leases = Arc::clone(&shared.snapshot.load().leases);
         // The store remembers a failure, and `Housekeeper` mends it.
-        let _ = snapshot.leases.sync();
+        let _ = leases.sync();
     }
 }
 
 /// Keeps house once a second.
 pub(crate) struct Housekeeper<'a, F: Served> {
     shared: &'a Shared<F>,
-    compacted: Instant,
+    /// The interval at which the lease file is compacted, and since when it counts.
+    compacted: (u32, Instant),
     reclaimed: Instant,
     /// How often in a row reclaiming left leases over.
     incomplete: u32,
-    /// The sockets that were looked at last, and what the kernel had dropped of theirs.
-    congestion: (Arc<Sockets<F>>, u64),
+    /// What the kernel had dropped when it was looked at last.
+    congestion: Drops,
     /// What the operator was told last of the disk.
     told: Condition,
 }
@@ -58,10 +69,10 @@ impl<'a, F: Served> Housekeeper<'a, F> {
         let now = Instant::now();
         Self {
             shared,
-            compacted: now,
+            compacted: (0, now),
             reclaimed: now,
             incomplete: 0,
-            congestion: (Arc::default(), 0),
+            congestion: Drops::default(),
             told: Condition::Ok,
         }
     }
@@ -84,25 +95,25 @@ impl<'a, F: Served> Housekeeper<'a, F> {
             upkeep::forget(&snapshot.config, &snapshot.leases, Time(clock::seconds()))
         });
         let interval = snapshot.config.globals().lease_database.lfc_interval;
-        if interval > 0 && self.compacted.elapsed() >= Duration::from_secs(interval.into()) {
-            self.compacted = Instant::now();
+        let (before, since) = self.compacted;
+        let is_due = interval > 0 && since.elapsed() >= Duration::from_secs(interval.into());
+        if is_due && interval == before {
             compaction::start(&snapshot.leases, &self.shared.log);
+        }
+        if is_due || interval != before {
+            self.compacted = (interval, Instant::now());
         }
     }
 
     /// Counts what the kernel has dropped since the last look.
-    fn count_dropped(&mut self, sockets: &Arc<Sockets<F>>) {
-        let dropped = congestion::dropped(sockets);
-        let (known, before) = &self.congestion;
-        // Other sockets have other counts: what they have dropped until now is told next time.
-        let more = if Arc::ptr_eq(known, sockets) { dropped.saturating_sub(*before) } else { 0 };
+    fn count_dropped(&mut self, sockets: &Sockets<F>) {
+        let more = self.congestion.since(Drops::of(sockets));
         let counters = &self.shared.registry.server;
         counters.add(F::COUNTED.queue_full, more);
         counters.add(F::COUNTED.dropped, more);
         if more > 0 {
             self.emit(&ServerEvent::QueueFull { dropped: more, marker: PhantomData });
         }
-        self.congestion = (Arc::clone(sockets), dropped);
     }
 
     /// Tells the operator when the disk begins to fail or to be slow, and when it is well again.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ruru_config::Config;
+use ruru_config::{Config, InterfaceChoice, Interfaces};
 
 use crate::events::ServerEvent;
 use crate::family::Served;
@@ -39,15 +39,13 @@ impl<F: Served> Reopening<F> {
         self.times += 1;
         let current = shared.snapshot.load_full();
         let wanted = &current.config.globals().interfaces;
-        let sockets = Sockets::open(wanted, shared.ports, shared.workers, &current.sockets);
+        let sockets = sockets(shared, &current, &[], wanted.detect);
         let is_last = self.times >= wanted.retries;
         let (failed, marker) = (sockets.errors.len(), std::marker::PhantomData);
         if failed < current.sockets.errors.len() {
-            let (config, leases) = (Arc::clone(&current.config), Arc::clone(&current.leases));
             shared.emit(&ServerEvent::SocketsReopened { failed, marker });
             let sockets = Arc::new(sockets);
-            let identity = Arc::clone(&current.identity);
-            shared.snapshot.store(Arc::new(Snapshot { config, leases, sockets, identity }));
+            shared.snapshot.store(Arc::new(Snapshot { sockets, ..Snapshot::clone(&current) }));
         }
         if failed > 0 && is_last {
             let times = self.times;
@@ -55,4 +53,27 @@ impl<F: Served> Reopening<F> {
         }
         failed == 0 || !is_last || !wanted.require_all
     }
+}
+
+/// The sockets of a configuration, of the interfaces that an operator has added, and of `more`; those
+/// that are open are kept. With `detect` the machine's interfaces are looked for anew.
+pub(crate) fn sockets<F: Served>(
+    shared: &Shared<F>,
+    current: &Snapshot<F>,
+    more: &[String],
+    detect: bool,
+) -> Sockets<F> {
+    let globals = current.config.globals();
+    let added: Vec<String> = current.sockets.added.iter().chain(more).cloned().collect();
+    let named = |name: &String| InterfaceChoice::Named { name: (**name).into(), address: None };
+    let mut wanted = Interfaces { detect, ..globals.interfaces.clone() };
+    wanted.choices = wanted.choices.iter().cloned().chain(added.iter().map(named)).collect();
+    let mut sockets = Sockets::open(&wanted, shared.ports, shared.workers, &current.sockets);
+    sockets.added = added;
+    let mut errors = Vec::new();
+    sockets.set_queue(globals.packet_queue, |reason| {
+        errors.push(format!("failed to set the size of packet queues: {reason}"));
+    });
+    sockets.errors.extend(errors);
+    sockets
 }

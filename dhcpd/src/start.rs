@@ -34,6 +34,9 @@ use crate::worker::{Shared, Snapshot};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// How often the main loop looks for what nobody wants any more.
+const LOOK: Duration = Duration::from_secs(10);
+
 /// Checks a configuration file; answers what is written in an old way.
 pub(crate) fn check<F: Served>(file: &Path) -> Result<Vec<String>, String> {
     let document = document::read(file)?;
@@ -60,7 +63,7 @@ pub(crate) fn serve<F: Served>(line: &CommandLine, file: &Path) -> anyhow::Resul
     let about = |complaint: Complaint| {
         failed::<F>(&log, file, &complaint.under(F::PROTOCOL.root()).located(&document))
     };
-    let identity = F::identity(&config, &directories).map_err(about)?;
+    let (identity, _) = F::identity(&config, &directories).map_err(about)?;
     let shared = Arc::new(Shared {
         snapshot: ArcSwap::from_pointee(nothing::<F>(&registry, identity)?),
         registry,
@@ -94,8 +97,8 @@ pub(crate) fn serve<F: Served>(line: &CommandLine, file: &Path) -> anyhow::Resul
             .open(&config)
             .map_err(|complaint| failed::<F>(&log, file, &complaint.located(&document)))?;
         ruru_control::forget(document);
-        let leases = Arc::clone(&opened.snapshot.leases);
-        daemon.applier(opened)();
+        let leases = Arc::clone(&opened.leases);
+        daemon.applier(Arc::clone(&config), Some(opened))();
         let mut server = Server::new(
             config,
             leases,
@@ -186,12 +189,14 @@ async fn run<F: Served>(
     }
     F::emit(&log, &ServerEvent::Started { protocol: F::PROTOCOL.name(), version: VERSION });
     let mut reopening = Reopening::default();
+    let mut look = tokio::time::interval(LOOK);
     let status = loop {
         let delay = reopening.delay(&shared);
         tokio::select! {
             () = tokio::time::sleep(delay.unwrap_or_default()), if delay.is_some() => {
                 ensure!(reopening.attempt(&shared), "not all sockets could be opened");
             }
+            _ = look.tick() => server.borrow_mut().forget_stale(),
             _ = terminate.recv() => break 0,
             _ = interrupt.recv() => break 0,
             _ = hangup.recv() => reload(&server, &log, file),

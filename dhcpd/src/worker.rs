@@ -40,6 +40,14 @@ pub(crate) struct Snapshot<F: Served> {
     pub(crate) identity: Arc<F::Identity>,
 }
 
+impl<F: Served> Clone for Snapshot<F> {
+    fn clone(&self) -> Self {
+        let Self { config, leases, sockets, identity } = self;
+        let (config, leases) = (Arc::clone(config), Arc::clone(leases));
+        Self { config, leases, sockets: Arc::clone(sockets), identity: Arc::clone(identity) }
+    }
+}
+
 /// What the worker shares with the rest of the process.
 #[derive(Debug)]
 pub(crate) struct Shared<F: Served> {

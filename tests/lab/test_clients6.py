@@ -69,6 +69,8 @@ def test_dibbler_gets_an_address_and_releases_it(site6):
         iface eth0 { ia  pd  option dns-server }
     """)
     wait_for("its leases", lambda: len(site6.leases()) == 2, 20)
+    # The server has them before the client has heard of them, and can give them back.
+    wait_for("its address", lambda: "2001:db8:1:" in site6.ip("client", "addr", "show", "eth0"))
     end(client)
     wait_for("their release", lambda: site6.leases() == [])
 
@@ -95,5 +97,6 @@ def test_clients_behind_a_relay_get_addresses_and_prefixes_of_their_own_subnet(s
     """)
     wait_for("its leases", lambda: len(site6.leases()) == 3, 20)
     assert [lease[:11] for lease in site6.leases()] == ["2001:db8:2:"] * 2 + ["2001:db8:90"]
+    wait_for("its own network", lambda: "2001:db8:90" in site6.ip("remote", "addr", "show", "lo"))
     router.end()
     wait_for("their release", lambda: len(site6.leases()) == 1)

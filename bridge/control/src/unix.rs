@@ -1,8 +1,8 @@
 //! Serving a unix socket.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{FileTypeExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -22,9 +22,14 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub struct UnixSocket {
     path: PathBuf,
     listener: UnixListener,
+    /// The socket file; its number is not given to another while the socket is open.
+    file: FileId,
     /// Keeps a second server from taking the socket over.
-    _lock: File,
+    lock: Rc<File>,
 }
+
+/// Device and number of a file.
+type FileId = (u64, u64);
 
 /// Why a control socket cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -63,11 +68,20 @@ pub enum ListenError {
 
 impl UnixSocket {
     /// Opens the socket; a stale socket file is replaced. With `check_directory` the directory
-    /// must not be open to others.
+    /// must not be open to others. The `earlier` socket of this process goes on if it has the same
+    /// path, unless its file was deleted or replaced: nobody could connect to it.
     ///
     /// # Errors
     /// See [`ListenError`].
-    pub fn open(path: &Path, check_directory: bool) -> Result<Self, ListenError> {
+    pub fn open(
+        path: &Path,
+        check_directory: bool,
+        earlier: Option<&Rc<Self>>,
+    ) -> Result<Rc<Self>, ListenError> {
+        let earlier = earlier.filter(|earlier| earlier.path == path);
+        if let Some(earlier) = earlier.filter(|earlier| earlier.has_its_file()) {
+            return Ok(Rc::clone(earlier));
+        }
         let system = |operation| {
             let path = path.to_owned();
             move |source| ListenError::System { path, operation, source }
@@ -81,7 +95,7 @@ impl UnixSocket {
                 return Err(ListenError::OpenDirectory { directory: directory.to_owned(), mode });
             }
         }
-        let lock = lock(path)?;
+        let lock = lock(path, earlier.map(|earlier| &earlier.lock))?;
         match fs::symlink_metadata(path) {
             Ok(metadata) if metadata.file_type().is_socket() => {
                 fs::remove_file(path).map_err(system("the stale socket cannot be removed"))?;
@@ -93,13 +107,19 @@ impl UnixSocket {
         let listener = UnixListener::bind(path).map_err(system("it cannot be opened"))?;
         fs::set_permissions(path, Permissions::from_mode(0o770))
             .map_err(system("its mode cannot be set"))?;
-        Ok(Self { path: path.to_owned(), listener, _lock: lock })
+        let file = fs::symlink_metadata(path).map_err(system("it cannot be looked at"))?;
+        Ok(Rc::new(Self { path: path.to_owned(), listener, file: id(&file), lock }))
     }
 
     /// The socket's path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the path still leads to this socket.
+    fn has_its_file(&self) -> bool {
+        fs::symlink_metadata(&self.path).is_ok_and(|file| id(&file) == self.file)
     }
 
     /// Serves until it is dropped; must run inside a `LocalSet`. Commands are answered one after
@@ -122,12 +142,20 @@ impl UnixSocket {
 
 impl Drop for UnixSocket {
     fn drop(&mut self) {
-        // Nothing is left to do if it is gone already.
-        let _ = fs::remove_file(&self.path);
+        // The file may be that of the socket that has replaced this one.
+        if self.has_its_file() {
+            // Nothing is left to do if it is gone now.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
-fn lock(path: &Path) -> Result<File, ListenError> {
+fn id(file: &Metadata) -> FileId {
+    (file.dev(), file.ino())
+}
+
+/// Locks a socket's path; the lock that an `earlier` socket of this process has on it is shared.
+fn lock(path: &Path, earlier: Option<&Rc<File>>) -> Result<Rc<File>, ListenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let system = |operation| {
@@ -141,8 +169,12 @@ fn lock(path: &Path) -> Result<File, ListenError> {
         .mode(0o640)
         .open(PathBuf::from(name))
         .map_err(system("its lock file cannot be opened"))?;
+    let id = |file: &File| file.metadata().map(|file| id(&file)).ok();
+    if let Some(earlier) = earlier.filter(|earlier| id(earlier) == id(&file)) {
+        return Ok(Rc::clone(earlier));
+    }
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Rc::new(file)),
         Err(fs::TryLockError::WouldBlock) => Err(ListenError::InUse { path: path.to_owned() }),
         Err(fs::TryLockError::Error(source)) => {
             Err(system("its lock file cannot be locked")(source))
@@ -196,7 +228,7 @@ mod tests {
     async fn a_command_in_pieces_is_answered_once_it_is_complete() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("ctl");
-        let listener = UnixSocket::open(&path, false).unwrap();
+        let listener = UnixSocket::open(&path, false, None).unwrap();
         let local = LocalSet::new();
         local
             .run_until(async move {
@@ -220,21 +252,49 @@ mod tests {
     async fn a_socket_is_not_taken_from_a_running_server_but_a_stale_one_is_replaced() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("ctl");
-        let first = UnixSocket::open(&path, false).unwrap();
-        assert!(matches!(UnixSocket::open(&path, false), Err(ListenError::InUse { .. })));
+        let first = UnixSocket::open(&path, false, None).unwrap();
+        assert!(matches!(UnixSocket::open(&path, false, None), Err(ListenError::InUse { .. })));
         drop(first);
         drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
-        UnixSocket::open(&path, false).unwrap();
+        UnixSocket::open(&path, false, None).unwrap();
         fs::write(&path, "data").unwrap();
-        assert!(matches!(UnixSocket::open(&path, false), Err(ListenError::NotASocket { .. })));
+        assert!(matches!(
+            UnixSocket::open(&path, false, None),
+            Err(ListenError::NotASocket { .. })
+        ));
         assert_eq!(fs::read_to_string(&path).unwrap(), "data");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_socket_goes_on_unless_its_file_was_deleted() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("ctl");
+        let lock = directory.path().join("ctl.lock");
+        let open = |earlier: Option<&Rc<UnixSocket>>| UnixSocket::open(&path, false, earlier);
+        let mut socket = open(None).unwrap();
+        assert!(Rc::ptr_eq(&open(Some(&socket)).unwrap(), &socket));
+        for with_lock in [false, true] {
+            fs::remove_file(&path).unwrap();
+            if with_lock {
+                fs::remove_file(&lock).unwrap();
+            }
+            // One that is given up leaves nothing behind.
+            drop(open(Some(&socket)).unwrap());
+            assert!(!path.exists());
+            // The earlier one goes with the assignment, and not the file of the next.
+            socket = open(Some(&socket)).unwrap();
+            std::os::unix::net::UnixStream::connect(&path).unwrap();
+            assert!(matches!(open(None), Err(ListenError::InUse { .. })));
+        }
+        drop(socket);
+        assert!(!path.exists());
     }
 
     #[test]
     fn an_open_directory_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
-        let error = UnixSocket::open(&directory.path().join("ctl"), true).unwrap_err();
+        let error = UnixSocket::open(&directory.path().join("ctl"), true, None).unwrap_err();
         assert!(error.to_string().contains("has mode 755; it must be 750 or stricter"), "{error}");
     }
 }

@@ -305,6 +305,11 @@ impl<P: Statistics> Registry<P> {
     /// Forgets a subnet that is gone, and its pools.
     pub fn forget_subnet(&self, id: u32, pools: impl Iterator<Item = (PoolKind, u32)>) {
         self.subnets.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.forget_pools(id, pools);
+    }
+
+    /// Forgets pools of a subnet that are gone.
+    pub fn forget_pools(&self, id: u32, pools: impl Iterator<Item = (PoolKind, u32)>) {
         let mut of_pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         for (kind, pool) in pools {
             of_pools.remove(&(id, kind, pool));

@@ -25,6 +25,7 @@ pub(crate) fn redetect<F: Commanded>(
     arguments: &Value,
 ) -> Result<Answer, Failure> {
     none(arguments)?;
+    server.refuse_while_prepared()?;
     opened(server.process.reopen_sockets(&[]), "Interfaces were detected again.")
 }
 
@@ -43,6 +44,7 @@ pub(crate) fn add<F: Commanded>(
     if interfaces.is_empty() {
         return Err(Failure::error("'interfaces' must name at least one interface"));
     }
+    server.refuse_while_prepared()?;
     opened(server.process.reopen_sockets(&interfaces), "Interfaces were added.")
 }
 

@@ -1,19 +1,21 @@
 //! What commands work on.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ruru_config::{Complaint, Config, Configured, Pool, pool_kind};
+use ruru_config::{Complaint, Config, Configured, Subnet, pool_kind};
 use ruru_json::Document;
 use ruru_lease::{SubnetId, Time};
 use ruru_ncr::NameChangeRequest;
 use ruru_observe::Sink;
+use ruru_observe::counters::PoolKind;
 use ruru_store::{Format, Memfile};
 
 use crate::incident::Incidents;
 use crate::service::ServiceState;
-use crate::statistic::Samples;
+use crate::statistic::{Gone, Samples};
 use crate::{Counters, Failure};
 
 /// How long a prepared configuration waits for its commit.
@@ -205,14 +207,35 @@ impl<F: Configured + Format> Server<F> {
     pub(crate) fn put_to_use(&mut self, (next, effects): Ready<F>) {
         (effects.apply)();
         self.leases = effects.leases;
-        let changes = next.subnets_changed_since(&self.config);
-        for gone in changes.filter(|change| change.next.is_none()).filter_map(|c| c.earlier) {
-            let pool = |pool: &Pool<F>| (pool_kind(pool.range.resource()), pool.id.0);
-            self.registry.forget_subnet(gone.id.0, gone.pools.iter().map(pool));
+        self.forget_gone(&next);
+        // As in Kea, where a new configuration makes all its statistics; a command that changes a
+        // subnet or a reservation does not.
+        if !next.shares_globals(&self.config) {
+            self.samples.bring_back_removed();
         }
-        self.registry.retain_subnets(next.subnet_count(), |id| next.subnet(SubnetId(id)).is_some());
         self.samples.follow(next.globals().samples);
         self.config = next;
+    }
+
+    /// Forgets the statistics of subnets and pools that the next configuration does not have: what
+    /// comes back counts from zero.
+    fn forget_gone(&mut self, next: &Config<F>) {
+        let mut gone = Gone::default();
+        for change in next.subnets_changed_since(&self.config) {
+            let Some(earlier) = change.earlier else { continue };
+            let (id, mut pools) = (earlier.id.0, pools_of(earlier));
+            if let Some(next) = change.next {
+                let stay = pools_of(next);
+                pools.retain(|pool| !stay.contains(pool));
+                self.registry.forget_pools(id, pools.iter().copied());
+                gone.pools.extend(pools.into_iter().map(|(kind, pool)| (id, kind, pool)));
+            } else {
+                self.registry.forget_subnet(id, pools.into_iter());
+                gone.subnets.insert(id);
+            }
+        }
+        self.registry.retain_subnets(next.subnet_count(), |id| next.subnet(SubnetId(id)).is_some());
+        self.samples.forget(&gone);
     }
 
     /// Keeps a prepared configuration until it is committed; answers its token.
@@ -243,9 +266,15 @@ impl<F: Configured + Format> Server<F> {
         Err(Failure::conflict("another change is prepared; it must be committed or aborted first"))
     }
 
-    fn forget_stale(&mut self) {
+    /// Closes what was prepared too long ago: sockets and files are not held for nobody.
+    pub fn forget_stale(&mut self) {
         self.prepared.take_if(|prepared| prepared.since.elapsed() > PREPARED_FOR);
     }
+}
+
+/// What the pools of a subnet are counted under.
+fn pools_of<F: Configured>(subnet: &Subnet<F>) -> HashSet<(PoolKind, u32)> {
+    subnet.pools.iter().map(|pool| (pool_kind(pool.range.resource()), pool.id.0)).collect()
 }
 
 impl<F: Configured + Format> std::fmt::Debug for Server<F> {

@@ -81,6 +81,13 @@ impl<F: Configured> Config<F> {
         &self.globals
     }
 
+    /// Whether one comes of the other by changes of subnets, networks and reservations alone: all
+    /// that is said of the process, files and sockets and logs, is the same.
+    #[must_use]
+    pub fn shares_globals(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.globals, &other.globals)
+    }
+
     /// Client classes.
     #[must_use]
     pub fn classes(&self) -> &Classes<F> {

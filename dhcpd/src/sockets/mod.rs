@@ -7,9 +7,11 @@ mod interfaces;
 
 use std::collections::{HashMap, HashSet};
 use std::io;
+use std::net::Ipv4Addr;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
+use pnet_base::MacAddr;
 use ruru_commands::InterfaceStatus;
 use ruru_config::{InterfaceChoice, Interfaces};
 use socket2::SockRef;
@@ -27,6 +29,9 @@ const BUFFER: usize = 4 << 20;
 /// they fit where one would.
 pub(crate) const SEGMENTS_SIZE: usize = 65_000;
 
+/// How often a socket is emptied before it serves: packets may come as fast as they are thrown away.
+const FORGOTTEN: usize = 1000;
+
 /// Bytes that a waiting packet counts for.
 const PACKET_SIZE: usize = 1280;
 
@@ -38,10 +43,11 @@ pub(crate) struct Ports {
 }
 
 /// What a socket takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
-    /// Frames of clients on the link.
-    Raw,
+    /// Frames of clients on the link, where the server has a hardware address, and these are the
+    /// addresses of all.
+    Raw { mac: MacAddr, broadcast: Vec<Ipv4Addr> },
     /// Datagrams from relays, while another one has those of clients on the link.
     BesideRaw,
     /// All datagrams.
@@ -61,10 +67,16 @@ pub(crate) struct Place<F: Served> {
     pub(crate) vrf: Option<String>,
 }
 
+impl Kind {
+    pub(crate) fn is_raw(&self) -> bool {
+        matches!(self, Self::Raw { .. })
+    }
+}
+
 impl<F: Served> Place<F> {
     fn failed(&self, ports: Ports, error: &io::Error) -> String {
         let Self { interface, address, kind, .. } = self;
-        let kind = if *kind == Kind::Raw { "raw" } else { "UDP" };
+        let kind = if kind.is_raw() { "raw" } else { "UDP" };
         let port = ports.server;
         format!("failed to open {kind} socket on {interface} {address} port {port}: {error}")
     }
@@ -95,6 +107,8 @@ pub(crate) struct Sockets<F: Served> {
     pub(crate) addresses: Vec<F::Address>,
     /// The channel to the server of the other protocol.
     pub(crate) channel: Option<Arc<Channel>>,
+    /// Those of earlier configurations, which close once nobody serves by them any more.
+    closing: Vec<Weak<F::Socket>>,
     /// Interfaces that an operator has added to those of the configuration.
     pub(crate) added: Vec<String>,
     /// The interfaces that there were.
@@ -104,8 +118,8 @@ pub(crate) struct Sockets<F: Served> {
 impl<F: Served> Default for Sockets<F> {
     fn default() -> Self {
         let (open, errors, addresses) = (Vec::new(), Vec::new(), Vec::new());
-        let (added, interfaces) = (Vec::new(), Arc::default());
-        Self { open, errors, addresses, channel: None, added, interfaces }
+        let (closing, added, interfaces) = (Vec::new(), Vec::new(), Arc::default());
+        Self { open, errors, addresses, channel: None, closing, added, interfaces }
     }
 }
 
@@ -136,10 +150,14 @@ impl<F: Served> Sockets<F> {
         for open in &earlier.open {
             known.entry(F::place(&open.socket)).or_default().push(open);
         }
-        let datagrams = known.keys().filter(|place| place.kind != Kind::Raw);
-        let own: HashSet<_> = datagrams.map(|place| place.address).collect();
         let mut sockets = Self::default();
         sockets.channel.clone_from(&earlier.channel);
+        let closing: Vec<Arc<F::Socket>> =
+            earlier.closing.iter().filter_map(Weak::upgrade).collect();
+        let all = earlier.open.iter().map(|open| &open.socket).chain(&closing);
+        sockets.closing = all.clone().map(Arc::downgrade).collect();
+        let datagrams = all.map(|socket| F::place(socket)).filter(|place| !place.kind.is_raw());
+        let own: HashSet<_> = datagrams.map(|place| place.address).collect();
         let is_known = !wanted.detect && !earlier.interfaces.is_empty();
         sockets.interfaces = match is_known {
             true => Arc::clone(&earlier.interfaces),
@@ -149,7 +167,7 @@ impl<F: Served> Sockets<F> {
             .into(),
         };
         for place in sockets.places(wanted) {
-            if place.kind != Kind::Raw {
+            if !place.kind.is_raw() {
                 sockets.addresses.push(place.address);
             }
             if let Some(known) = known.get(&place) {
@@ -170,13 +188,30 @@ impl<F: Served> Sockets<F> {
     }
 
     /// Sets how many packets may wait at each socket; a few hundred thousand if nothing is said.
-    pub(crate) fn set_queue(&self, packets: Option<u32>) -> io::Result<()> {
+    /// `failed` is told where it cannot be set.
+    pub(crate) fn set_queue(&self, packets: Option<u32>, failed: impl FnMut(io::Error)) {
         // What a packet of a client takes in the kernel, with all that it is kept with.
         let size = packets.map_or(BUFFER, |packets| packets as usize * PACKET_SIZE);
-        for open in &self.open {
-            SockRef::from(&F::descriptor(&open.socket)).set_recv_buffer_size(size)?;
+        let set = |open: &Open<F>| {
+            SockRef::from(&F::descriptor(&open.socket)).set_recv_buffer_size(size).err()
+        };
+        self.open.iter().filter_map(set).for_each(failed);
+    }
+
+    /// Throws away what has come by sockets that `earlier` does not have, before these serve: clients
+    /// were answered by the old ones meanwhile, or have given up.
+    pub(crate) fn forget_what_came(&self, earlier: &Self) {
+        let is_known = |open: &&Open<F>| {
+            earlier.open.iter().any(|other| Arc::ptr_eq(&open.socket, &other.socket))
+        };
+        let mut inbox = Inbox::new();
+        for open in self.open.iter().filter(|open| !is_known(open)) {
+            for _ in 0..FORGOTTEN {
+                if !F::receive(&open.socket, inbox.room()).is_ok_and(|count| count > 0) {
+                    break;
+                }
+            }
         }
-        Ok(())
     }
 
     /// The interfaces of the machine, with what is open on them.
@@ -187,9 +222,9 @@ impl<F: Served> Sockets<F> {
                 .iter()
                 .map(|open| F::place(&open.socket))
                 .filter(|place| place.interface == name)
-                .map(|place| match place.kind {
-                    Kind::Raw => "raw".to_owned(),
-                    Kind::BesideRaw | Kind::Udp => format!("udp {}", place.address),
+                .map(|place| match place.kind.is_raw() {
+                    true => "raw".to_owned(),
+                    false => format!("udp {}", place.address),
                 })
                 .collect();
             // Each worker has its own.

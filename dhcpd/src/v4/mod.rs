@@ -14,6 +14,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use nix::sys::socket::MultiHeaders;
+use pnet_datalink::NetworkInterface;
 use ruru_config::Complaint;
 use ruru_config::v4::{Config, Interfaces, Outbound, SocketType};
 use ruru_engine::NameChanges;
@@ -26,6 +27,7 @@ use ruru_wire::v4::MessageType;
 
 use crate::family::{Counted, Decision, Served, Work};
 use crate::sockets::{Interface, Joined, Kind, Origin, Packet, Ports, Room, Sockets};
+use crate::staged::Staged;
 use crate::worker::{Shared, Snapshot};
 use raw::RawSocket;
 use udp::UdpSocket;
@@ -94,8 +96,8 @@ impl Served for V4 {
     type Answers = Answers;
     type Identity = ();
 
-    fn identity(_: &Config, _: &Directories) -> Result<(), Complaint> {
-        Ok(())
+    fn identity(_: &Config, _: &Directories) -> Result<((), Option<Staged>), Complaint> {
+        Ok(((), None))
     }
 
     fn duid((): &()) -> Option<String> {
@@ -133,12 +135,13 @@ impl Served for V4 {
         // No client is on the link of a VRF, which has none.
         let has_raw = wanted.socket_type == SocketType::Raw && !interface.is_vrf();
         let raw = addresses.first().filter(|_| has_raw);
-        let raw = raw.map(|first| place(*first, Kind::Raw));
+        let raw = raw.map(|first| place(*first, raw_kind(link)));
         let udp = match wanted.socket_type {
             SocketType::Raw => Kind::BesideRaw,
             SocketType::Udp => Kind::Udp,
         };
-        raw.into_iter().chain(addresses.iter().map(|address| place(*address, udp))).collect()
+        let udp = addresses.iter().map(|address| place(*address, udp.clone()));
+        raw.into_iter().chain(udp).collect()
     }
 
     fn open_sockets(
@@ -147,8 +150,8 @@ impl Served for V4 {
         ports: Ports,
         workers: usize,
     ) -> io::Result<Vec<Socket>> {
-        if place.kind == Kind::Raw {
-            let raw = RawSocket::open(place, ports, workers)?;
+        if let Kind::Raw { mac, broadcast } = &place.kind {
+            let raw = RawSocket::open(place, (*mac, broadcast), ports, workers)?;
             return Ok(raw.into_iter().map(Socket::Raw).collect());
         }
         let udp = UdpSocket::open(place, is_own, ports, workers)?;
@@ -238,6 +241,16 @@ impl Served for V4 {
     fn emit(log: &Log, event: &dyn Event) {
         log.emit(event);
     }
+}
+
+/// How frames are on an interface.
+fn raw_kind(link: &NetworkInterface) -> Kind {
+    let broadcast = link.ips.iter().filter_map(|network| match network.broadcast() {
+        IpAddr::V4(address) => Some(address),
+        IpAddr::V6(_) => None,
+    });
+    let broadcast = broadcast.chain([Ipv4Addr::BROADCAST]).collect();
+    Kind::Raw { mac: link.mac.unwrap_or_default(), broadcast }
 }
 
 /// The engine, for packets.

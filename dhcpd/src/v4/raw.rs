@@ -59,17 +59,17 @@ pub(crate) struct Frame<'a> {
 pub(crate) struct Frames(Vec<Vec<u8>>);
 
 impl RawSocket {
-    /// A socket for each worker.
-    pub(super) fn open(place: &Place, ports: Ports, workers: usize) -> io::Result<Vec<Self>> {
+    /// A socket for each worker, that takes and sends frames as `mac` and `broadcast` say.
+    pub(super) fn open(
+        place: &Place,
+        (mac, broadcast): (MacAddr, &[Ipv4Addr]),
+        ports: Ports,
+        workers: usize,
+    ) -> io::Result<Vec<Self>> {
         let interface = pnet_datalink::interfaces()
             .into_iter()
             .find(|interface| interface.index == place.index)
             .ok_or_else(|| io::Error::other("the interface is gone"))?;
-        let broadcast = interface.ips.iter().filter_map(|network| match network.broadcast() {
-            std::net::IpAddr::V4(address) => Some(address),
-            std::net::IpAddr::V6(_) => None,
-        });
-        let broadcast: Vec<Ipv4Addr> = broadcast.chain([Ipv4Addr::BROADCAST]).collect();
         let bound = |_| bound(&interface);
         let sockets = (0..workers.min(GROUP)).map(bound).collect::<io::Result<Vec<_>>>()?;
         if let [first, others @ ..] = &*sockets
@@ -80,8 +80,7 @@ impl RawSocket {
         let open = |socket: RawFd| {
             // From here on it gets something.
             socket.attach_filter(&filter::direct_queries(ports.server))?;
-            let mac = interface.mac.unwrap_or_default();
-            Ok(Self { place: place.clone(), socket, mac, broadcast: broadcast.clone() })
+            Ok(Self { place: place.clone(), socket, mac, broadcast: broadcast.to_vec() })
         };
         sockets.into_iter().map(open).collect()
     }

@@ -25,6 +25,7 @@ use ruru_wire::v6::{Duid, MessageType};
 
 use crate::family::{Counted, Decision, Served, Work};
 use crate::sockets::{Exit, Interface, Joined, Kind, Origin, Packet, Ports, Room, Sockets};
+use crate::staged::Staged;
 use crate::worker::{Shared, Snapshot, chain};
 use udp::{GROUP, SITE, UdpSocket, is_of_link};
 
@@ -79,7 +80,10 @@ impl Served for V6 {
     type Answers = Answers;
     type Identity = Duid;
 
-    fn identity(config: &Config, directories: &Directories) -> Result<Duid, Complaint> {
+    fn identity(
+        config: &Config,
+        directories: &Directories,
+    ) -> Result<(Duid, Option<Staged>), Complaint> {
         server_id::of(&config.globals().own.server_id, &directories.data)
             .map_err(|error| Complaint::new(chain(&error)).under("server-id"))
     }
@@ -266,6 +270,7 @@ const NAMES: &[(&str, &str)] = &[
     ("DHCP4_CONFIG_SYNTAX_WARNING", "DHCP6_CONFIG_SYNTAX_WARNING"),
     ("DHCP4_PACKET_QUEUE_FULL", "DHCP6_PACKET_QUEUE_FULL"),
     ("DHCP4_SOCKETS_REOPENED", "DHCP6_SOCKETS_REOPENED"),
+    ("DHCP4_IDENTITY_NOT_KEPT", "DHCP6_IDENTITY_NOT_KEPT"),
     ("DHCP4_OPEN_SOCKETS_FAILED", "DHCP6_OPEN_SOCKETS_FAILED"),
     ("DHCP4_MULTI_THREADING_INFO", "DHCP6_MULTI_THREADING_INFO"),
     ("DHCP4_MULTI_THREADING_LATER", "DHCP6_MULTI_THREADING_LATER"),

@@ -1,14 +1,15 @@
 //! Who the server is: its DUID, RFC 9915 section 11, which must not change from one start to the next.
 
 use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::Path;
 
 use ruru_config::v6::{DuidKind, ServerId};
 use ruru_process::clock;
 use ruru_wire::HardwareAddress;
 use ruru_wire::v6::{Duid, DuidType, HardwareType};
+
+use crate::staged::Staged;
 
 /// The file that keeps it.
 const FILE: &str = "kea-dhcp6-serverid";
@@ -31,8 +32,12 @@ pub(super) enum ServerIdError {
     NoInterface,
 }
 
-/// The DUID as it is configured; what is not said comes from the file, else is made now.
-pub(super) fn of(settings: &ServerId, directory: &Path) -> Result<Duid, ServerIdError> {
+/// The DUID as it is configured, and the file if it has to be another one; what is not said comes from
+/// the file, else is made now.
+pub(super) fn of(
+    settings: &ServerId,
+    directory: &Path,
+) -> Result<(Duid, Option<Staged>), ServerIdError> {
     let path = directory.join(FILE);
     let failed = |source| ServerIdError::File { path: path.display().to_string(), source };
     let kept = match fs::read_to_string(&path) {
@@ -49,10 +54,9 @@ pub(super) fn of(settings: &ServerId, directory: &Path) -> Result<Duid, ServerId
         }
         (Some(DuidKind::En), _) => of_enterprise(settings, kept.as_ref())?,
     };
-    if settings.persist && kept.as_ref() != Some(&duid) {
-        write(&path, &duid).map_err(failed)?;
-    }
-    Ok(duid)
+    let is_new = settings.persist && kept.as_ref() != Some(&duid);
+    let staged = is_new.then(|| Staged::write(&path, &format!("{duid}\n"))).transpose();
+    Ok((duid, staged.map_err(failed)?))
 }
 
 fn with_time(settings: &ServerId, kept: Option<&Duid>) -> Result<Duid, ServerIdError> {
@@ -113,25 +117,30 @@ fn parse(text: &str) -> Option<Duid> {
     Duid::new(&octets.collect::<Option<Vec<u8>>>()?).ok()
 }
 
-/// Writes a file beside the old one and renames it, so that one of the two is always there, after
-/// a power failure too.
-fn write(path: &Path, duid: &Duid) -> io::Result<()> {
-    let new = path.with_extension("new");
-    let mut options = fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o640).open(&new)?;
-    writeln!(file, "{duid}")?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
-    let directory = path.parent().expect("the file is in the server's directory");
-    fs::File::open(directory)?.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn settings(kind: Option<DuidKind>, identifier: &[u8]) -> ServerId {
         ServerId { kind, identifier: identifier.into(), persist: true, ..ServerId::default() }
+    }
+
+    /// The DUID that a server has which goes on to use it.
+    fn of(settings: &ServerId, directory: &Path) -> Result<Duid, ServerIdError> {
+        let (duid, staged) = super::of(settings, directory)?;
+        staged.map(Staged::keep).transpose().unwrap();
+        Ok(duid)
+    }
+
+    #[test]
+    fn one_that_is_not_used_leaves_the_file_as_it_was() {
+        let directory = tempfile::tempdir().unwrap();
+        let used = of(&settings(Some(DuidKind::En), &[1]), directory.path()).unwrap();
+        let tried = super::of(&settings(Some(DuidKind::En), &[2]), directory.path()).unwrap();
+        assert_ne!(tried.0, used);
+        drop(tried);
+        assert_eq!(of(&settings(None, &[]), directory.path()).unwrap(), used);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod authentication;
 mod exchange;
+mod place;
 mod tls;
 
 use std::io;
@@ -20,7 +21,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ruru_command::{Answer, Request};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -29,6 +30,7 @@ pub use authentication::{Authentication, Credential};
 pub use tls::TlsFiles;
 
 use exchange::Exchange;
+use place::Place;
 
 /// How long a peer may take for the TLS handshake, and for a command's body.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -61,6 +63,16 @@ pub enum HttpError {
         /// Why.
         source: io::Error,
     },
+    /// Another socket listens there.
+    #[error(
+        "another control socket listens on {other}, which covers {address} or is covered by it"
+    )]
+    Overlap {
+        /// The address.
+        address: SocketAddr,
+        /// The address of the other one.
+        other: SocketAddr,
+    },
     /// A file of TLS cannot be used.
     #[error("{name} {path}: {reason}")]
     Tls {
@@ -78,39 +90,49 @@ pub enum HttpError {
 
 /// An HTTP or HTTPS control socket.
 pub struct HttpSocket {
-    listener: Rc<TcpListener>,
-    configured: SocketAddr,
+    place: Rc<Place>,
     tls: Option<TlsAcceptor>,
     authentication: Option<Authentication>,
     headers: HeaderMap,
 }
 
 impl HttpSocket {
-    /// Opens a socket. One of `earlier` that listens on the same address hands its listening over, so
-    /// that connections made meanwhile are not refused; certificates and keys are read anew.
+    /// Opens a socket beside `others` of the same configuration. One of `earlier`, the sockets of the
+    /// running configuration, that listens on the same address hands its listening over, so that
+    /// connections made meanwhile are not refused; certificates and keys are read anew. Those that
+    /// have the same port otherwise must be dropped once this one is served.
     ///
     /// # Errors
     /// See [`HttpError`].
-    pub fn open(setup: HttpSetup, earlier: &[Rc<Self>]) -> Result<Self, HttpError> {
+    pub fn open(
+        setup: HttpSetup,
+        earlier: &[Rc<Self>],
+        others: &[Rc<Self>],
+    ) -> Result<Self, HttpError> {
         let headers = header_map(&setup.headers)?;
         let tls = setup.tls.as_ref().map(TlsFiles::acceptor).transpose()?;
         let address = setup.address;
-        let same = earlier.iter().find(|socket| socket.configured == address);
-        let listener = match same {
-            Some(socket) => Rc::clone(&socket.listener),
+        // The system would not tell of those that share a port with an earlier one.
+        if let Some(other) = others.iter().find(|other| other.place.overlaps(address)) {
+            return Err(HttpError::Overlap { address, other: other.address() });
+        }
+        let places = || earlier.iter().map(|socket| &socket.place);
+        let place = match places().find(|place| place.configured() == address) {
+            Some(place) => Rc::clone(place),
             None => {
-                let listener = listen(address);
-                Rc::new(listener.map_err(|source| HttpError::Address { address, source })?)
+                let shared = places().filter(|place| place.overlaps(address)).cloned().collect();
+                let place = Place::open(address, shared);
+                Rc::new(place.map_err(|source| HttpError::Address { address, source })?)
             }
         };
         let authentication = setup.authentication;
-        Ok(Self { listener, configured: address, tls, authentication, headers })
+        Ok(Self { place, tls, authentication, headers })
     }
 
     /// Where it listens, with the port that the system gave if 0 was asked for.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.listener.local_addr().unwrap_or(self.configured)
+        self.place.address()
     }
 
     /// Serves until it is dropped, then lets open connections end with the response that they are at;
@@ -118,18 +140,20 @@ impl HttpSocket {
     /// overlap.
     ///
     /// # Errors
-    /// A connection cannot be accepted, perhaps for want of descriptors; serve again later.
+    /// A connection cannot be accepted, perhaps for want of descriptors, or the system does not let
+    /// it listen now; serve again later.
     pub async fn serve(
         &self,
         handler: impl Fn(&Request) -> Answer + Clone + 'static,
     ) -> io::Result<()> {
+        let listener = self.place.listener()?;
         let (_open, closing) = watch::channel(());
         let places = Rc::new(Semaphore::new(CONNECTIONS));
         let exchange =
             Rc::new(Exchange::new(self.authentication.clone(), self.headers.clone(), handler));
         loop {
             let place = Rc::clone(&places);
-            let (stream, _) = self.listener.accept().await?;
+            let (stream, _) = listener.accept().await?;
             let (tls, exchange, closing) =
                 (self.tls.clone(), Rc::clone(&exchange), closing.clone());
             tokio::task::spawn_local(async move {
@@ -150,14 +174,10 @@ impl HttpSocket {
 
 impl std::fmt::Debug for HttpSocket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HttpSocket").field("address", &self.configured).finish_non_exhaustive()
+        f.debug_struct("HttpSocket")
+            .field("address", &self.place.configured())
+            .finish_non_exhaustive()
     }
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let listener = std::net::TcpListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    TcpListener::from_std(listener)
 }
 
 fn header_map(headers: &[(String, String)]) -> Result<HeaderMap, HttpError> {

@@ -48,7 +48,7 @@ fn post(headers: &str, body: &str) -> String {
 
 /// Asks a socket one request after the other.
 async fn asked(setup: HttpSetup, requests: &[String]) -> Vec<String> {
-    let socket = HttpSocket::open(setup, &[]).unwrap();
+    let socket = HttpSocket::open(setup, &[], &[]).unwrap();
     let address = socket.address();
     let local = LocalSet::new();
     local
@@ -126,11 +126,102 @@ async fn only_those_who_know_the_password_are_served() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn listening_goes_on_when_the_setup_changes() {
-    let first = Rc::new(HttpSocket::open(setup(), &[]).unwrap());
+    let first = Rc::new(HttpSocket::open(setup(), &[], &[]).unwrap());
     // The port is the system's choice, so the address asked for is the same.
-    let second = HttpSocket::open(guarded(), &[Rc::clone(&first)]).unwrap();
+    let second = HttpSocket::open(guarded(), &[Rc::clone(&first)], &[]).unwrap();
     assert_eq!(first.address(), second.address());
     let taken = HttpSetup { address: first.address(), ..setup() };
-    let error = HttpSocket::open(taken, &[]).unwrap_err();
+    let error = HttpSocket::open(taken, &[], &[]).unwrap_err();
     assert!(matches!(error, HttpError::Address { .. }), "{error}");
+}
+
+fn at(ip: Ipv4Addr, port: u16) -> HttpSetup {
+    HttpSetup { address: SocketAddr::new(IpAddr::V4(ip), port), ..setup() }
+}
+
+/// A socket that is served from now on, with a word that it answers whatever it is asked.
+fn served(socket: &Rc<HttpSocket>, word: &'static str) -> tokio::task::JoinHandle<()> {
+    let socket = Rc::clone(socket);
+    tokio::task::spawn_local(async move {
+        socket.serve(move |_| Answer::success(word)).await.unwrap();
+    })
+}
+
+/// The word that is answered on a port.
+async fn word(port: u16) -> String {
+    let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
+    let response = ask(address, &post(JSON, "{ \"command\": \"hello\" }")).await;
+    let (_, word) = response.split_once("\"text\": \"").unwrap();
+    word.split_once('"').unwrap().0.to_owned()
+}
+
+const CHANGES: [(Ipv4Addr, Ipv4Addr); 2] =
+    [(Ipv4Addr::UNSPECIFIED, Ipv4Addr::LOCALHOST), (Ipv4Addr::LOCALHOST, Ipv4Addr::UNSPECIFIED)];
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_address_can_change_while_the_port_stays() {
+    for (before, after) in CHANGES {
+        let change = async {
+            let first = Rc::new(HttpSocket::open(at(before, 0), &[], &[]).unwrap());
+            let port = first.address().port();
+            let running = served(&first, "first");
+            assert_eq!(word(port).await, "first");
+            let earlier = [first];
+            let second = Rc::new(HttpSocket::open(at(after, port), &earlier, &[]).unwrap());
+            // Whoever is to say that the change counts must be heard.
+            assert_eq!(word(port).await, "first");
+            running.abort();
+            let next = served(&second, "second");
+            drop(earlier);
+            assert!(running.await.unwrap_err().is_cancelled());
+            assert_eq!(word(port).await, "second");
+            next.abort();
+        };
+        LocalSet::new().run_until(change).await;
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_change_of_the_address_that_is_given_up_leaves_everything_as_it_was() {
+    for (before, after) in CHANGES {
+        let first = Rc::new(HttpSocket::open(at(before, 0), &[], &[]).unwrap());
+        let port = first.address().port();
+        drop(HttpSocket::open(at(after, port), &[Rc::clone(&first)], &[]).unwrap());
+        let running = async {
+            let running = served(&first, "first");
+            assert_eq!(word(port).await, "first");
+            running.abort();
+        };
+        LocalSet::new().run_until(running).await;
+        assert!(!socket2::SockRef::from(first.place.listener().unwrap()).reuse_port().unwrap());
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_port_of_another_program_is_not_shared_with_it() {
+    let stranger = std::net::TcpListener::bind((Ipv4Addr::new(127, 0, 0, 2), 0)).unwrap();
+    let port = stranger.local_addr().unwrap().port();
+    let first = Rc::new(HttpSocket::open(at(Ipv4Addr::LOCALHOST, port), &[], &[]).unwrap());
+    assert!(HttpSocket::open(at(Ipv4Addr::UNSPECIFIED, port), &[first], &[]).is_err());
+    // Another server of ours is another program as well, even in the middle of a change.
+    for (ours, theirs) in CHANGES {
+        let first = Rc::new(HttpSocket::open(at(ours, 0), &[], &[]).unwrap());
+        let port = first.address().port();
+        let _second = HttpSocket::open(at(theirs, port), &[first], &[]).unwrap();
+        for address in [ours, theirs] {
+            assert!(HttpSocket::open(at(address, port), &[], &[]).is_err());
+        }
+    }
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn two_sockets_of_a_configuration_cannot_cover_each_other() {
+    for (before, more) in CHANGES {
+        let first = Rc::new(HttpSocket::open(at(before, 0), &[], &[]).unwrap());
+        let port = first.address().port();
+        let stays = at(before, 0);
+        let stays = Rc::new(HttpSocket::open(stays, &[Rc::clone(&first)], &[]).unwrap());
+        let error = HttpSocket::open(at(more, port), &[first], &[stays]).unwrap_err();
+        assert!(matches!(error, HttpError::Overlap { .. }), "{error}");
+    }
 }

@@ -1,9 +1,9 @@
 //! Log files: lines are gathered and written by a thread of the file's own, so that nobody who logs
 //! waits for the disk. Warnings and worse are written at once.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,9 +23,63 @@ const LONG_GATHERING: Duration = Duration::from_secs(1);
 /// Bytes that are gathered at most: what comes while the disk does not take them is lost.
 const MOST_GATHERED: usize = 8 << 20;
 
+/// How a file is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// Whether lines are written within milliseconds, not only within a second.
+    pub(super) flush: bool,
+    /// Bytes after which it is rotated; below [`LEAST_ROTATED`] it is not.
+    pub(super) max_size: u64,
+    /// Rotated files that are kept.
+    pub(super) max_versions: u32,
+}
+
+/// A file that is open for loggers which are not in use yet. If they never are, it goes, if it was
+/// made for them.
+#[derive(Debug)]
+pub(super) struct Awaiting {
+    file: Arc<LogFile>,
+    manner: Manner,
+    made: Option<Made>,
+}
+
+impl Awaiting {
+    /// Opens the file of a path, or takes the one that is `in_use`: two that write under one name
+    /// would not know of each other's rotation.
+    pub(super) fn open(
+        path: &Path,
+        manner: Manner,
+        in_use: Option<Arc<LogFile>>,
+    ) -> io::Result<Self> {
+        let (file, made) = match in_use {
+            None => {
+                let (file, made) = LogFile::open(path, manner)?;
+                (Arc::new(file), made)
+            }
+            // What the name stands for now must be known to open before it is needed.
+            Some(file) if !file.has_its_name() => (file, open_or_make(path)?.1),
+            Some(file) => (file, None),
+        };
+        Ok(Self { file, manner, made })
+    }
+
+    pub(super) fn file(&self) -> &Arc<LogFile> {
+        &self.file
+    }
+
+    /// Its loggers are in use from now on.
+    pub(super) fn put_to_use(self) {
+        self.file.take_up(self.manner);
+        if let Some(made) = self.made {
+            made.keep();
+        }
+    }
+}
+
 /// A file, and the thread that writes it.
 #[derive(Debug)]
 pub(super) struct LogFile {
+    path: PathBuf,
     shared: Arc<Shared>,
     writer: Option<JoinHandle<()>>,
 }
@@ -47,17 +101,40 @@ struct Gathered {
 }
 
 impl LogFile {
-    pub(super) fn open(path: &Path, flush: bool, max_size: u64, most: u32) -> io::Result<Self> {
+    fn open(path: &Path, manner: Manner) -> io::Result<(Self, Option<Made>)> {
+        let (file, made) = open_or_make(path)?;
         let shared = Arc::new(Shared {
             gathered: Mutex::default(),
-            file: Mutex::new(Rotated::open(path, max_size, most)?),
+            file: Mutex::new(Rotated::new(path, file, manner)?),
             is_told: AtomicBool::new(false),
             has_ended: AtomicBool::new(false),
         });
-        let gathering = if flush { GATHERING } else { LONG_GATHERING };
         let of_writer = Arc::clone(&shared);
-        let writer = Builder::new().name("log".into()).spawn(move || of_writer.serve(gathering))?;
-        Ok(Self { shared, writer: Some(writer) })
+        let writer = Builder::new().name("log".into()).spawn(move || of_writer.serve())?;
+        Ok((Self { path: path.to_owned(), shared, writer: Some(writer) }, made))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether its name still stands for the file that is open.
+    fn has_its_name(&self) -> bool {
+        self.shared.file().has_its_name()
+    }
+
+    /// Writes in another manner from now on, and to what has its name now: others move log files
+    /// away, too.
+    fn take_up(&self, manner: Manner) {
+        let mut file = self.shared.file();
+        file.manner = manner;
+        // If it cannot be opened after all, the file that is open is better than none.
+        if !file.has_its_name()
+            && let Ok(next) = append_to(&self.path)
+            && let Ok(next) = Rotated::new(&self.path, next, manner)
+        {
+            *file = next;
+        }
     }
 
     pub(super) fn write(&self, line: &Line<'_>) -> io::Result<()> {
@@ -102,7 +179,7 @@ impl Shared {
 
     /// Writes what was gathered.
     fn flush(&self) -> io::Result<()> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = self.file();
         let spare = std::mem::take(&mut file.spare);
         let Gathered { mut text, lost } =
             std::mem::replace(&mut *self.gathered(), Gathered { text: spare, lost: 0 });
@@ -117,10 +194,11 @@ impl Shared {
         written
     }
 
-    fn serve(&self, gathering: Duration) {
+    fn serve(&self) {
         while !self.has_ended.load(Ordering::Acquire) {
             thread::park();
             if !self.has_ended.load(Ordering::Acquire) {
+                let gathering = if self.file().manner.flush { GATHERING } else { LONG_GATHERING };
                 thread::park_timeout(gathering);
             }
             self.is_told.store(false, Ordering::Release);
@@ -133,6 +211,10 @@ impl Shared {
     fn gathered(&self) -> MutexGuard<'_, Gathered> {
         self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn file(&self) -> MutexGuard<'_, Rotated> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A file that is rotated when it is full.
@@ -141,24 +223,27 @@ struct Rotated {
     path: PathBuf,
     file: File,
     size: u64,
-    max_size: u64,
-    max_versions: u32,
+    manner: Manner,
     /// Room for lines while others are written.
     spare: String,
 }
 
 impl Rotated {
-    fn open(path: &Path, max_size: u64, max_versions: u32) -> io::Result<Self> {
-        let file = append_to(path)?;
+    fn new(path: &Path, file: File, manner: Manner) -> io::Result<Self> {
         let size = file.metadata()?.len();
-        Ok(Self { path: path.to_owned(), file, size, max_size, max_versions, spare: String::new() })
+        Ok(Self { path: path.to_owned(), file, size, manner, spare: String::new() })
+    }
+
+    fn has_its_name(&self) -> bool {
+        under_name(&self.file, &self.path).is_some()
     }
 
     /// Writes whole lines, and rotates where they would make the file too large.
     fn write(&mut self, mut lines: &[u8]) -> io::Result<()> {
+        let max_size = self.manner.max_size;
         while !lines.is_empty() {
-            let room = match self.max_size {
-                LEAST_ROTATED.. => self.max_size.saturating_sub(self.size),
+            let room = match max_size {
+                LEAST_ROTATED.. => max_size.saturating_sub(self.size),
                 _ => u64::MAX,
             };
             let (now, later) = lines.split_at(whole_lines(lines, room));
@@ -167,7 +252,7 @@ impl Rotated {
             lines = later;
             if !lines.is_empty() {
                 self.rotate()?;
-                if now.is_empty() && whole_lines(lines, self.max_size) == 0 {
+                if now.is_empty() && whole_lines(lines, max_size) == 0 {
                     // A line that no file has room for.
                     self.file.write_all(lines)?;
                     self.size += lines.len() as u64;
@@ -185,13 +270,17 @@ impl Rotated {
             name.push(format!(".{number}"));
             PathBuf::from(name)
         };
-        for number in (1..self.max_versions).rev() {
+        for number in (1..self.manner.max_versions).rev() {
             let older = version(number);
             if older.exists() {
                 fs::rename(older, version(number + 1))?;
             }
         }
-        fs::rename(&self.path, version(1))?;
+        match fs::rename(&self.path, version(1)) {
+            // Somebody has moved it away already.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            moved => moved?,
+        }
         self.file = append_to(&self.path)?;
         self.size = 0;
         Ok(())
@@ -207,6 +296,52 @@ fn whole_lines(lines: &[u8], room: u64) -> usize {
     lines[..room].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
 }
 
+/// A file that was not there before. It goes with this if it is still empty and nobody keeps it.
+#[derive(Debug)]
+struct Made {
+    path: PathBuf,
+    file: File,
+    is_kept: bool,
+}
+
+impl Made {
+    fn keep(mut self) {
+        self.is_kept = true;
+    }
+}
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        if !self.is_kept && under_name(&self.file, &self.path).is_some_and(|now| now.len() == 0) {
+            // An empty file does no harm.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// What a file is like now, if a path still leads to it.
+fn under_name(file: &File, path: &Path) -> Option<Metadata> {
+    let (open, named) = (file.metadata().ok()?, fs::metadata(path).ok()?);
+    ((open.dev(), open.ino()) == (named.dev(), named.ino())).then_some(named)
+}
+
+fn open_or_make(path: &Path) -> io::Result<(File, Option<Made>)> {
+    match appending().create_new(true).open(path) {
+        Ok(file) => {
+            let made = Made { path: path.to_owned(), file: file.try_clone()?, is_kept: false };
+            Ok((file, Some(made)))
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok((append_to(path)?, None)),
+        Err(error) => Err(error),
+    }
+}
+
 fn append_to(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).mode(0o640).open(path)
+    appending().create(true).open(path)
+}
+
+fn appending() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.append(true).mode(0o640);
+    options
 }

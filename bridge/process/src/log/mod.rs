@@ -15,6 +15,7 @@ use arc_swap::ArcSwap;
 use ruru_observe::{Event, Layout, Level, Sink};
 
 use crate::clock;
+use file::{Awaiting, LogFile};
 use output::{Opener, Output};
 use shape::{Facts, Shape};
 
@@ -67,6 +68,8 @@ pub struct Log {
 pub struct Loggers {
     root: Logger,
     components: HashMap<String, Logger>,
+    /// Files that are to be told when these loggers come into use.
+    files: Vec<Awaiting>,
 }
 
 #[derive(Clone, Debug)]
@@ -107,22 +110,25 @@ impl Log {
     /// # Errors
     /// A file cannot be opened, or the system log does not have the facility.
     pub fn new(program: &str, debug: bool, usual: &OutputSettings) -> Result<Self, LogError> {
-        let usual = Opener { program, files: HashMap::new() }.open(usual)?;
+        let mut opener = Opener { program, in_use: Vec::new(), files: Vec::new() };
+        let usual = opener.open(usual)?;
         let outlets = Outlets { usual: vec![Arc::clone(&usual)], shaped: Vec::new() };
         let root = Logger { level: Some(Level::Info), outlets };
-        let loggers = Loggers { root, components: HashMap::new() };
+        let loggers = Loggers { root, components: HashMap::new(), files: opener.files };
         let finest = AtomicU8::new(loggers.finest());
-        let loggers = ArcSwap::from_pointee(loggers);
+        let loggers = ArcSwap::from_pointee(loggers.put_to_use());
         let (program, pid, started) = (program.to_owned(), std::process::id(), clock::now());
         Ok(Self { program, pid, started, debug, usual, loggers, finest })
     }
 
-    /// Opens what the settings ask for; [`Log::switch`] puts it to use.
+    /// Opens what the settings ask for; [`Log::switch`] puts it to use. Files that were made for
+    /// loggers that are dropped instead are removed again.
     ///
     /// # Errors
     /// A file cannot be opened, or the system log does not have the facility.
     pub fn open(&self, settings: &LogSettings) -> Result<Loggers, LogError> {
-        let mut opener = Opener { program: &self.program, files: HashMap::new() };
+        let in_use = self.files_in_use();
+        let mut opener = Opener { program: &self.program, in_use, files: Vec::new() };
         let mut open = |settings: &LoggerSettings| -> Result<Logger, LogError> {
             let mut outlets = Outlets::default();
             for Outlet { output, layout } in &settings.outputs {
@@ -149,20 +155,19 @@ impl Log {
         for logger in components.values_mut().filter(|logger| logger.outlets.is_empty()) {
             logger.outlets.clone_from(&root.outlets);
         }
-        Ok(Loggers { root, components })
+        Ok(Loggers { root, components, files: opener.files })
     }
 
     /// Puts loggers to use.
     pub fn switch(&self, loggers: Loggers) {
         self.finest.store(loggers.finest(), Ordering::Relaxed);
-        self.loggers.store(Arc::new(loggers));
+        self.loggers.store(Arc::new(loggers.put_to_use()));
     }
 
     /// Writes all lines that files still wait for; to be called before the process ends.
     pub fn flush(&self) {
         let loggers = self.loggers.load();
-        let all = loggers.components.values().chain([&loggers.root]);
-        for output in all.flat_map(|logger| logger.outlets.all()) {
+        for output in loggers.outputs() {
             // A log that cannot be written has nowhere to say so.
             let _ = output.flush();
         }
@@ -206,6 +211,12 @@ impl Sink for Log {
 }
 
 impl Log {
+    fn files_in_use(&self) -> Vec<Arc<LogFile>> {
+        let loggers = self.loggers.load();
+        let outputs = loggers.outputs().chain([&*self.usual]);
+        outputs.filter_map(Output::file).cloned().collect()
+    }
+
     /// Whether any logger keeps such events.
     fn may_keep(&self, level: Level) -> bool {
         level.fineness() <= self.finest.load(Ordering::Relaxed)
@@ -247,6 +258,16 @@ impl Outlets {
 impl Loggers {
     fn of(&self, component: &str) -> &Logger {
         self.components.get(component).unwrap_or(&self.root)
+    }
+
+    fn outputs(&self) -> impl Iterator<Item = &Output> {
+        let all = self.components.values().chain([&self.root]);
+        all.flat_map(|logger| logger.outlets.all())
+    }
+
+    fn put_to_use(mut self) -> Self {
+        self.files.drain(..).for_each(Awaiting::put_to_use);
+        self
     }
 
     /// What the finest events are that any of them keeps.
@@ -436,5 +457,118 @@ mod tests {
         assert!(path.exists());
         assert!(directory.path().join("log.1").exists() && directory.path().join("log.2").exists());
         assert!(!directory.path().join("log.3").exists());
+    }
+
+    /// Half of what a file may hold before it is rotated.
+    fn half() -> String {
+        "x".repeat(100_000)
+    }
+
+    fn of_file(path: &Path, max_size: u64) -> LogSettings {
+        LogSettings { loggers: vec![logger("", Level::Info, vec![file(path, max_size)])] }
+    }
+
+    #[test]
+    fn a_file_that_was_rotated_before_the_next_loggers_are_in_use_is_not_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("log");
+        let log = Log::new("p", false, &OutputSettings::Stdout).unwrap();
+        log.switch(log.open(&of_file(&path, LEAST_ROTATED)).unwrap());
+        let next = log.open(&of_file(&path, LEAST_ROTATED)).unwrap();
+        for _ in 0..3 {
+            log.emit(&Said::Info { text: &half() });
+        }
+        log.flush();
+        let rotated = fs::read(directory.path().join("log.1")).unwrap();
+        log.switch(next);
+        log.emit(&Said::Info { text: "after" });
+        log.flush();
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.lines().count() == 2 && text.ends_with(" said after\n"));
+        assert!(fs::read(directory.path().join("log.1")).unwrap() == rotated);
+        // The size is that of the file under the name.
+        assert!(!directory.path().join("log.2").exists());
+        for _ in 0..2 {
+            log.emit(&Said::Info { text: &half() });
+        }
+        log.flush();
+        assert!(directory.path().join("log.2").exists());
+    }
+
+    #[test]
+    fn a_file_is_rotated_as_the_loggers_in_use_say() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("log");
+        let log = Log::new("p", false, &OutputSettings::Stdout).unwrap();
+        log.switch(log.open(&of_file(&path, 0)).unwrap());
+        let fill = || {
+            for _ in 0..3 {
+                log.emit(&Said::Info { text: &half() });
+            }
+            log.flush();
+        };
+        let next = log.open(&of_file(&path, LEAST_ROTATED)).unwrap();
+        fill();
+        assert!(!directory.path().join("log.1").exists());
+        log.switch(next);
+        fill();
+        assert!(directory.path().join("log.1").exists());
+    }
+
+    #[test]
+    fn a_file_that_was_moved_away_is_begun_anew_by_the_next_loggers() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, moved) = (directory.path().join("log"), directory.path().join("moved"));
+        let log = Log::new("p", false, &OutputSettings::Stdout).unwrap();
+        log.switch(log.open(&of_file(&path, 0)).unwrap());
+        log.emit(&Said::Info { text: "before" });
+        log.flush();
+        fs::rename(&path, &moved).unwrap();
+        log.switch(log.open(&of_file(&path, 0)).unwrap());
+        log.emit(&Said::Info { text: "after" });
+        log.flush();
+        let lines = |path| fs::read_to_string(path).unwrap().lines().count();
+        assert_eq!((lines(&moved), lines(&path)), (1, 1));
+    }
+
+    #[test]
+    fn a_file_that_was_moved_away_is_begun_anew_when_it_is_full() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, moved) = (directory.path().join("log"), directory.path().join("moved"));
+        let log = Log::new("p", false, &OutputSettings::Stdout).unwrap();
+        log.switch(log.open(&of_file(&path, 250_000)).unwrap());
+        let text = "x".repeat(100_000);
+        for line in 0..4 {
+            log.emit(&Said::Info { text: &text });
+            log.flush();
+            if line == 1 {
+                fs::rename(&path, &moved).unwrap();
+            }
+        }
+        let lines = |path| fs::read_to_string(path).unwrap().lines().count();
+        assert_eq!((lines(&moved), lines(&path)), (2, 2));
+    }
+
+    #[test]
+    fn loggers_that_never_come_into_use_leave_no_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        let log = Log::new("p", false, &OutputSettings::Stdout).unwrap();
+        fs::write(path("found"), "").unwrap();
+        let names = ["made", "found", "filled"];
+        let outputs = names.map(|name| file(&path(name), 0)).to_vec();
+        let settings = LogSettings { loggers: vec![logger("", Level::Info, outputs)] };
+        let refused = log.open(&settings).unwrap();
+        assert!(path("made").exists());
+        fs::write(path("filled"), "by somebody else").unwrap();
+        drop(refused);
+        assert!(!path("made").exists());
+        assert!(path("found").exists() && path("filled").exists());
+        // A destination that cannot be opened comes to light beside one that can.
+        let outputs = vec![file(&path("made"), 0), file(&path("nowhere/log"), 0)];
+        let settings = LogSettings { loggers: vec![logger("", Level::Info, outputs)] };
+        assert!(log.open(&settings).is_err() && !path("made").exists());
+        log.switch(log.open(&of_file(&path("made"), 0)).unwrap());
+        assert!(path("made").exists());
     }
 }

@@ -1,17 +1,16 @@
 //! Where lines go: standard output, standard error, files that are rotated, the system log.
 
-use std::collections::HashMap;
 use std::env;
 use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ruru_observe::Level;
 use syslog::{Facility, Formatter3164, LoggerBackend};
 
 use super::Line;
-use super::file::LogFile;
+use super::file::{Awaiting, LogFile, Manner};
 
 /// A destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,14 +88,16 @@ pub(super) enum Output {
     Stdout,
     Stderr,
     Syslog(Mutex<Syslog>),
-    File(LogFile),
+    File(Arc<LogFile>),
 }
 
-/// Opens destinations; a file that is named more than once is opened once.
+/// Opens destinations; a file that is named more than once, or that is in use, is opened once.
 #[derive(Debug)]
 pub(super) struct Opener<'a> {
     pub(super) program: &'a str,
-    pub(super) files: HashMap<PathBuf, Arc<Output>>,
+    pub(super) in_use: Vec<Arc<LogFile>>,
+    /// The files that were opened.
+    pub(super) files: Vec<Awaiting>,
 }
 
 impl Opener<'_> {
@@ -108,20 +109,35 @@ impl Opener<'_> {
                 Arc::new(Output::Syslog(Mutex::new(Syslog::new(facility, self.program)?)))
             }
             OutputSettings::File { path, flush, max_size, max_versions } => {
-                if let Some(open) = self.files.get(path) {
-                    return Ok(Arc::clone(open));
-                }
-                let file = LogFile::open(path, *flush, *max_size, *max_versions);
+                let (flush, max_size, max_versions) = (*flush, *max_size, *max_versions);
+                let file = self.open_file(path, Manner { flush, max_size, max_versions });
                 let file = file.map_err(|source| LogError::File { path: path.clone(), source })?;
-                let output = Arc::new(Output::File(file));
-                self.files.insert(path.clone(), Arc::clone(&output));
-                output
+                Arc::new(Output::File(file))
             }
         })
+    }
+
+    fn open_file(&mut self, path: &Path, manner: Manner) -> io::Result<Arc<LogFile>> {
+        let mut opened = self.files.iter().map(Awaiting::file);
+        if let Some(file) = opened.find(|file| file.path() == path) {
+            return Ok(Arc::clone(file));
+        }
+        let in_use = self.in_use.iter().find(|file| file.path() == path);
+        let awaiting = Awaiting::open(path, manner, in_use.cloned())?;
+        let file = Arc::clone(awaiting.file());
+        self.files.push(awaiting);
+        Ok(file)
     }
 }
 
 impl Output {
+    pub(super) fn file(&self) -> Option<&Arc<LogFile>> {
+        match self {
+            Self::Stdout | Self::Stderr | Self::Syslog(_) => None,
+            Self::File(file) => Some(file),
+        }
+    }
+
     /// Writes what is still gathered.
     pub(super) fn flush(&self) -> io::Result<()> {
         match self {

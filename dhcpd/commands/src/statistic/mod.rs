@@ -12,7 +12,7 @@ use ruru_process::clock;
 use serde::Deserialize;
 
 pub use gauges::{Gauged, Gauges};
-pub(crate) use samples::Samples;
+pub(crate) use samples::{Gone, Samples};
 use values::Scope;
 
 use crate::arguments::{none, read};
@@ -88,7 +88,8 @@ pub(crate) fn reset_all<F: Commanded>(
     Ok(Answer::success("All statistics reset to neutral values."))
 }
 
-/// `statistic-remove`: hides a statistic until it is reset or the server restarts.
+/// `statistic-remove`: hides a statistic until it is reset, or its subnet or pool comes back, or a
+/// whole configuration is put to use.
 pub(crate) fn remove<F: Commanded>(
     server: &mut Server<F>,
     arguments: &Value,
@@ -238,3 +239,6 @@ pub(crate) fn lease_get<F: Commanded>(
 fn number(value: u128) -> Value {
     Value::from(i128::try_from(value).unwrap_or(i128::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,12 @@
 //! Counters are read, not recorded: a sample is taken when somebody looks and the value is another
 //! than at the last look.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use ruru_config::SampleLimit;
 use ruru_json::Value;
+use ruru_observe::counters::PoolKind;
 use ruru_process::clock;
 
 use super::number;
@@ -21,6 +22,15 @@ pub(crate) struct Samples {
     usual: Limit,
     /// What an operator has said since.
     limits: Option<Limit>,
+}
+
+/// What the next configuration does not have.
+#[derive(Debug, Default)]
+pub(crate) struct Gone {
+    /// Subnets, with all their pools.
+    pub(crate) subnets: HashSet<u32>,
+    /// Pools, by subnet, kind and number.
+    pub(crate) pools: HashSet<(u32, PoolKind, u32)>,
 }
 
 /// How many samples are kept.
@@ -49,6 +59,18 @@ impl Samples {
     /// The configuration says something else, perhaps.
     pub(crate) fn follow(&mut self, usual: SampleLimit) {
         self.usual = usual.into();
+    }
+
+    /// Forgets all of what is gone: if it comes back, its statistics are new.
+    pub(crate) fn forget(&mut self, gone: &Gone) {
+        if !gone.subnets.is_empty() || !gone.pools.is_empty() {
+            self.by_name.retain(|name, _| !gone.has(name));
+        }
+    }
+
+    /// Statistics that were removed are there again, and new.
+    pub(crate) fn bring_back_removed(&mut self) {
+        self.by_name.retain(|_, history| !history.is_removed);
     }
 
     /// The samples of a statistic that has `value` now; `None` if it was removed.
@@ -105,6 +127,24 @@ impl Samples {
             }
         }
     }
+}
+
+impl Gone {
+    /// Whether a statistic is of something that is gone.
+    fn has(&self, name: &str) -> bool {
+        let Some((subnet, rest)) = numbered(name, "subnet") else { return false };
+        let pools = [("pool", PoolKind::Addresses), ("pd-pool", PoolKind::Prefixes)];
+        let is_gone = |(word, kind)| {
+            numbered(rest, word).is_some_and(|(id, _)| self.pools.contains(&(subnet, kind, id)))
+        };
+        self.subnets.contains(&subnet) || pools.into_iter().any(is_gone)
+    }
+}
+
+/// The number and the rest of `WORD[NUMBER].REST`.
+fn numbered<'n>(name: &'n str, word: &str) -> Option<(u32, &'n str)> {
+    let (number, rest) = name.strip_prefix(word)?.strip_prefix('[')?.split_once("].")?;
+    Some((number.parse().ok()?, rest))
 }
 
 impl From<SampleLimit> for Limit {

@@ -27,7 +27,7 @@ fn wired() -> (RawSocket, RawFd) {
         interface: "lan".into(),
         index: 1,
         address,
-        kind: Kind::Raw,
+        kind: Kind::Udp,
         is_bound: false,
         vrf: None,
     };
