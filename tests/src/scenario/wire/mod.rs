@@ -6,12 +6,13 @@ mod server;
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use ruru_command::{Answer, Request};
 use ruru_json::Value;
 use ruru_ncr::NameChangeRequest;
+use ruru_process::clock;
 
 use super::{Interface, Protocol, Reply, Scenario, Sent, Subject};
 use lab::Lab;
@@ -27,7 +28,7 @@ const GRACE: Duration = Duration::from_millis(150);
 /// The longest time that is waited in earnest.
 const LONGEST_SLEEP: u32 = 3;
 /// Where a configuration says this, no lease is used again.
-const NO_REUSE: &str = "\"cache-threshold\": 0.0";
+const NO_REUSE: &str = "\"cache-threshold\":0.0";
 
 /// The server, and the far ends of its interfaces.
 pub(crate) struct Wire<P: Protocol> {
@@ -62,11 +63,11 @@ impl<P: Protocol> Wire<P> {
         let links = interfaces.iter().map(open).collect::<anyhow::Result<_>>()?;
         let channel = (port != 0).then(|| channel(u16::try_from(port)?)).transpose()?;
         let updater = updates.then(updater).transpose()?;
-        if updates && !scenario.config.to_string().contains(NO_REUSE) {
+        if updates && !scenario.config.to_string().replace(' ', "").contains(NO_REUSE) {
             // Waiting for updates takes a part of a second, and a lease that is used again is a second
             // shorter in the next one: steps begin with a second.
-            let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-            std::thread::sleep(Duration::from_nanos(u64::from(1_000_000_000 - now.subsec_nanos())));
+            let begun = Duration::from_nanos(clock::now().subsec_nanos().into());
+            std::thread::sleep(Duration::from_secs(1) - begun);
         }
         let grace = if program == Program::Kea { Duration::ZERO } else { GRACE };
         Ok(Self { server, links, channel, updater, interfaces, packets: 0, grace, _lab: lab })
